@@ -1,0 +1,127 @@
+//! What a person should know before a run: findings and effects.
+//! Must not know: platforms; each puts its own codes into the table below.
+
+use serde::{Deserialize, Serialize};
+
+use super::decision::words;
+use super::{ItemKey, Kind};
+
+words! {
+    /// How much a finding matters. Only `blocking` stops a run.
+    Severity { Info = "info", Warning = "warning", Blocking = "blocking" }
+}
+
+/// Something to know before a run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Finding {
+    /// One of [`code`]; scripts name it in `--fail-on`.
+    pub code: String,
+    pub severity: Severity,
+    pub item: Option<ItemKey>,
+    pub message: String,
+}
+
+impl Finding {
+    pub fn new(code: &str, severity: Severity, message: impl Into<String>) -> Self {
+        Finding { code: code.to_owned(), severity, item: None, message: message.into() }
+    }
+
+    pub fn info(code: &str, message: impl Into<String>) -> Self {
+        Finding::new(code, Severity::Info, message)
+    }
+
+    pub fn warning(code: &str, message: impl Into<String>) -> Self {
+        Finding::new(code, Severity::Warning, message)
+    }
+
+    pub fn blocking(code: &str, message: impl Into<String>) -> Self {
+        Finding::new(code, Severity::Blocking, message)
+    }
+
+    #[must_use]
+    pub fn on(mut self, item: &ItemKey) -> Self {
+        self.item = Some(item.clone());
+        self
+    }
+}
+
+/// Declares the codes of findings, so that `--fail-on` can refuse a mistyped one and the docs list them all.
+macro_rules! codes {
+    ($($name:ident = $text:literal: $meaning:literal),+ $(,)?) => {
+        /// The codes of findings with what each means.
+        pub mod code {
+            $(#[doc = $meaning] pub const $name: &str = $text;)+
+            /// Every code with its meaning, in the order of the docs.
+            pub const ALL: &[(&str, &str)] = &[$(($text, $meaning)),+];
+        }
+    };
+}
+
+codes! {
+    AMBIGUOUS = "ambiguous": "several items of the destination fit; nothing is written for this one unless a decision is given",
+    NAME_MATCH = "name-match": "matched by name only; the destination keeps its id",
+    RENAMED_AT_DESTINATION = "renamed-at-destination": "same id, but the destination calls it otherwise; overwriting renames it",
+    NAME_COLLISION = "name-collision": "the destination has another item of this name",
+    DUPLICATE_NAME = "duplicate-name": "the source holds several items of this name",
+    DUPLICATE_ID = "duplicate-id": "the bundle holds this id more than once",
+    DANGLING_REFERENCE = "dangling-reference": "refers to something that neither location has",
+    LEFT_OUT_REFERENCE = "left-out-reference": "refers to an item that is left out and that the destination lacks",
+    DESTINATION_NEWER = "destination-newer": "the destination's item was changed after the source's",
+    LOCKED = "locked": "the destination's item is locked; the server may refuse it",
+    DELETED_AT_DESTINATION = "deleted-at-destination": "the id belongs to a deleted item of the destination",
+    MISSING_REQUIREMENT = "missing-requirement": "needs something of the destination that it does not have",
+    SECRET_WITHOUT_VALUE = "secret-without-value": "a secret has no value at the destination and must be filled in",
+    SECRET_OVERWRITE = "secret-overwrite": "a secret's description is overwritten; its value is left to the server",
+    PRODUCTION_VALUE_EMPTY = "production-value-empty": "has a development value only",
+    TENANT_DIFFERS = "tenant-differs": "source and destination belong to different tenants",
+    PARTIAL_VIEW = "partial-view": "the account may not see everything",
+    REFERENCES_MOVED_AWAY = "references-moved-away": "other items of the destination still point to the item of the old id",
+    PLAINTEXT_CREDENTIAL = "plaintext-credential": "a credential stands in the content in clear text",
+    LOW_CREDENTIAL = "possible-credential": "looks like something that should be a secret",
+    PLACEHOLDER = "placeholder": "a credential field holds a placeholder",
+    LOCAL_ADDRESS = "local-address": "an address points to this machine, or is the same for development and production",
+    REDACTED = "redacted": "a credential was replaced in the export",
+    NESTED_COPIES_DIFFER = "nested-copies-differ": "the bundle holds unequal copies of this item",
+    NOT_ADDRESSABLE = "not-addressable": "has no id or no name; it is kept but cannot be picked",
+    UNKNOWN_FIELDS = "unknown-fields": "the bundle has parts that are kept but not understood",
+    FILES_LEFT_OUT = "files-left-out": "records of files travel without their files",
+    FILES_ELSEWHERE = "files-elsewhere": "media held by another provider is not part of the archive",
+    MISSING_FILE = "missing-file": "a file's record has no bytes in the archive",
+    UNKNOWN_TYPE = "unknown-type": "an entry's type has no schema in the archive",
+    LINK_WITHOUT_ENTRY = "link-without-entry": "a relation leads to a row that the archive does not hold",
+    SENSITIVE_CONTENT = "sensitive-content": "holds password hashes or client secrets",
+    WEAK_SEAL = "weak-seal": "the format's encryption cannot detect changes to the archive",
+    DAMAGED = "damaged": "the bundle is damaged",
+    UNSAFE_NAME = "unsafe-name": "a name in the bundle would leave its folder",
+    UNEXPECTED_MEMBER = "unexpected-member": "the archive holds a member that its format does not know",
+    NOT_WRITTEN = "not-written": "an item that can never be written was left out",
+    CHANGED_SINCE_PLAN = "changed-since-plan": "changed after the plan was made",
+    VERIFY_FAILED = "verify-failed": "the destination does not hold what was written",
+    SNAPSHOT_LIMIT = "snapshot-limit": "the snapshot cannot bring this back",
+    SAVED_VERSION = "saved-version": "the server kept a version of what was overwritten",
+    CONNECTION_TEST = "connection-test": "result of a connection test",
+    BACKUP = "backup": "a backup of the destination's database was made, or not",
+    ASSUMPTION = "assumption": "rests on an assumption about the server that is not proven",
+}
+
+words! {
+    /// What a plan does to the destination beyond writing what was picked.
+    EffectKind {
+        Delete = "delete",
+        Rename = "rename",
+        Unlink = "unlink",
+        WithoutValue = "without-value",
+        Convert = "convert",
+        CannotUndo = "cannot-undo",
+    }
+}
+
+/// A consequence of a plan, with its count.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Effect {
+    pub effect: EffectKind,
+    pub kind: Kind,
+    #[serde(rename = "type")]
+    pub type_: Option<Box<str>>,
+    pub count: u64,
+}

@@ -1,0 +1,36 @@
+//! The vocabulary as types: what an item, a plan, a run and a report are, and what a platform must be able to do.
+//! Must not know: files, sockets, clocks, screens. Nothing here does I/O; the traits only say what others do.
+//!
+//! The words are those of `docs/vocabulary.md`; a synonym in code is a bug.
+
+mod decision;
+mod digest;
+mod error;
+mod event;
+mod finding;
+mod inventory;
+mod key;
+mod location;
+mod plan;
+mod report;
+mod rules;
+mod selection;
+pub mod text;
+mod traits;
+
+pub use decision::{Decision, DependencyMode, MatchMethod, Policy, Reason, Role};
+pub use digest::{Digest, Digests};
+pub use error::{Error, ErrorBrief, ErrorKind, Result};
+pub use event::{EventSink, Progress, RunEnd, RunEvent, Stage, Tally};
+pub use finding::{Effect, EffectKind, Finding, Severity, code};
+pub use inventory::{Facts, Inventory, ItemIndex, ItemRef, NewItem, Reference};
+pub use key::{ItemKey, KeyPattern, Kind, Platform};
+pub use location::LocationInfo;
+pub use plan::{Candidate, Plan, PlanItem, PlanOptions};
+pub use report::{ItemResult, Report, ReportItem, RunStatus, Summary};
+pub use rules::{DependencyRule, Duplicable, Features, KindRules, ReferencedBy, Rules};
+pub use selection::{Part, Selection};
+pub use traits::{
+    Check, Credentials, Destination, Existing, ExportFormat, ExportRequest, Exported, Files, ItemOutcome, Record, Seal,
+    Source, Squeeze, Step, StepOutcome, Work,
+};

@@ -1,0 +1,139 @@
+//! A plan: for every item what would happen and why.
+//! Must not know: how a plan is made, stored or carried out.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Decision, DependencyMode, Digests, Effect, Finding, ItemKey, LocationInfo, MatchMethod, Policy, Reason, Role,
+    Selection, Severity,
+};
+
+/// The question that a plan answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanOptions {
+    pub policy: Policy,
+    /// `null` where the user did not say: each kind then follows its own rule.
+    pub dependencies: Option<DependencyMode>,
+    pub selection: Selection,
+    /// `--rewrite-identical`.
+    pub rewrite_identical: bool,
+    /// `--decide` and `--decisions`.
+    #[serde(with = "pairs")]
+    pub decisions: BTreeMap<ItemKey, Decision>,
+    /// `--map`: a source item, and the id of the destination's item that stands for it.
+    #[serde(with = "pairs")]
+    pub map: BTreeMap<ItemKey, String>,
+}
+
+/// Maps with keys that are no strings, as lists of `{"item": …, "value": …}`.
+mod pairs {
+    use super::{BTreeMap, Deserialize, ItemKey, Serialize};
+    use serde::{Deserializer, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct Pair<V> {
+        item: ItemKey,
+        value: V,
+    }
+
+    pub fn serialize<S: Serializer, V: Serialize>(
+        map: &BTreeMap<ItemKey, V>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(map.iter().map(|(item, value)| Pair { item: item.clone(), value }))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>, V: Deserialize<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<ItemKey, V>, D::Error> {
+        let pairs = Vec::<Pair<V>>::deserialize(deserializer)?;
+        Ok(pairs.into_iter().map(|pair| (pair.item, pair.value)).collect())
+    }
+}
+
+/// An item of the destination.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Candidate {
+    pub id: Box<str>,
+    pub name: Box<str>,
+}
+
+/// One item of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanItem {
+    #[serde(rename = "item")]
+    pub key: ItemKey,
+    pub name: Box<str>,
+    pub tags: Vec<Box<str>>,
+    pub size: u64,
+    pub role: Role,
+    #[serde(rename = "match")]
+    pub match_: MatchMethod,
+    pub matched: Option<Candidate>,
+    /// The destination's items between which a person has to choose; empty unless ambiguous.
+    pub candidates: Vec<Candidate>,
+    pub decision: Decision,
+    pub reason: Reason,
+    /// Whether a match differs from the source; `null` where there is no match.
+    pub changed: Option<bool>,
+    /// Of a duplicate: the id and name of the copy.
+    pub new_id: Option<Box<str>>,
+    pub new_name: Option<Box<str>>,
+    /// The source's item when the plan was made.
+    pub source: Digests,
+    /// The destination's match when the plan was made.
+    pub destination: Option<Digests>,
+}
+
+impl PlanItem {
+    /// The id under which this item's content, or what stands for it, is found at the destination after the run.
+    /// `None` for an item that is left out and has no match.
+    pub fn destination_id(&self) -> Option<&str> {
+        match self.decision {
+            Decision::Create => Some(&self.key.id),
+            Decision::Duplicate => self.new_id.as_deref(),
+            Decision::Overwrite | Decision::Skip => self.matched.as_ref().map(|matched| &*matched.id),
+        }
+    }
+
+    /// Whether a run writes this item.
+    pub fn is_written(&self) -> bool {
+        self.decision != Decision::Skip
+    }
+}
+
+/// Selection, matches and decisions, findings and effects. Made by the planner; saved by `haul plan --out`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    pub source: LocationInfo,
+    pub destination: LocationInfo,
+    pub options: PlanOptions,
+    /// By kind, type, name and id; each key once.
+    pub items: Vec<PlanItem>,
+    pub findings: Vec<Finding>,
+    pub effects: Vec<Effect>,
+}
+
+impl Plan {
+    pub fn written(&self) -> impl Iterator<Item = &PlanItem> {
+        self.items.iter().filter(|item| item.is_written())
+    }
+
+    pub fn item(&self, key: &ItemKey) -> Option<&PlanItem> {
+        self.items.iter().find(|item| item.key == *key)
+    }
+
+    pub fn blocking(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Blocking)
+    }
+
+    /// Where each item of the source is found at the destination after the run, for rewriting references.
+    pub fn destinations(&self) -> BTreeMap<&ItemKey, &str> {
+        self.items.iter().filter_map(|item| Some((&item.key, item.destination_id()?))).collect()
+    }
+}

@@ -1,0 +1,93 @@
+//! What differs between platforms, as data for the planner and the command line.
+//! Must not know: how a platform does any of it.
+
+use super::{Kind, MatchMethod, Part, Platform};
+
+/// The rules of one platform.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    pub platform: Platform,
+    /// In the order in which kinds are written.
+    pub kinds: Vec<KindRules>,
+    pub features: Features,
+}
+
+impl Rules {
+    pub fn of(&self, kind: Kind) -> Option<&KindRules> {
+        self.kinds.iter().find(|rules| rules.kind == kind)
+    }
+
+    /// The place of a kind in the order of writing.
+    pub fn rank(&self, kind: Kind) -> usize {
+        self.kinds.iter().position(|rules| rules.kind == kind).unwrap_or(self.kinds.len())
+    }
+}
+
+/// How one kind of item is matched, decided and referred to.
+#[derive(Clone, Debug)]
+pub struct KindRules {
+    pub kind: Kind,
+    /// Tried in this order; the first that hits is the match.
+    pub matching: &'static [MatchMethod],
+    pub duplicable: Duplicable,
+    pub as_dependency: DependencyRule,
+    /// Whether picking everything picks this kind. Others come along only as dependencies.
+    pub part_of_everything: bool,
+    /// Which of `--only` and `--exclude`'s parts the kind belongs to; empty where the platform has no parts.
+    pub parts: &'static [Part],
+    /// Every export holds all items of this kind, whatever was selected.
+    pub always_exported: bool,
+    pub referenced_by: ReferencedBy,
+    /// A created item lacks its value until somebody fills it in.
+    pub created_without_value: bool,
+    /// Why an overwritten item of this kind cannot be brought back whole, if so.
+    pub cannot_undo_overwrite: Option<&'static str>,
+}
+
+/// Whether an item can have a copy beside the original.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duplicable {
+    Yes,
+    /// With the reason, as the user reads it.
+    No(&'static str),
+}
+
+/// What `--dependencies` means for a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DependencyRule {
+    /// As the option says; without it, created if missing and otherwise kept.
+    ByOption,
+    /// As the option says; without it, as the policy says.
+    PolicyUnlessGiven,
+    /// Created if missing and otherwise kept, unless the option says `none`.
+    CreateOrKeep,
+}
+
+/// How other items point at an item of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReferencedBy {
+    /// By its id, which can be rewritten.
+    Id,
+    /// By its name, inside free text, which is never rewritten.
+    Name,
+}
+
+/// Options that only some platforms have. An option that the platform lacks is a usage error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Features {
+    pub tags: bool,
+    /// `--types` takes kinds.
+    pub types_are_kinds: bool,
+    pub only_exclude: bool,
+    pub only_definitions: bool,
+    /// Archives are compressed and sealed: `--key…`, `--no-encrypt`, `--no-compress`.
+    pub sealed_archives: bool,
+    pub redact: bool,
+    pub backup: bool,
+    pub secret_values: bool,
+    pub test_connections: bool,
+    /// `--mode merge|replace`.
+    pub mode: bool,
+    /// Login with `--from-user` and a password rather than a token.
+    pub password_login: bool,
+}

@@ -1,0 +1,180 @@
+//! What a platform can do: hand out content, and take it.
+//! Must not know: any platform, or who calls.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::{Error, EventSink, Finding, Inventory, ItemIndex, ItemKey, LocationInfo, Plan, PlanItem, Result, Rules};
+
+/// An item's content, as the platform writes it. Kept raw where nothing has to change.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub key: ItemKey,
+    pub json: Box<RawValue>,
+}
+
+/// A location that content can be taken from.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// Complete after [`Source::list`]: a version is often known only then.
+    fn info(&self) -> LocationInfo;
+
+    fn rules(&self) -> &Rules;
+
+    /// Every item with what a listing tells; cheap locations examine each at once.
+    async fn list(&self) -> Result<Inventory>;
+
+    /// Reads the items' content and adds digests, references, needs and findings to the inventory. Items that
+    /// were examined already cost nothing.
+    async fn examine(&self, inventory: &mut Inventory, items: &[ItemIndex]) -> Result<()>;
+
+    /// The content of items, in the order asked for. An item that is gone is an error that names it.
+    async fn read(&self, items: &[ItemKey]) -> Result<Vec<Record>>;
+
+    /// Writes a bundle of the platform's own format.
+    async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported>;
+
+    /// Checks a bundle to its last byte. `None` for a location that is no bundle.
+    async fn check(&self) -> Result<Option<Check>> {
+        Ok(None)
+    }
+}
+
+/// What an export writes, and where.
+#[derive(Debug)]
+pub struct ExportRequest<'a> {
+    /// The examined inventory of this source.
+    pub inventory: &'a Inventory,
+    /// The items to write, dependencies included.
+    pub items: &'a [ItemIndex],
+    /// Written whole or not at all. `None` for standard output.
+    pub output: Option<&'a Path>,
+    pub format: &'a ExportFormat,
+}
+
+/// The form of a bundle. What a platform's bundles do not have is left at its default.
+#[derive(Clone, Debug)]
+pub struct ExportFormat {
+    pub seal: Seal,
+    pub squeeze: Squeeze,
+    /// An output that exists is replaced rather than refused.
+    pub existing: Existing,
+    /// Whether files travel with their records.
+    pub files: Files,
+    /// Credentials in clear text are kept, or replaced and listed.
+    pub credentials: Credentials,
+}
+
+/// Whether an archive is encrypted.
+#[derive(Clone, Debug)]
+pub enum Seal {
+    Key(SecretString),
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Squeeze {
+    Gzip,
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    Refuse,
+    Replace,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Files {
+    With,
+    RecordsOnly,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    Keep,
+    Redact,
+}
+
+/// What an export wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// The path with its final extension; `None` for standard output.
+    pub path: Option<PathBuf>,
+    pub bytes: u64,
+    pub findings: Vec<Finding>,
+}
+
+/// The outcome of verifying a bundle.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Check {
+    /// Blocking findings mean damage.
+    pub findings: Vec<Finding>,
+    /// Items that were read.
+    pub items: u64,
+    pub bytes: u64,
+}
+
+/// What a run writes, and what it needs to know for that.
+#[derive(Debug)]
+pub struct Work<'a> {
+    pub plan: &'a Plan,
+    /// The source's content of every item that is written.
+    pub records: &'a BTreeMap<ItemKey, Record>,
+}
+
+impl Work<'_> {
+    pub fn item(&self, key: &ItemKey) -> Result<&PlanItem> {
+        self.plan.item(key).ok_or_else(|| Error::new(super::ErrorKind::Internal, format!("{key} is in no plan")))
+    }
+}
+
+/// A part of a run that is written at once: one upload, one request. The unit of the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// The platform's own name for it; unique within the run.
+    pub name: String,
+    pub items: Vec<ItemKey>,
+}
+
+/// What became of one item of a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemOutcome {
+    pub item: ItemKey,
+    /// The id at the destination, where it is not the one that the plan says.
+    pub new_id: Option<String>,
+    /// Why it failed; `None` when done.
+    pub error: Option<String>,
+}
+
+/// What became of a step.
+#[derive(Debug, Default)]
+pub struct StepOutcome {
+    pub items: Vec<ItemOutcome>,
+    pub findings: Vec<Finding>,
+    /// The reply was not what the plan expects: the run stops after this step.
+    pub surprise: Option<Error>,
+}
+
+/// A location that content can be written to.
+#[async_trait]
+pub trait Destination: Source {
+    /// What a run does, in order. Every written item of the plan is in exactly one step.
+    fn steps(&self, plan: &Plan) -> Vec<Step>;
+
+    /// Carries out one step. Called once for each, in order, unless a crash left open whether it was done.
+    async fn perform(&self, step: &Step, work: &Work<'_>, events: &dyn EventSink) -> Result<StepOutcome>;
+
+    /// After the last step: what is left to do or to know (values to fill in, tests, saved versions).
+    async fn conclude(&self, work: &Work<'_>, events: &dyn EventSink) -> Result<Vec<Finding>>;
+
+    /// What can be said of a plan only by the platform. Called before the plan is shown; changes nothing.
+    async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Inventory) -> Result<Vec<Finding>>;
+}
