@@ -6,7 +6,7 @@ use crate::remotes::{Environment, Paths, Remotes};
 
 use super::args::Cli;
 use super::interrupt::Interrupt;
-use super::output::Output;
+use super::output::{Answer, Output};
 use super::prompt::Prompter;
 
 /// The surroundings of one call of the program.
@@ -23,6 +23,16 @@ impl Context {
         let output = Output::new(&cli.output, &environment);
         let prompter = Prompter::new(cli.consent.no_prompt, output.paint_notes, interrupt.clone());
         Context { output, prompter, environment, interrupt }
+    }
+
+    /// The same surroundings, answering in JSON if asked to.
+    #[must_use]
+    pub fn with_json(&self, json: bool) -> Self {
+        let mut same = self.clone();
+        if json {
+            same.output.answer = Answer::Json;
+        }
+        same
     }
 
     pub fn paths(&self) -> Result<Paths> {

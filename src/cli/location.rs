@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::model::text::{nearest, printable};
-use crate::model::{Error, ErrorKind, Platform, Result};
+use crate::model::{Error, ErrorKind, LocationInfo, Platform, Result};
 use crate::platforms::{self, Place};
 use crate::remotes::{Remote, RemoteName, Remotes, address_text, parse_address};
 
@@ -127,4 +127,53 @@ fn nearest_address(text: &str) -> Option<String> {
     let (platform, url) = text.split_once(':')?;
     let known = platforms::available_remotes().iter().map(|platform| platform.as_str());
     nearest(platform, known).map(|near| format!("{near}:{url}"))
+}
+
+/// Understands the destination of a verb that writes: always a remote.
+pub fn locate_destination(text: &str, remotes: &Remotes, source: &str) -> Result<Located> {
+    let hint = format!("to write a bundle, use `haul export {source} {text}`");
+    if let Some(located) = locate_remote(text, remotes)? {
+        return Ok(located);
+    }
+    // A bundle that does not exist yet is as much of one as one that does.
+    let looks_like_path = text == "-" || text.starts_with(['.', '/']) || Path::new(text).symlink_metadata().is_ok();
+    match looks_like_path {
+        true => {
+            let place = if text == "-" { Place::Stdio } else { Place::Path(text.into()) };
+            let located = Located { place, shown: text.to_owned(), remote: None };
+            located.must_be_remote("content is moved to a remote", &hint)?;
+            Ok(located)
+        }
+        false => Err(unknown(text, remotes)),
+    }
+}
+
+/// The location that a saved plan or run was made for; a remote that now is another server is refused.
+pub fn relocate(info: &LocationInfo, remotes: &Remotes) -> Result<Located> {
+    let moved = |what: String| Error::new(ErrorKind::Stale, what).hint("nothing was changed; make a new plan");
+    if info.location == "-" {
+        return Err(moved("the plan was made from standard input, which cannot be read again".to_owned()));
+    }
+    if let Some(located) = locate_remote(&info.location, remotes)? {
+        return match (&located.place, info.identity.as_deref()) {
+            (Place::Remote { url, .. }, Some(identity)) if address_text(url) != identity.trim_end_matches('/') => {
+                Err(moved(format!("{} was {identity} when the plan was made, and now is {}", info.location, address_text(url))))
+            }
+            _ => Ok(located),
+        };
+    }
+    // The plan may be applied in another folder than it was made in.
+    let path = info.identity.as_deref().map(PathBuf::from).filter(|path| path.exists());
+    match path {
+        Some(path) => Ok(Located { place: Place::Path(path), shown: info.location.clone(), remote: None }),
+        None => locate(&info.location, remotes),
+    }
+}
+
+/// Standard input can be read once.
+pub fn refuse_stdin_twice(left: &Located, right: &Located) -> Result<()> {
+    match (&left.place, &right.place) {
+        (Place::Stdio, Place::Stdio) => Err(Error::new(ErrorKind::Usage, "standard input can be read only once")),
+        _ => Ok(()),
+    }
 }

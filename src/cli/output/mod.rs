@@ -17,7 +17,7 @@ pub use amounts::{bytes, count, plural, seconds};
 pub use failure::{Failure, answer_failure, answer_usage};
 pub use listing::Listing;
 pub use progress::ProgressView;
-pub use report::{PlanText, ReportText, counts};
+pub use report::{PlanText, ReportText, counts, effect_sentence, next_steps, write_findings};
 pub use style::{Paint, Style};
 pub use table::{Cell, Table};
 

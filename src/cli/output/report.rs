@@ -200,7 +200,7 @@ pub fn effect_sentence(effect: &Effect) -> String {
 }
 
 /// Blocking first; a code that occurs often is not repeated to the end.
-pub(super) fn write_findings(out: &mut dyn Write, paint: Paint, findings: &[Finding]) -> io::Result<()> {
+pub fn write_findings(out: &mut dyn Write, paint: Paint, findings: &[Finding]) -> io::Result<()> {
     if findings.is_empty() {
         return Ok(());
     }
