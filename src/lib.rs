@@ -8,6 +8,8 @@ pub mod cli;
 pub mod codec;
 /// Carries a plan out: run, journal, snapshot, resume. Knows no platform and no screen.
 pub mod engine;
+/// Files written whole or not at all, private folders, free space. Knows only the error type of `model`.
+pub mod files;
 /// The vocabulary as types, and the traits that a platform implements. No I/O.
 pub mod model;
 /// One client layer for HTTP: timeouts, retries, limits, redaction.
