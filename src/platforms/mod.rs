@@ -1,1 +1,8 @@
-//! (room)
+//! Opens locations: the one place that names all platforms.
+//! Must not know: plans, runs, the screen.
+
+mod options;
+mod place;
+
+pub use options::{AskKey, KeySource, SecretValues, WriteOptions};
+pub use place::Place;
