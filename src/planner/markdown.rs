@@ -1,0 +1,4 @@
+use crate::model::Plan;
+pub fn markdown(_plan: &Plan) -> String {
+    String::new()
+}
