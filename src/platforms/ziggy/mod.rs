@@ -8,8 +8,12 @@
 mod credentials;
 mod document;
 mod entries;
+mod examine;
+mod findings;
 mod json;
 mod names;
 mod patterns;
 mod pool;
+mod sanitize;
 mod tokens;
+mod view;
