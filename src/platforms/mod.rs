@@ -3,6 +3,7 @@
 
 mod options;
 mod place;
+pub mod ziggy;
 
 pub use options::{AskKey, KeySource, OpenOptions, SecretValues, WriteOptions};
 pub use place::Place;
