@@ -1,17 +1,23 @@
 //! Starts a run, shows it, passes a signal on to it, and answers with its report.
 //! Must not know: where the plan came from.
 
-use std::sync::Arc;
-
 use super::context::Context;
 use super::output::{ProgressView, ReportText, next_steps};
 use crate::engine::RunHandle;
 use crate::model::{Error, ErrorKind, EventSink, Report, Result, RunStatus};
 
 /// Follows a run to its end and answers with its report. The exit code says how it ended.
-pub async fn follow(context: &Context, mut handle: RunHandle) -> Result<u8> {
+pub async fn follow(context: &Context, handle: RunHandle) -> Result<u8> {
     let orderly = context.interrupt.orderly();
-    let view = Arc::new(ProgressView::new(context.output, "starting the run"));
+    let view = ProgressView::new(context.output, "starting the run");
+    let report = watch(context, handle, &view).await?;
+    drop(orderly);
+    answer(context, &report)
+}
+
+/// Shows a run until its report is there. A signal stops it in an orderly way.
+pub async fn watch(context: &Context, mut handle: RunHandle, view: &ProgressView) -> Result<Report> {
+    let _orderly = context.interrupt.orderly();
     let cancelled = context.interrupt.token().clone();
     let mut asked_to_stop = false;
     loop {
@@ -31,8 +37,7 @@ pub async fn follow(context: &Context, mut handle: RunHandle) -> Result<u8> {
         Error::new(ErrorKind::Internal, format!("run {} ended without a report", handle.id)).caused_by(error)
     })?;
     view.clear();
-    drop(orderly);
-    answer(context, &report)
+    Ok(report)
 }
 
 /// Writes a report as it was asked for.
@@ -51,7 +56,8 @@ pub fn answer(context: &Context, report: &Report) -> Result<u8> {
     Ok(exit_code(context, report))
 }
 
-fn exit_code(context: &Context, report: &Report) -> u8 {
+/// How the run ended, as the program's exit code.
+pub fn exit_code(context: &Context, report: &Report) -> u8 {
     match report.status {
         RunStatus::Planned | RunStatus::Succeeded => 0,
         RunStatus::Partial => 3,

@@ -58,7 +58,8 @@ pub async fn login(context: &Context, located: &Located, typed: Typed<'_>) -> Re
     };
     let takes_passwords = platforms::rules(*platform).features.password_login;
     if typed.user.is_some() && !takes_passwords {
-        let message = format!("{} does not apply to {platform}, which is opened with a token", typed.side.option("user"));
+        let message =
+            format!("{} does not apply to {platform}, which is opened with a token", typed.side.option("user"));
         return Err(Error::new(ErrorKind::Usage, message));
     }
     if let Some(login) = given(context, typed)? {

@@ -77,6 +77,7 @@ pub fn refuse_two_platforms(source: &dyn Source, destination: &dyn Source) -> Re
     if from.platform == to.platform {
         return Ok(());
     }
-    let message = format!("{} holds content of {}, and {} is of {}", from.location, from.platform, to.location, to.platform);
+    let message =
+        format!("{} holds content of {}, and {} is of {}", from.location, from.platform, to.location, to.platform);
     Err(Error::new(ErrorKind::Usage, message).hint("both ends have to be of one platform"))
 }

@@ -12,7 +12,7 @@ pub struct Given {
 }
 
 /// The options of a group that were given and that not every platform has.
-pub trait NeedsFeatures {
+pub trait NeedsFeatures: Sync {
     fn given(&self) -> Vec<Given>;
 }
 

@@ -34,7 +34,8 @@ impl Located {
     pub fn must_be_bundle(&self, doing: &str, hint: &str) -> Result<()> {
         match &self.place {
             Place::Remote { .. } => {
-                Err(Error::new(ErrorKind::Usage, format!("{doing}, and {} is a remote", printable(&self.shown))).hint(hint))
+                Err(Error::new(ErrorKind::Usage, format!("{doing}, and {} is a remote", printable(&self.shown)))
+                    .hint(hint))
             }
             Place::Path(_) | Place::Stdio => Ok(()),
         }
@@ -157,7 +158,11 @@ pub fn relocate(info: &LocationInfo, remotes: &Remotes) -> Result<Located> {
     if let Some(located) = locate_remote(&info.location, remotes)? {
         return match (&located.place, info.identity.as_deref()) {
             (Place::Remote { url, .. }, Some(identity)) if address_text(url) != identity.trim_end_matches('/') => {
-                Err(moved(format!("{} was {identity} when the plan was made, and now is {}", info.location, address_text(url))))
+                Err(moved(format!(
+                    "{} was {identity} when the plan was made, and now is {}",
+                    info.location,
+                    address_text(url)
+                )))
             }
             _ => Ok(located),
         };

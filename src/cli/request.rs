@@ -99,9 +99,8 @@ fn decisions_in(path: &Path) -> Result<BTreeMap<ItemKey, Decision>> {
         .map_err(|error| Error::io(format_args!("cannot read {}", path.display()), error))?;
     let mut decisions = BTreeMap::new();
     if text.trim_start().starts_with('{') {
-        let object: serde_json::Map<String, Value> = serde_json::from_str(&text).map_err(|error| {
-            Error::new(ErrorKind::Usage, format!("{} is no JSON object: {error}", path.display()))
-        })?;
+        let object: serde_json::Map<String, Value> = serde_json::from_str(&text)
+            .map_err(|error| Error::new(ErrorKind::Usage, format!("{} is no JSON object: {error}", path.display())))?;
         for (key, word) in &object {
             let word = word.as_str().unwrap_or_default();
             insert_decision(&mut decisions, key, word).map_err(|error| error.at(path.display()))?;
@@ -136,7 +135,8 @@ pub fn fail_on(args: &FailOnArgs) -> Result<Vec<String>> {
     match args.fail_on.iter().find(|typed| !known().any(|code| code == **typed)) {
         None => Ok(args.fail_on.clone()),
         Some(unknown) => {
-            let error = Error::new(ErrorKind::Usage, format!("--fail-on: no finding has the code `{}`", printable(unknown)));
+            let error =
+                Error::new(ErrorKind::Usage, format!("--fail-on: no finding has the code `{}`", printable(unknown)));
             Err(match nearest(unknown, known()) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error.hint(format!("the codes are: {}", known().collect::<Vec<_>>().join(", "))),
@@ -263,7 +263,8 @@ mod tests {
         }
         assert_eq!(decisions[&ItemKey::new(Kind::Flow, "a=b")], Decision::Skip);
         assert_eq!(decisions[&ItemKey::typed(Kind::Entry, "api::a.a", "x:y")], Decision::Overwrite);
-        for wrong in ["flow:a", "flow=skip", "flow:a=skp", "nokind:a=skip", "flow:a=overwrite=", "flow:a=b=duplicate "] {
+        for wrong in ["flow:a", "flow=skip", "flow:a=skp", "nokind:a=skip", "flow:a=overwrite=", "flow:a=b=duplicate "]
+        {
             let result = add_decision(&mut decisions, wrong);
             assert_eq!(result.is_ok(), wrong.ends_with("duplicate "), "{wrong}");
         }
@@ -300,7 +301,8 @@ mod tests {
         std::fs::write(&path, r#"{"A": "one", "B": {"dev": "two", "prod": "three"}}"#).expect("written");
         let values = secret_values_in(&path).expect("legal");
         assert!(values["A"].prod.is_none() && values["B"].prod.is_some());
-        for wrong in [r#"{"A": 5}"#, r#"{"A": {"stage": "canary"}}"#, r#"{"A": {"dev": ["canary"]}}"#, r#"["canary"]"#] {
+        for wrong in [r#"{"A": 5}"#, r#"{"A": {"stage": "canary"}}"#, r#"{"A": {"dev": ["canary"]}}"#, r#"["canary"]"#]
+        {
             std::fs::write(&path, wrong).expect("written");
             let error = secret_values_in(&path).expect_err(wrong);
             assert!(!error.message().contains("canary"), "{error}");

@@ -55,14 +55,10 @@ mod tests {
     #[test]
     fn amounts_read_well() {
         assert_eq!([0, 1, 999, 1000, 1234567].map(count), ["0", "1", "999", "1,000", "1,234,567"]);
-        assert_eq!([0, 1023, 1024, 1536, 1 << 20, u64::MAX].map(bytes), [
-            "0 B",
-            "1023 B",
-            "1.0 KiB",
-            "1.5 KiB",
-            "1.0 MiB",
-            "16384.0 PiB"
-        ]);
+        assert_eq!(
+            [0, 1023, 1024, 1536, 1 << 20, u64::MAX].map(bytes),
+            ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "1.0 MiB", "16384.0 PiB"]
+        );
         assert_eq!([0.04, 12.4, 200.0].map(seconds), ["0.0 s", "12 s", "3 min 20 s"]);
         assert_eq!(plural(1, "entry"), "1 entry");
         assert_eq!(plural(2, "entry"), "2 entries");

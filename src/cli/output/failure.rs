@@ -117,7 +117,8 @@ mod tests {
 
     #[test]
     fn a_mistyped_option_becomes_message_and_hint() {
-        let text = "error: unexpected argument '--tag' found\n\n  tip: a similar argument exists: '--tags'\n\nUsage: x\n";
+        let text =
+            "error: unexpected argument '--tag' found\n\n  tip: a similar argument exists: '--tags'\n\nUsage: x\n";
         let (message, hint) = split_usage(text);
         assert_eq!(message, "unexpected argument '--tag' found");
         assert_eq!(hint, "a similar argument exists: '--tags'");

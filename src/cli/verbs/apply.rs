@@ -55,9 +55,12 @@ pub async fn run(context: &Context, args: &ApplyArgs) -> Result<u8> {
     let surveyed = mv.survey(options).await?;
     let changed = planner::stale(&saved, &surveyed.survey.plan);
     if !changed.is_empty() {
-        return Err(Error::new(ErrorKind::Stale, format!("{} is stale: these items changed since", args.plan.display()))
-            .hint("nothing was changed; make a new plan with `haul plan`")
-            .items(changed));
+        return Err(Error::new(
+            ErrorKind::Stale,
+            format!("{} is stale: these items changed since", args.plan.display()),
+        )
+        .hint("nothing was changed; make a new plan with `haul plan`")
+        .items(changed));
     }
     mv.review_and_run(surveyed, &args.write, &fail_on).await
 }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::args::{ArchiveArgs, DependencyArgs, ExportFormatArgs, FailOnArgs, FromArgs, NetworkArgs, SelectionArgs};
+use crate::cli::args::{
+    ArchiveArgs, DependencyArgs, ExportFormatArgs, FailOnArgs, FromArgs, NetworkArgs, SelectionArgs,
+};
 use crate::cli::context::Context;
 use crate::cli::credentials::Side;
 use crate::cli::ends::Opener;
@@ -13,8 +15,8 @@ use crate::cli::location::{Located, locate, locate_remote};
 use crate::cli::{carry_out, keys, request, review};
 use crate::engine::{self, Depth, ExportSpec};
 use crate::model::{
-    Credentials, Error, ErrorKind, Existing, ExportFormat, Features, Files, ItemResult, Part, Report, Result, RunStatus,
-    Seal, Source, Squeeze,
+    Credentials, Error, ErrorKind, Existing, ExportFormat, Features, Files, ItemResult, Part, Report, Result,
+    RunStatus, Seal, Source, Squeeze,
 };
 use crate::platforms::Place;
 use crate::remotes::Remotes;
@@ -59,7 +61,8 @@ pub async fn run(context: &Context, args: &ExportArgs) -> Result<u8> {
     let output = output_of(args.output.as_deref(), &located, &remotes)?;
     let fail_on = request::fail_on(&args.fail_on)?;
     refuse_stdout_twice(context, &output)?;
-    let opener = Opener::new(context, request::network(&args.network)?, vec![&args.selection, &args.format, &args.archive]);
+    let opener =
+        Opener::new(context, request::network(&args.network)?, vec![&args.selection, &args.format, &args.archive]);
     let keys = keys::opening(context, &args.archive, Side::From)?;
     let source = opener.source(&located, args.credentials.typed(), keys).await?;
     let format = format_of(context, args, &source.rules().features)?;
@@ -112,8 +115,8 @@ fn format_of(context: &Context, args: &ExportArgs, features: &Features) -> Resul
         false => Seal::None,
     };
     let selection = args.selection.selection();
-    let without_files =
-        selection.exclude.contains(&Part::Files) || !(selection.only.is_empty() || selection.only.contains(&Part::Files));
+    let without_files = selection.exclude.contains(&Part::Files)
+        || !(selection.only.is_empty() || selection.only.contains(&Part::Files));
     Ok(ExportFormat {
         seal,
         squeeze: if typed.no_compress { Squeeze::None } else { Squeeze::Gzip },
