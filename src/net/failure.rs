@@ -146,9 +146,11 @@ fn plain(value: &Value) -> Option<String> {
 }
 
 fn conceal(words: String, hidden: &[SecretString]) -> String {
-    hidden.iter().map(ExposeSecret::expose_secret).filter(|secret| secret.len() >= 4).fold(words, |words, secret| {
-        if words.contains(secret) { words.replace(secret, "***") } else { words }
-    })
+    hidden
+        .iter()
+        .map(ExposeSecret::expose_secret)
+        .filter(|secret| secret.len() >= 4)
+        .fold(words, |words, secret| if words.contains(secret) { words.replace(secret, "***") } else { words })
 }
 
 #[cfg(test)]

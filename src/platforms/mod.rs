@@ -3,6 +3,7 @@
 
 mod options;
 mod place;
+pub mod ziggy;
 
 pub use options::{AskKey, KeySource, SecretValues, WriteOptions};
 pub use place::Place;

@@ -1,0 +1,19 @@
+//! Ziggy: its export files and its servers.
+//! Must not know: the engine, the planner, the screen, or any other platform.
+//!
+//! There is no public server to try things on. What the wire looks like comes from the official CLI 1.0.29 (its
+//! requests were recorded), the OpenAPI types bundled with it and Ziggy's docs; what none of them says is treated
+//! with care and named as an assumption in `docs/ziggy.md`.
+
+mod credentials;
+mod document;
+mod entries;
+mod examine;
+mod findings;
+mod json;
+mod names;
+mod patterns;
+mod pool;
+mod sanitize;
+mod tokens;
+mod view;
