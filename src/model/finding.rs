@@ -13,6 +13,7 @@ words! {
 
 /// Something to know before a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Finding {
     /// One of [`code`]; scripts name it in `--fail-on`.
     pub code: String,
@@ -118,6 +119,7 @@ words! {
 
 /// A consequence of a plan, with its count.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Effect {
     pub effect: EffectKind,
     pub kind: Kind,

@@ -1,7 +1,7 @@
 //! The decision for one item, and which decisions a match allows. A table, in code.
 //! Must not know: inventories; whether something changed arrives later.
 
-use super::matching::{Doubt, Found};
+use super::matching::Found;
 use crate::model::{
     Decision, DependencyMode, DependencyRule, Duplicable, KindRules, MatchMethod, PlanItem, PlanOptions, Policy,
     Reason, Role, Rules,
@@ -56,7 +56,7 @@ pub(super) fn overridden(found: &Found, decision: Decision, rules: &KindRules) -
     let case = Case {
         method: found.method,
         is_there: found.hit.is_some(),
-        several: matches!(found.doubt, Some(Doubt::Namesakes(_))),
+        unclear: found.doubt.is_some() && found.hit.is_none(),
         already_copied: false,
     };
     allowed(decision, case, Some(rules))?;
@@ -77,7 +77,8 @@ pub fn legal(item: &PlanItem, rules: &Rules) -> Vec<(Decision, Result<(), String
 pub(super) struct Case {
     method: MatchMethod,
     is_there: bool,
-    several: bool,
+    /// There are candidates, and none is the match.
+    unclear: bool,
     already_copied: bool,
 }
 
@@ -86,7 +87,7 @@ impl Case {
         Case {
             method: item.match_,
             is_there: item.matched.is_some(),
-            several: item.matched.is_none() && !item.candidates.is_empty(),
+            unclear: item.matched.is_none() && !item.candidates.is_empty(),
             already_copied: item.reason == Reason::AlreadyDuplicated,
         }
     }
@@ -104,8 +105,8 @@ pub(super) fn allowed(decision: Decision, case: Case, rules: Option<&KindRules>)
         _ if case.already_copied => refused("an earlier run made its copy; decide when planning, with --decide"),
         _ if unmatched && case.is_there => refused("it is mapped to an item that has neither its id nor its name"),
         _ if unmatched => refused("nothing at the destination matches it"),
-        Decision::Overwrite if case.several => {
-            refused("several items of the destination have its name; say which with --map KEY=ID")
+        Decision::Overwrite if case.unclear => {
+            refused("it is not clear which item of the destination is meant; say which with --map KEY=ID")
         }
         Decision::Overwrite => Ok(()),
         Decision::Duplicate => match rules.map(|rules| rules.duplicable) {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::copies::{self, FreeNames};
 use super::decide::{self, Treatment};
-use super::matching::{self, Found};
+use super::matching::{self, Claim, Found};
 use super::names::NameIndex;
 use super::{PlanRequest, closure, effects, findings, holds, map, suggest};
 use crate::model::{
@@ -105,9 +105,11 @@ impl<'a> Draft<'a> {
         }
         let mut draft = Draft { request, members, source_names: &names.source, destination_names, places };
         draft.map()?;
-        let claiming =
-            draft.members.iter_mut().filter(|member| member.treatment != Treatment::LeaveOut && !member.found.mapped);
-        matching::settle_claims(claiming.map(|member| &mut member.found), request.destination);
+        let claims = draft.members.iter_mut().filter(|member| !member.found.mapped).map(|member| {
+            let claim = if member.treatment == Treatment::LeaveOut { Claim::Yields } else { Claim::Counts };
+            (&mut member.found, claim)
+        });
+        matching::settle_claims(claims, request.destination);
         Ok(draft)
     }
 

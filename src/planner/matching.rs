@@ -77,27 +77,34 @@ pub(super) fn same_id<'a>(item: ItemRef<'_>, destination: &'a Inventory) -> Opti
     destination.lookup(item.kind(), item.type_(), item.id())
 }
 
+/// Whether a claim counts against those of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Claim {
+    Counts,
+    /// Of an item that is left out.
+    Yields,
+}
+
 /// Puts in doubt what several items of the source would claim by name. An id is a better claim than a name.
-pub(super) fn settle_claims<'f>(founds: impl Iterator<Item = &'f mut Found>, destination: &Inventory) {
-    let mut founds: Vec<&mut Found> = founds.collect();
+pub(super) fn settle_claims<'f>(founds: impl Iterator<Item = (&'f mut Found, Claim)>, destination: &Inventory) {
+    let mut founds: Vec<(&mut Found, Claim)> = founds.collect();
     let mut by_id = vec![false; destination.len()];
     let mut by_name = vec![0u32; destination.len()];
-    for found in &founds {
+    for (found, _) in founds.iter().filter(|(_, claim)| *claim == Claim::Counts) {
         match (found.method, found.hit) {
             (MatchMethod::Uuid, Some(hit)) => by_id[hit as usize] = true,
             (_, Some(hit)) => by_name[hit as usize] += 1,
             (_, None) => {}
         }
     }
-    for found in &mut founds {
+    for (found, claim) in &mut founds {
         let (MatchMethod::Name, Some(hit), None) = (found.method, found.hit, found.doubt) else { continue };
-        found.doubt = match (by_id[hit as usize], by_name[hit as usize]) {
-            (true, _) => Some(Doubt::TakenById),
-            (false, 2..) => Some(Doubt::TakenByName),
-            (false, _) => None,
+        let others = by_name[hit as usize] - u32::from(*claim == Claim::Counts);
+        let doubt = match (by_id[hit as usize], others) {
+            (true, _) => Doubt::TakenById,
+            (false, 1..) => Doubt::TakenByName,
+            (false, 0) => continue,
         };
-        if found.doubt.is_some() {
-            found.candidates = vec![hit];
-        }
+        **found = Found::doubtful(MatchMethod::Name, None, vec![hit], doubt);
     }
 }

@@ -22,6 +22,10 @@ mod suggest;
 
 pub use closure::{Closure, closure};
 pub use decide::legal;
+pub use difference::{
+    Difference, DifferenceItem, DifferenceRequest, DifferenceSide, DifferenceState, DifferenceSummary, difference,
+    difference_needs,
+};
 pub use draft::{matches, plan};
 pub use holds::holds;
 pub use markdown::markdown;
