@@ -5,6 +5,7 @@
 //! requests were recorded), the OpenAPI types bundled with it and Ziggy's docs; what none of them says is treated
 //! with care and named as an assumption in `docs/ziggy.md`.
 
+mod bundle;
 mod credentials;
 mod document;
 mod entries;
@@ -12,8 +13,14 @@ mod examine;
 mod findings;
 mod json;
 mod names;
+mod output;
 mod patterns;
 mod pool;
+mod rules;
 mod sanitize;
+mod stock;
 mod tokens;
 mod view;
+
+pub use bundle::{BundleSource, recognise};
+pub use rules::rules;
