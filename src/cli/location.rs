@@ -152,7 +152,7 @@ pub fn locate_destination(text: &str, remotes: &Remotes, source: &str) -> Result
 /// The location that a saved plan or run was made for; a remote that now is another server is refused.
 pub fn relocate(info: &LocationInfo, remotes: &Remotes) -> Result<Located> {
     let moved = |what: String| Error::new(ErrorKind::Stale, what).hint("nothing was changed; make a new plan");
-    if info.location == "-" {
+    if info.location == "-" || info.location == "standard input" {
         return Err(moved("the plan was made from standard input, which cannot be read again".to_owned()));
     }
     if let Some(located) = locate_remote(&info.location, remotes)? {
@@ -166,6 +166,14 @@ pub fn relocate(info: &LocationInfo, remotes: &Remotes) -> Result<Located> {
             }
             _ => Ok(located),
         };
+    }
+    if let Some(url) = info.identity.as_deref().filter(|identity| identity.starts_with("http"))
+        && let Some(located) = locate_remote(&format!("{}:{url}", info.platform), remotes)?
+    {
+        // Given as PLATFORM:URL then; a name that is gone since is told below.
+        if info.location.starts_with("http") {
+            return Ok(located);
+        }
     }
     // The plan may be applied in another folder than it was made in.
     let path = info.identity.as_deref().map(PathBuf::from).filter(|path| path.exists());

@@ -10,7 +10,7 @@ mod writing;
 
 use clap::{Parser, Subcommand};
 
-pub use archive::{ArchiveArgs, ExportFormatArgs, OneKeyArgs, TwoKeysArgs};
+pub use archive::{ArchiveArgs, ExportFormatArgs, OneKeyArgs};
 pub use network::NetworkArgs;
 pub use output::{OutputArgs, ProgressChoice};
 pub use selection::SelectionArgs;

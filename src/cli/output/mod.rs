@@ -14,7 +14,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use serde::Serialize;
 
 pub use amounts::{bytes, count, plural, seconds};
-pub use failure::{Failure, answer_failure, answer_usage};
+pub use failure::{answer_failure, answer_usage};
 pub use listing::Listing;
 pub use progress::ProgressView;
 pub use report::{PlanText, ReportText, counts, effect_sentence, next_steps, write_findings};

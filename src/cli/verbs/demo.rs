@@ -113,10 +113,13 @@ async fn carry(
 ) -> Result<Report> {
     let spec = RunSpec {
         store,
-        plan: survey.plan.clone(),
+        plan: survey.plan,
         source: source.clone(),
         destination: destination.clone(),
-        freshness: Freshness::JustSurveyed(Box::new(survey)),
+        freshness: Freshness::JustSurveyed {
+            source: Box::new(survey.source),
+            destination: Box::new(survey.destination),
+        },
         when_busy: WhenBusy::Refuse,
         relay: Some(relay),
     };

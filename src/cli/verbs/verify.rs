@@ -4,7 +4,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::args::{FromArgs, NetworkArgs, OneKeyArgs};
+use crate::cli::args::{FromArgs, OneKeyArgs};
 use crate::cli::context::Context;
 use crate::cli::ends::Opener;
 use crate::cli::output::{Style, bytes, plural, write_findings};
