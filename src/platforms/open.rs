@@ -58,7 +58,8 @@ pub async fn open_source(place: &Place, options: &OpenOptions) -> Result<Box<dyn
 pub async fn open_destination(place: &Place, options: &OpenOptions) -> Result<Box<dyn Destination>> {
     match place {
         Place::Remote { platform: Platform::Ziggy, .. } => {
-            Ok(Box::new(connect_ziggy(place, options, Some(options.write.clone())).await?))
+            drop(connect_ziggy(place, options, Some(options.write.clone())).await?);
+            Err(not_there_yet(Platform::Ziggy))
         }
         Place::Remote { platform, .. } => Err(not_there_yet(*platform)),
         Place::Path(_) | Place::Stdio => {

@@ -24,7 +24,6 @@ use super::verbs;
 #[command(
     name = "haul",
     version,
-    about,
     long_about = None,
     max_term_width = 100,
     disable_help_subcommand = true,

@@ -12,7 +12,7 @@ use crate::cli::location;
 use crate::cli::output::{Cell, Style, Table, counts, plural};
 use crate::cli::{keys, request};
 use crate::engine::{self, ResumeSpec, RunEntry, RunState, RunStore, StoredRun, WhenBusy};
-use crate::model::{LocationInfo, Report, Result, RunStatus, Summary};
+use crate::model::{Error, ErrorBrief, LocationInfo, Report, Result, RunStatus, Summary};
 
 /// Show, resume and remove runs
 #[derive(Debug, Args)]
@@ -77,11 +77,13 @@ struct Shown<'a> {
     source: Option<&'a LocationInfo>,
     destination: Option<&'a LocationInfo>,
     summary: Option<&'a Summary>,
+    /// Why nothing is known of it.
+    error: Option<ErrorBrief>,
 }
 
 impl<'a> Shown<'a> {
     fn of(entry: &'a RunEntry) -> Self {
-        let report = entry.report.as_ref();
+        let report = entry.report.as_ref().ok();
         Shown {
             run: entry.id.to_string(),
             state: match entry.state {
@@ -94,6 +96,7 @@ impl<'a> Shown<'a> {
             source: report.map(|report| &report.source),
             destination: report.map(|report| &report.destination),
             summary: report.map(|report| &report.summary),
+            error: entry.report.as_ref().err().map(Error::brief),
         }
     }
 
@@ -109,7 +112,10 @@ impl<'a> Shown<'a> {
             Cell::styled(self.status.map_or(self.state, RunStatus::as_str), style),
             Cell::new(name(self.source)),
             Cell::new(name(self.destination)),
-            Cell::new(self.summary.map(counts).unwrap_or_default()),
+            Cell::new(match &self.error {
+                Some(error) => error.message.clone(),
+                None => self.summary.map(counts).unwrap_or_default(),
+            }),
             Cell::styled(if self.resumable { "can be resumed" } else { "" }, Style::Dim),
         ]
     }
