@@ -5,6 +5,7 @@
 
 mod bundle;
 mod events;
+mod report;
 mod run;
 mod store;
 mod survey;

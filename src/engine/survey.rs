@@ -1,7 +1,10 @@
 //! Reads both locations as far as a plan needs, and asks the planner.
 //! Must not know: how matching or deciding works.
 
-use crate::model::{Destination, Error, ErrorKind, Inventory, Plan, PlanOptions, Result, Source};
+use crate::model::{
+    DependencyMode, Destination, Error, ErrorKind, Inventory, ItemIndex, LocationInfo, Plan, PlanOptions, Result, Role, Source,
+};
+use crate::planner::{self, PlanRequest};
 
 /// A plan, and the examined inventories that it rests on.
 #[derive(Debug)]
@@ -12,6 +15,65 @@ pub struct Survey {
 }
 
 /// Lists both locations at once, examines what the plan touches, and plans. Changes nothing.
-pub async fn survey(_source: &dyn Source, _destination: &dyn Destination, _options: PlanOptions) -> Result<Survey> {
-    Err(Error::new(ErrorKind::Internal, "the planner is not there yet"))
+pub async fn survey(source: &dyn Source, destination: &dyn Destination, options: PlanOptions) -> Result<Survey> {
+    same_platform(&source.info(), &destination.info())?;
+    let (mut ours, mut theirs) = tokio::try_join!(source.list(), destination.list())?;
+    let rules = source.rules();
+    let picked = planner::resolve(&options.selection, &ours, rules)?;
+    closure(source, &mut ours, &picked, options.dependencies).await?;
+    let request = |ours, theirs| PlanRequest {
+        source: ours,
+        source_info: source.info(),
+        destination: theirs,
+        destination_info: destination.info(),
+        rules,
+        picked: &picked,
+        options: options.clone(),
+    };
+    let touched = planner::matches(&request(&ours, &theirs))?;
+    destination.examine(&mut theirs, &touched).await?;
+    let mut plan = planner::plan(request(&ours, &theirs))?;
+    let remarks = destination.remarks(&plan, &ours, &theirs).await?;
+    plan.findings.extend(remarks);
+    plan.findings.sort();
+    plan.findings.dedup();
+    Ok(Survey { plan, source: ours, destination: theirs })
+}
+
+/// The picked items and what they need, all of it examined.
+///
+/// Asks the planner, examines what it could not see into, and asks again, until there is nothing of that kind. Each
+/// round knows more items, so that a chain of references ends it.
+pub(super) async fn closure(
+    source: &dyn Source,
+    inventory: &mut Inventory,
+    picked: &[ItemIndex],
+    dependencies: Option<DependencyMode>,
+) -> Result<Vec<(ItemIndex, Role)>> {
+    source.examine(inventory, picked).await?;
+    loop {
+        let closure = planner::closure(inventory, picked, source.rules(), dependencies);
+        if closure.unexamined.is_empty() {
+            return Ok(closure.items);
+        }
+        source.examine(inventory, &closure.unexamined).await?;
+        // A platform that examines nothing must not keep us here forever.
+        if closure.unexamined.iter().all(|&item| inventory.item(item).digests().is_none()) {
+            let item = inventory.item(closure.unexamined[0]).key();
+            return Err(Error::new(ErrorKind::Protocol, format!("{item} cannot be read")).items([item]));
+        }
+    }
+}
+
+fn same_platform(source: &LocationInfo, destination: &LocationInfo) -> Result<()> {
+    match source.platform == destination.platform {
+        true => Ok(()),
+        false => Err(Error::new(
+            ErrorKind::Usage,
+            format!(
+                "{} is {}, {} is {}: content moves only within a platform",
+                source.location, source.platform, destination.location, destination.platform
+            ),
+        )),
+    }
 }

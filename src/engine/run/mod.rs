@@ -1,20 +1,45 @@
 //! A run: the execution of a plan in a task of its own.
 //! Must not know: who started it, or who listens.
 
+mod check;
+mod fetch;
+mod ledger;
+mod look;
+mod snapshot;
+mod start;
+mod supervise;
+mod verify;
+mod write;
+
+pub use start::{resume, start};
+
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{Relay, RunId, RunStore, Survey};
-use crate::model::{Destination, Error, ErrorKind, Plan, Progress, Report, Result, RunEvent, Source};
+use super::events::Hub;
+use super::store::{Lock, RunFolder};
+use super::{Relay, RunId, RunStore};
+use crate::model::{
+    Destination, Error, ErrorKind, EventSink, Inventory, Plan, Progress, Report, Result, RunEvent, Source, Stage,
+};
+use ledger::Ledger;
+
+/// What a write that is under way gets to come to its end after a cancellation. With the report, that is less than
+/// the two seconds that a cancellation may take.
+const GRACE: Duration = Duration::from_millis(1_500);
+/// After this even a task that does not let itself be stopped is left behind.
+const OVERDUE: Duration = Duration::from_millis(1_800);
 
 /// Whether the plan is read from both locations again before the run.
 #[derive(Debug)]
 pub enum Freshness {
-    /// Made moments ago by this process: these inventories are what it was made from.
-    JustSurveyed(Box<Survey>),
+    /// Made moments ago by this process from these inventories.
+    JustSurveyed { source: Box<Inventory>, destination: Box<Inventory> },
     /// Read from a file, edited, or a person took time to think: both locations are surveyed again, and a stale plan
     /// is refused.
     MayBeStale,
@@ -54,6 +79,18 @@ pub struct ResumeSpec {
     pub relay: Option<Arc<Relay>>,
 }
 
+impl std::fmt::Debug for RunSpec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RunSpec").field("store", &self.store).field("when_busy", &self.when_busy).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for ResumeSpec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResumeSpec").field("run", &self.run).field("when_busy", &self.when_busy).finish_non_exhaustive()
+    }
+}
+
 /// A run that goes on. Dropping it stops nothing; [`RunHandle::cancel`] does.
 #[derive(Debug)]
 pub struct RunHandle {
@@ -67,18 +104,70 @@ pub struct RunHandle {
     pub report: JoinHandle<Report>,
 }
 
-fn later<T>() -> Result<T> {
-    Err(Error::new(ErrorKind::Internal, "the planner is not there yet"))
+/// What every stage of a run works with.
+struct Run {
+    id: RunId,
+    plan: Plan,
+    source: Option<Arc<dyn Source>>,
+    destination: Arc<dyn Destination>,
+    store: RunStore,
+    folder: RunFolder,
+    ledger: Ledger,
+    hub: Arc<Hub>,
+    relay: Option<Arc<Relay>>,
+    cancel: CancellationToken,
+    when_busy: WhenBusy,
+    /// Its journal was not empty: nothing at the destination is taken for granted.
+    resumed: bool,
+    locks: std::sync::Mutex<Vec<Lock>>,
 }
 
-/// Starts a run. Refuses at once, with nothing on disk, a plan with a blocking finding and a destination that is
-/// busy. Needs a tokio runtime.
-pub fn start(_spec: RunSpec) -> Result<RunHandle> {
-    later()
+impl Run {
+    fn enter(&self, stage: Stage) -> Result<()> {
+        self.ledger.record(super::store::Record::StageEntered { stage })?;
+        self.hub.emit(RunEvent::StageEntered { stage });
+        Ok(())
+    }
+
+    /// Waits for something that changes nothing; a cancellation ends it at once.
+    async fn race<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        race(&self.cancel, work).await
+    }
+
+    /// Waits for something that changes the destination; after a cancellation it gets a moment to come to its end.
+    async fn in_flight<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::pin!(work);
+        tokio::select! {
+            biased;
+            done = &mut work => done,
+            () = self.cancel.cancelled() => {
+                tokio::time::timeout(GRACE, work).await.unwrap_or_else(|_| Err(interrupted()))
+            }
+        }
+    }
+
+    fn stop_if_cancelled(&self) -> Result<()> {
+        if self.cancel.is_cancelled() { Err(interrupted()) } else { Ok(()) }
+    }
+
+    fn keep(&self, lock: Lock) {
+        self.locks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(lock);
+    }
+
+    fn release(&self) {
+        self.locks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+    }
 }
 
-/// Goes on with a run that was interrupted, cancelled or stopped: an ordinary start of a run whose journal is not
-/// empty. Needs a tokio runtime.
-pub fn resume(_spec: ResumeSpec) -> Result<RunHandle> {
-    later()
+/// Ends at once when it is cancelled.
+pub(super) async fn race<T>(cancel: &CancellationToken, work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(interrupted()),
+        done = work => done,
+    }
+}
+
+fn interrupted() -> Error {
+    Error::new(ErrorKind::Interrupted, "interrupted")
 }
