@@ -3,6 +3,7 @@
 
 mod options;
 mod place;
+pub mod strapi;
 
 pub use options::{AskKey, KeySource, SecretValues, WriteOptions};
 pub use place::Place;
