@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [&str; 9] =
-    ["model", "planner", "engine", "platforms", "codec", "net", "remotes", "cli", "sandbox"];
+const ROOMS: [&str; 9] = ["model", "planner", "engine", "platforms", "codec", "net", "remotes", "cli", "sandbox"];
 
 /// What each room may import besides itself. `cli` stands on top of all of them.
 const ARROWS: [(&str, &[&str]); 8] = [

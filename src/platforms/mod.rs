@@ -4,6 +4,7 @@
 mod options;
 mod place;
 pub mod ziggy;
+pub mod strapi;
 
 pub use options::{AskKey, KeySource, SecretValues, WriteOptions};
 pub use place::Place;
