@@ -5,15 +5,33 @@
 //! requests were recorded), the OpenAPI types bundled with it and Ziggy's docs; what none of them says is treated
 //! with care and named as an assumption in `docs/ziggy.md`.
 
+mod bundle;
+mod copies;
 mod credentials;
+mod destination;
 mod document;
 mod entries;
 mod examine;
+mod export;
 mod findings;
 mod json;
+mod look_ahead;
+mod look_back;
 mod names;
+mod output;
 mod patterns;
 mod pool;
+mod remote;
+mod reply;
+mod rewrite;
+mod rules;
 mod sanitize;
+mod session;
+mod steps;
+mod stock;
 mod tokens;
 mod view;
+
+pub use bundle::{BundleSource, recognise};
+pub use remote::Remote;
+pub use rules::rules;
