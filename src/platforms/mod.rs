@@ -5,6 +5,7 @@ mod open;
 mod options;
 mod place;
 pub mod ziggy;
+pub mod strapi;
 
 pub use open::{available_remotes, open_destination, open_source, rules};
 pub use options::{AskKey, KeySource, OpenOptions, SecretValues, WriteOptions};

@@ -11,7 +11,8 @@ use serde_json::value::RawValue;
 use super::document::Document;
 use super::examine::Known;
 use super::pool::Pool;
-use super::{findings, output, rules, sanitize, stock};
+use super::rules::rules;
+use super::{findings, output, sanitize, stock};
 use crate::model::{
     Check, Credentials, Error, ErrorKind, EventSink, ExportRequest, Exported, Finding, Inventory, ItemIndex, ItemKey,
     Kind, LocationInfo, Platform, Record, Result, Rules, Source, code,
@@ -119,7 +120,7 @@ impl Source for BundleSource {
     }
 
     fn rules(&self) -> &Rules {
-        rules::rules()
+        rules()
     }
 
     async fn list(&self) -> Result<Inventory> {

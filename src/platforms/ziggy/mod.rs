@@ -6,21 +6,28 @@
 //! with care and named as an assumption in `docs/ziggy.md`.
 
 mod bundle;
+mod copies;
 mod credentials;
+mod destination;
 mod document;
 mod entries;
 mod examine;
 mod export;
 mod findings;
 mod json;
+mod look_ahead;
+mod look_back;
 mod names;
 mod output;
 mod patterns;
 mod pool;
 mod remote;
+mod reply;
+mod rewrite;
 mod rules;
 mod sanitize;
 mod session;
+mod steps;
 mod stock;
 mod tokens;
 mod view;

@@ -12,8 +12,9 @@ use super::bundle::{chosen, finish, listed, only_tenant, record};
 use super::document::{Document, Layout, key_of};
 use super::examine::Known;
 use super::pool::{Item, Pool};
+use super::rules::rules;
 use super::session::Session;
-use super::{export, json, output, rules, stock};
+use super::{export, json, output, stock};
 use crate::model::{
     Error, ErrorKind, EventSink, ExportRequest, Exported, Finding, Inventory, ItemIndex, ItemKey, Kind, LocationInfo,
     NewItem, Platform, Record, Result, Rules, Source, code,
@@ -232,7 +233,7 @@ impl Source for Remote {
     }
 
     fn rules(&self) -> &Rules {
-        rules::rules()
+        rules()
     }
 
     async fn list(&self) -> Result<Inventory> {
