@@ -64,8 +64,7 @@ pub async fn export(
     let (inventory, items) = race(cancel, gather(source, spec)).await?;
     let findings = findings_on(&inventory, &items);
     refuse_blocking(&findings)?;
-    let request =
-        ExportRequest { inventory: &inventory, items: &items, output: spec.output, format: spec.format };
+    let request = ExportRequest { inventory: &inventory, items: &items, output: spec.output, format: spec.format };
     events.emit(RunEvent::StageEntered { stage: Stage::Write });
     // Dropped midway by a cancellation, it leaves no output: the platform writes whole or not at all.
     let exported = race(cancel, source.export(&request, events)).await?;
@@ -104,9 +103,7 @@ pub(super) fn with_always_exported(
 fn findings_on(inventory: &Inventory, items: &[ItemIndex]) -> Vec<Finding> {
     let concerns = |finding: &&Finding| match &finding.item {
         None => true,
-        Some(key) => {
-            inventory.find(key).is_none_or(|item| items.binary_search(&item.index()).is_ok())
-        }
+        Some(key) => inventory.find(key).is_none_or(|item| items.binary_search(&item.index()).is_ok()),
     };
     let mut findings: Vec<_> = inventory.findings.iter().filter(concerns).cloned().collect();
     findings.sort();
@@ -176,14 +173,22 @@ fn exported_item(item: ItemRef<'_>) -> ReportItem {
 pub async fn diff(left: &dyn Source, right: &dyn Source, selection: &Selection) -> Result<Difference> {
     let (mut ours, mut theirs) = tokio::try_join!(left.list(), right.list())?;
     let (picked, picked_there) = planner::resolve_both(selection, &ours, &theirs, left.rules())?;
-    let request = |ours, theirs| DifferenceRequest {
-        left: DifferenceSide { inventory: ours, info: left.info(), picked: &picked },
-        right: DifferenceSide { inventory: theirs, info: right.info(), picked: &picked_there },
-        rules: left.rules(),
-    };
-    let (needed, needed_there) = planner::difference_needs(&request(&ours, &theirs));
+    let sides = [(left, picked.as_slice()), (right, picked_there.as_slice())];
+    let (needed, needed_there) = planner::difference_needs(&difference_request(sides, &ours, &theirs));
     tokio::try_join!(left.examine(&mut ours, &needed), right.examine(&mut theirs, &needed_there))?;
-    Ok(planner::difference(&request(&ours, &theirs)))
+    Ok(planner::difference(&difference_request(sides, &ours, &theirs)))
+}
+
+fn difference_request<'a>(
+    [(left, picked), (right, picked_there)]: [(&'a dyn Source, &'a [ItemIndex]); 2],
+    ours: &'a Inventory,
+    theirs: &'a Inventory,
+) -> DifferenceRequest<'a> {
+    DifferenceRequest {
+        left: DifferenceSide { inventory: ours, info: left.info(), picked },
+        right: DifferenceSide { inventory: theirs, info: right.info(), picked: picked_there },
+        rules: left.rules(),
+    }
 }
 
 /// The answer of `haul verify`.
