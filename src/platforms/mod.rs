@@ -4,8 +4,9 @@
 mod open;
 mod options;
 mod place;
-pub mod ziggy;
+mod spooled;
 pub mod strapi;
+pub mod ziggy;
 
 pub use open::{available_remotes, open_destination, open_source, rules};
 pub use options::{AskKey, KeySource, OpenOptions, SecretValues, WriteOptions};

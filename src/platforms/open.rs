@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::{OpenOptions, Place, WriteOptions, ziggy};
+use super::spooled::Spooled;
+use super::{OpenOptions, Place, WriteOptions, strapi, ziggy};
 use crate::codec;
 use crate::model::{Destination, Error, ErrorKind, Platform, Result, Rules, Source};
 
@@ -17,7 +18,7 @@ pub fn available_remotes() -> &'static [Platform] {
 /// What differs between platforms.
 pub fn rules(platform: Platform) -> &'static Rules {
     match platform {
-        Platform::Strapi => ziggy::rules(),
+        Platform::Strapi => strapi::rules(),
         Platform::Ziggy => ziggy::rules(),
         Platform::Flotiq => &NOTHING,
     }
@@ -58,8 +59,7 @@ pub async fn open_source(place: &Place, options: &OpenOptions) -> Result<Box<dyn
 pub async fn open_destination(place: &Place, options: &OpenOptions) -> Result<Box<dyn Destination>> {
     match place {
         Place::Remote { platform: Platform::Ziggy, .. } => {
-            drop(connect_ziggy(place, options, Some(options.write.clone())).await?);
-            Err(not_there_yet(Platform::Ziggy))
+            Ok(Box::new(connect_ziggy(place, options, Some(options.write.clone())).await?))
         }
         Place::Remote { platform, .. } => Err(not_there_yet(*platform)),
         Place::Path(_) | Place::Stdio => {
@@ -89,25 +89,34 @@ fn open_bundle(path: &Path, options: &OpenOptions) -> Result<Box<dyn Source>> {
             (head_of(&mut file).map_err(failed)?, file.metadata().map_err(failed)?.len())
         }
     };
-    let _ = options;
+    if strapi::recognise(&head, len, path).is_some() {
+        return Ok(Box::new(strapi::ArchiveSource::open(path, &options.keys, options.events.clone())?));
+    }
     if ziggy::recognise(&head) {
         return Ok(Box::new(ziggy::BundleSource::open(path)?));
     }
     Err(not_a_bundle(&path.display().to_string(), &head, len))
 }
 
-/// Only a bundle that is held whole anyway can come from standard input.
+/// An export file is held whole, as from disk; an archive is spooled to a temporary file.
 fn open_stdin(options: &OpenOptions) -> Result<Box<dyn Source>> {
-    let _ = options;
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .lock()
-        .read_to_end(&mut bytes)
-        .map_err(|error| Error::io("cannot read standard input", error))?;
-    if ziggy::recognise(&bytes) {
+    let failed = |error| Error::io("cannot read standard input", error);
+    let mut stdin = std::io::stdin().lock();
+    let head = head_of(&mut stdin).map_err(failed)?;
+    let mut rest = head.as_slice().chain(stdin);
+    if ziggy::recognise(&head) {
+        let mut bytes = Vec::new();
+        rest.read_to_end(&mut bytes).map_err(failed)?;
         return Ok(Box::new(ziggy::BundleSource::from_bytes("-", &bytes)?));
     }
-    Err(not_a_bundle("standard input", &bytes[..bytes.len().min(codec::HEAD)], bytes.len() as u64))
+    let mut file = tempfile::NamedTempFile::new().map_err(failed)?;
+    let len = std::io::copy(&mut rest, file.as_file_mut()).map_err(failed)?;
+    if strapi::recognise(&head, len, file.path()).is_none() {
+        return Err(not_a_bundle("standard input", &head, len));
+    }
+    let path = file.into_temp_path();
+    let source = strapi::ArchiveSource::open(&path, &options.keys, options.events.clone())?;
+    Ok(Box::new(Spooled { source: Box::new(source), _file: path }))
 }
 
 fn head_of(reader: &mut impl Read) -> std::io::Result<Vec<u8>> {

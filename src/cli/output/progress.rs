@@ -54,10 +54,6 @@ impl ProgressView {
         }
     }
 
-    pub fn requests(&self) -> u64 {
-        self.state().progress.requests
-    }
-
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         // A panic elsewhere must not hide what a run still has to say.
         self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)

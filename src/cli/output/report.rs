@@ -199,7 +199,10 @@ pub fn effect_sentence(effect: &Effect) -> String {
     }
 }
 
-/// Blocking first; a code that occurs often is not repeated to the end.
+/// Findings of one code beyond these are only counted.
+const SHOWN: usize = 5;
+
+/// Blocking first. What occurs often is not repeated to the end, unless it blocks.
 pub fn write_findings(out: &mut dyn Write, paint: Paint, findings: &[Finding]) -> io::Result<()> {
     if findings.is_empty() {
         return Ok(());
@@ -207,22 +210,23 @@ pub fn write_findings(out: &mut dyn Write, paint: Paint, findings: &[Finding]) -
     writeln!(out, "\n{}", paint.paint(Style::Heading, "To know"))?;
     let mut sorted: Vec<_> = findings.iter().collect();
     sorted.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.cmp(b)));
-    let rows = || {
-        sorted.iter().map(|finding| {
-            [
-                Cell::styled(finding.severity.as_str(), severity_style(finding.severity)),
-                Cell::new(&*finding.code),
-                Cell::new(&*finding.message),
-            ]
-        })
-    };
-    let mut line = |cells: [Cell<'_>; 3]| write_finding(out, paint, &cells);
-    rows().try_for_each(&mut line)
-}
-
-fn write_finding(out: &mut dyn Write, paint: Paint, cells: &[Cell<'_>; 3]) -> io::Result<()> {
-    let [severity, code, message] = cells;
-    writeln!(out, "  {:<8}  {}  {}", paint.paint(severity.style(), severity.text()), code.text(), message.text())
+    let widest = sorted.iter().map(|finding| finding.code.len()).max().unwrap_or(0);
+    for group in sorted.chunk_by(|a, b| (a.severity, &a.code) == (b.severity, &b.code)) {
+        let Some(Finding { severity, code, .. }) = group.first().copied() else { continue };
+        let shown = match *severity {
+            Severity::Blocking => group.len(),
+            Severity::Info | Severity::Warning if group.len() > SHOWN + 1 => SHOWN,
+            Severity::Info | Severity::Warning => group.len(),
+        };
+        for finding in &group[..shown] {
+            let severity = paint.paint(severity_style(*severity), format!("{severity:<8}"));
+            writeln!(out, "  {severity}  {code:<widest$}  {}", printable(&finding.message))?;
+        }
+        if group.len() > shown {
+            writeln!(out, "  {:8}  {:widest$}  … and {} more", "", "", count((group.len() - shown) as u64))?;
+        }
+    }
+    Ok(())
 }
 
 fn severity_style(severity: Severity) -> Style {

@@ -24,14 +24,6 @@ impl<'a> Cell<'a> {
     pub fn styled(text: impl Into<Cow<'a, str>>, style: Style) -> Self {
         Cell { text: clean(text.into()), style }
     }
-
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    pub fn style(&self) -> Style {
-        self.style
-    }
 }
 
 impl<'a, T: Into<Cow<'a, str>>> From<T> for Cell<'a> {

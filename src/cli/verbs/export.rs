@@ -1,7 +1,7 @@
 //! `haul export`: a bundle of what was selected, from a remote or from another bundle.
 //! Must not know: forms of bundles.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -12,13 +12,13 @@ use crate::cli::context::Context;
 use crate::cli::credentials::Side;
 use crate::cli::ends::Opener;
 use crate::cli::location::{Located, locate, locate_remote};
+use crate::cli::output::counts;
 use crate::cli::{carry_out, keys, request, review};
-use crate::engine::{self, Depth, ExportSpec};
+use crate::engine::{self, ExportSpec};
 use crate::model::{
-    Credentials, Error, ErrorKind, Existing, ExportFormat, Features, Files, ItemResult, Part, Report, Result,
-    RunStatus, Seal, Source, Squeeze,
+    Credentials, Error, ErrorKind, Existing, ExportFormat, Features, Files, Part, Report, Result, RunStatus, Seal,
+    Squeeze,
 };
-use crate::platforms::Place;
 use crate::remotes::Remotes;
 
 /// Write a bundle of what was selected
@@ -53,6 +53,17 @@ pub struct ExportArgs {
 enum Output {
     Path(PathBuf),
     Stdout,
+    /// Nothing is written.
+    None,
+}
+
+impl Output {
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Output::Path(path) => Some(path),
+            Output::Stdout | Output::None => None,
+        }
+    }
 }
 
 pub async fn run(context: &Context, args: &ExportArgs) -> Result<u8> {
@@ -66,18 +77,46 @@ pub async fn run(context: &Context, args: &ExportArgs) -> Result<u8> {
     let keys = keys::opening(context, &args.archive, Side::From)?;
     let source = opener.source(&located, args.credentials.typed(), keys).await?;
     let format = format_of(context, args, &source.rules().features)?;
-    let view = opener.watch(format!("reading {}", located.shown));
     let selection = args.selection.selection();
-    let path = match &output {
-        Output::Path(path) => Some(path.as_path()),
-        Output::Stdout => None,
+    let spec = ExportSpec {
+        selection: &selection,
+        dependencies: args.dependencies.mode(),
+        format: &format,
+        output: output.path(),
     };
-    let _ = (&fail_on, Depth::Examined);
-    let spec =
-        ExportSpec { selection: &selection, dependencies: args.dependencies.mode(), format: &format, output: path };
-    let report = engine::export(&*source, &spec, &*opener.relay, context.interrupt.token()).await?;
+    let view = opener.watch(format!("reading {}", located.shown));
+    if args.dry_run || !fail_on.is_empty() {
+        let preview = engine::preview_export(&*source, &spec).await?;
+        if args.dry_run {
+            view.clear();
+            return answer(context, Output::None, preview, &fail_on);
+        }
+        review::refuse_findings(&preview.findings, &fail_on)?;
+    }
+    let mut report = engine::export(&*source, &spec, &*opener.relay, context.interrupt.token()).await?;
+    report.summary.requests = opener.relay.requests();
     view.clear();
-    carry_out::answer(context, &report)
+    answer(context, output, report, &[])
+}
+
+/// Where standard output is the bundle, a person reads the report on standard error.
+fn answer(context: &Context, output: Output, mut report: Report, fail_on: &[String]) -> Result<u8> {
+    if let Err(error) = review::refuse_findings(&report.findings, fail_on) {
+        if context.output.is_json() {
+            report.status = RunStatus::Failed;
+            report.error = Some(error.brief());
+        }
+        carry_out::answer(context, &report)?;
+        return if context.output.is_json() { Ok(error.exit_code()) } else { Err(error) };
+    }
+    match output {
+        Output::Path(_) | Output::None => carry_out::answer(context, &report),
+        Output::Stdout => {
+            let sentence = format!("exported {} from {}", counts(&report.summary), report.source.location);
+            context.output.note(&sentence);
+            Ok(carry_out::exit_code(context, &report))
+        }
+    }
 }
 
 fn output_of(typed: Option<&str>, source: &Located, remotes: &Remotes) -> Result<Output> {

@@ -1,6 +1,8 @@
 //! `haul list`: what a location holds.
 //! Must not know: plans.
 
+use std::collections::HashSet;
+
 use clap::Args;
 
 use crate::cli::args::{FromArgs, NetworkArgs, OneKeyArgs, SelectionArgs};
@@ -9,7 +11,7 @@ use crate::cli::ends::Opener;
 use crate::cli::output::Listing;
 use crate::cli::{keys, location, request};
 use crate::engine::{self, Depth};
-use crate::model::Result;
+use crate::model::{Finding, Result};
 
 /// Show what a location holds
 #[derive(Debug, Args)]
@@ -41,8 +43,8 @@ pub async fn run(context: &Context, args: &ListArgs) -> Result<u8> {
     let mut listing = Listing {
         location: source.info(),
         inventory: &listed.inventory,
+        findings: findings_on(&listed),
         items: listed.picked,
-        findings: listed.inventory.findings.clone(),
     };
     listing.sort();
     match context.output.is_json() {
@@ -50,4 +52,14 @@ pub async fn run(context: &Context, args: &ListArgs) -> Result<u8> {
         false => context.output.text(|out, paint| listing.write(out, paint))?,
     }
     Ok(0)
+}
+
+/// What is known of the location itself and of the items that were picked.
+fn findings_on(listed: &engine::Listing) -> Vec<Finding> {
+    let picked: HashSet<_> = listed.picked.iter().copied().collect();
+    let concerns = |finding: &&Finding| match &finding.item {
+        None => true,
+        Some(key) => listed.inventory.find(key).is_none_or(|item| picked.contains(&item.index())),
+    };
+    listed.inventory.findings.iter().filter(concerns).cloned().collect()
 }

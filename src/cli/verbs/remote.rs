@@ -16,7 +16,8 @@ use crate::cli::{location, request};
 use crate::model::{Error, ErrorKind, LocationInfo, Result};
 use crate::platforms::{self, KeySource};
 use crate::remotes::{
-    CredentialRef, NewCredential, NewRemote, Origin, Remote, RemoteName, StoreKind, address_text, parse_address,
+    CredentialRef, Environment, NewCredential, NewRemote, Origin, Remote, RemoteName, StoreKind, address_text,
+    parse_address,
 };
 
 /// Name, test and remove running instances
@@ -166,7 +167,7 @@ struct Shown<'a> {
     platform: &'a str,
     url: &'a str,
     user: Option<&'a str>,
-    /// `keyring`, `file`, `env`, `command` or null.
+    /// `keyring`, `file`, `env`, `command`, `environment` (HAUL_REMOTE_…) or null.
     credential: Option<&'static str>,
     credential_env: Option<&'a str>,
     origin: &'static str,
@@ -174,8 +175,11 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn of(remote: &'a Remote) -> Self {
+    fn of(remote: &'a Remote, environment: &Environment) -> Self {
+        let variable = format!("HAUL_REMOTE_{}_", remote.name.in_variables());
+        let overrides = ["TOKEN", "PASSWORD"].iter().any(|end| environment.get(&format!("{variable}{end}")).is_some());
         let (credential, credential_env) = match &remote.credential {
+            _ if overrides => (Some("environment"), None),
             CredentialRef::Stored(kind) => (Some(kind.as_str()), None),
             CredentialRef::Env(name) => (Some("env"), Some(name.as_str())),
             CredentialRef::Command(_) => (Some("command"), None),
@@ -206,7 +210,7 @@ struct One<'a> {
 
 fn answer(context: &Context, done: &'static str, remote: &Remote) -> Result<u8> {
     if context.output.is_json() {
-        context.output.json(&One { schema: 1, status: done, remote: Shown::of(remote) })?;
+        context.output.json(&One { schema: 1, status: done, remote: Shown::of(remote, &context.environment) })?;
         return Ok(0);
     }
     let url = address_text(&remote.url);
@@ -236,7 +240,7 @@ fn note_credential(context: &Context, remote: &Remote) -> Result<()> {
 fn list(context: &Context) -> Result<u8> {
     let remotes = context.remotes()?.list()?;
     if context.output.is_json() {
-        let shown: Vec<_> = remotes.iter().map(Shown::of).collect();
+        let shown: Vec<_> = remotes.iter().map(|remote| Shown::of(remote, &context.environment)).collect();
         context.output.json(&serde_json::json!({ "schema": 1, "remotes": shown }))?;
         return Ok(0);
     }
@@ -246,7 +250,7 @@ fn list(context: &Context) -> Result<u8> {
     }
     let rows = || {
         remotes.iter().map(|remote| {
-            let shown = Shown::of(remote);
+            let shown = Shown::of(remote, &context.environment);
             let credential = match shown.credential_env {
                 Some(variable) => format!("env {variable}"),
                 None => shown.credential.unwrap_or("none").to_owned(),
