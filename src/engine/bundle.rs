@@ -10,8 +10,8 @@ use super::run::race;
 use super::survey::closure;
 use crate::model::{
     Decision, DependencyMode, Error, ErrorKind, EventSink, ExportFormat, ExportRequest, Exported, Finding, Inventory,
-    ItemIndex, ItemRef, ItemResult, LocationInfo, MatchMethod, Reason, Report, ReportItem, Result, Rules, RunEvent,
-    RunStatus, Selection, Severity, Source, Stage, Summary,
+    ItemIndex, ItemRef, ItemResult, LocationInfo, MatchMethod, Reason, Report, ReportItem, Result, Role, Rules,
+    RunEvent, RunStatus, Selection, Severity, Source, Stage, Summary,
 };
 use crate::planner::{self, Difference, DifferenceRequest, DifferenceSide};
 
@@ -64,8 +64,7 @@ pub async fn export(
     let (inventory, items) = race(cancel, gather(source, spec)).await?;
     let findings = findings_on(&inventory, &items);
     refuse_blocking(&findings)?;
-    let request =
-        ExportRequest { inventory: &inventory, items: &items, output: spec.output, format: spec.format };
+    let request = ExportRequest { inventory: &inventory, items: &items, output: spec.output, format: spec.format };
     events.emit(RunEvent::StageEntered { stage: Stage::Write });
     // Dropped midway by a cancellation, it leaves no output: the platform writes whole or not at all.
     let exported = race(cancel, source.export(&request, events)).await?;
@@ -79,7 +78,10 @@ async fn gather(source: &dyn Source, spec: &ExportSpec<'_>) -> Result<(Inventory
     let mut inventory = source.list().await?;
     let picked = planner::resolve(spec.selection, &inventory, source.rules())?;
     let members = closure(source, &mut inventory, &picked, spec.dependencies).await?;
-    let items = with_always_exported(&inventory, members.into_iter().map(|(item, _)| item), source.rules());
+    // With `none` the planner names what is referred to all the same, so that a plan can account for it.
+    let wanted = |role| role == Role::Picked || spec.dependencies != Some(DependencyMode::None);
+    let items = members.into_iter().filter(|(_, role)| wanted(*role)).map(|(item, _)| item);
+    let items = with_always_exported(&inventory, items, source.rules());
     source.examine(&mut inventory, &items).await?;
     Ok((inventory, items))
 }
@@ -104,9 +106,7 @@ pub(super) fn with_always_exported(
 fn findings_on(inventory: &Inventory, items: &[ItemIndex]) -> Vec<Finding> {
     let concerns = |finding: &&Finding| match &finding.item {
         None => true,
-        Some(key) => {
-            inventory.find(key).is_none_or(|item| items.binary_search(&item.index()).is_ok())
-        }
+        Some(key) => inventory.find(key).is_none_or(|item| items.binary_search(&item.index()).is_ok()),
     };
     let mut findings: Vec<_> = inventory.findings.iter().filter(concerns).cloned().collect();
     findings.sort();
@@ -176,14 +176,22 @@ fn exported_item(item: ItemRef<'_>) -> ReportItem {
 pub async fn diff(left: &dyn Source, right: &dyn Source, selection: &Selection) -> Result<Difference> {
     let (mut ours, mut theirs) = tokio::try_join!(left.list(), right.list())?;
     let (picked, picked_there) = planner::resolve_both(selection, &ours, &theirs, left.rules())?;
-    let request = |ours, theirs| DifferenceRequest {
-        left: DifferenceSide { inventory: ours, info: left.info(), picked: &picked },
-        right: DifferenceSide { inventory: theirs, info: right.info(), picked: &picked_there },
-        rules: left.rules(),
-    };
-    let (needed, needed_there) = planner::difference_needs(&request(&ours, &theirs));
+    let sides = [(left, picked.as_slice()), (right, picked_there.as_slice())];
+    let (needed, needed_there) = planner::difference_needs(&difference_request(sides, &ours, &theirs));
     tokio::try_join!(left.examine(&mut ours, &needed), right.examine(&mut theirs, &needed_there))?;
-    Ok(planner::difference(&request(&ours, &theirs)))
+    Ok(planner::difference(&difference_request(sides, &ours, &theirs)))
+}
+
+fn difference_request<'a>(
+    [(left, picked), (right, picked_there)]: [(&'a dyn Source, &'a [ItemIndex]); 2],
+    ours: &'a Inventory,
+    theirs: &'a Inventory,
+) -> DifferenceRequest<'a> {
+    DifferenceRequest {
+        left: DifferenceSide { inventory: ours, info: left.info(), picked },
+        right: DifferenceSide { inventory: theirs, info: right.info(), picked: picked_there },
+        rules: left.rules(),
+    }
 }
 
 /// The answer of `haul verify`.

@@ -2,7 +2,8 @@
 //! Must not know: how matching or deciding works.
 
 use crate::model::{
-    DependencyMode, Destination, Error, ErrorKind, Inventory, ItemIndex, LocationInfo, Plan, PlanOptions, Result, Role, Source,
+    DependencyMode, Destination, Error, ErrorKind, Inventory, ItemIndex, LocationInfo, Plan, PlanOptions, Result, Role,
+    Source,
 };
 use crate::planner::{self, PlanRequest};
 
@@ -21,23 +22,37 @@ pub async fn survey(source: &dyn Source, destination: &dyn Destination, options:
     let rules = source.rules();
     let picked = planner::resolve(&options.selection, &ours, rules)?;
     closure(source, &mut ours, &picked, options.dependencies).await?;
-    let request = |ours, theirs| PlanRequest {
-        source: ours,
-        source_info: source.info(),
-        destination: theirs,
-        destination_info: destination.info(),
-        rules,
-        picked: &picked,
-        options: options.clone(),
-    };
-    let touched = planner::matches(&request(&ours, &theirs))?;
+    let sides = Sides { source, destination, picked: &picked, options: &options };
+    let touched = planner::matches(&sides.request(&ours, &theirs))?;
     destination.examine(&mut theirs, &touched).await?;
-    let mut plan = planner::plan(request(&ours, &theirs))?;
+    let mut plan = planner::plan(sides.request(&ours, &theirs))?;
     let remarks = destination.remarks(&plan, &ours, &theirs).await?;
     plan.findings.extend(remarks);
     plan.findings.sort();
     plan.findings.dedup();
     Ok(Survey { plan, source: ours, destination: theirs })
+}
+
+/// What stays the same while the inventories fill.
+struct Sides<'a> {
+    source: &'a dyn Source,
+    destination: &'a dyn Destination,
+    picked: &'a [ItemIndex],
+    options: &'a PlanOptions,
+}
+
+impl<'a> Sides<'a> {
+    fn request(&self, source: &'a Inventory, destination: &'a Inventory) -> PlanRequest<'a> {
+        PlanRequest {
+            source,
+            source_info: self.source.info(),
+            destination,
+            destination_info: self.destination.info(),
+            rules: self.source.rules(),
+            picked: self.picked,
+            options: self.options.clone(),
+        }
+    }
 }
 
 /// The picked items and what they need, all of it examined.

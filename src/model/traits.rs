@@ -10,7 +10,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Digest, Error, EventSink, Finding, Inventory, ItemIndex, ItemKey, LocationInfo, Plan, PlanItem, Result, Rules};
+use super::{
+    Digest, Error, EventSink, Finding, Inventory, ItemIndex, ItemKey, LocationInfo, Plan, PlanItem, Result, Rules,
+};
 
 /// An item's content, as the platform writes it. Kept raw where nothing has to change.
 #[derive(Clone, Debug)]

@@ -48,9 +48,8 @@ fn stale(saved: &Plan, now: &Plan, changed: Vec<ItemKey>) -> Error {
 /// Blocking findings that the reviewed plan did not have. One that a person settled by a decision is settled.
 fn new_blocking(saved: &Plan, now: &Plan) -> Vec<Finding> {
     let settled = |key: &ItemKey| saved.item(key).is_some_and(|item| item.reason == Reason::Override);
-    let known = |finding: &Finding| {
-        saved.findings.iter().any(|known| known.code == finding.code && known.item == finding.item)
-    };
+    let known =
+        |finding: &Finding| saved.findings.iter().any(|known| known.code == finding.code && known.item == finding.item);
     let blocking = now.findings.iter().filter(|finding| finding.severity == Severity::Blocking);
     blocking.filter(|finding| !known(finding) && !finding.item.as_ref().is_some_and(settled)).cloned().collect()
 }

@@ -78,10 +78,11 @@ fn meaning(count: usize) -> String {
 pub(super) fn refuse_without_room(folder: &std::path::Path, bytes: u64) -> Result<()> {
     let needed = bytes.saturating_add(ROOM);
     match files::free_space(folder) {
-        Some(free) if free < needed => {
-            Err(Error::new(ErrorKind::DiskFull, format!("{} has {free} bytes left, {needed} are needed", folder.display()))
-                .hint("nothing was changed; free some space, or choose another place with --snapshot-dir or HAUL_STATE_DIR"))
-        }
+        Some(free) if free < needed => Err(Error::new(
+            ErrorKind::DiskFull,
+            format!("{} has {free} bytes left, {needed} are needed", folder.display()),
+        )
+        .hint("nothing was changed; free some space, or choose another place with --snapshot-dir or HAUL_STATE_DIR")),
         _ => Ok(()),
     }
 }

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Run;
 use crate::engine::store::Spool;
-use crate::model::{
-    Decision, Finding, Inventory, ItemIndex, ItemKey, ItemOutcome, ItemRef, PlanItem, Result, code,
-};
+use crate::model::{Decision, Finding, Inventory, ItemIndex, ItemKey, ItemOutcome, ItemRef, PlanItem, Result, code};
 use crate::planner;
 
 /// How an item that has no result stands at the destination.

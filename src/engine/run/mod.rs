@@ -33,7 +33,9 @@ use ledger::Ledger;
 /// the two seconds that a cancellation may take.
 const GRACE: Duration = Duration::from_millis(1_500);
 /// After this even a task that does not let itself be stopped is left behind.
-const OVERDUE: Duration = Duration::from_millis(1_800);
+const OVERDUE: Duration = Duration::from_millis(1_700);
+/// What an aborted task gets to let go of what it holds.
+const LAST_WAIT: Duration = Duration::from_millis(100);
 
 /// Whether the plan is read from both locations again before the run.
 #[derive(Debug)]
@@ -81,7 +83,10 @@ pub struct ResumeSpec {
 
 impl std::fmt::Debug for RunSpec {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RunSpec").field("store", &self.store).field("when_busy", &self.when_busy).finish_non_exhaustive()
+        f.debug_struct("RunSpec")
+            .field("store", &self.store)
+            .field("when_busy", &self.when_busy)
+            .finish_non_exhaustive()
     }
 }
 

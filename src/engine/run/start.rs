@@ -7,10 +7,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::supervise::{Given, supervise};
 use super::{Freshness, Ledger, ResumeSpec, Run, RunHandle, RunSpec, WhenBusy};
-use crate::engine::{RunId, RunStore};
 use crate::engine::bundle::refuse_blocking;
 use crate::engine::events::{Ends, Hub};
 use crate::engine::store::{Attempt, History, Journal, Lock, Record};
+use crate::engine::{RunId, RunStore};
 use crate::model::{Destination, Error, ErrorKind, Plan, Result};
 
 /// Starts a run. Refuses at once, with nothing on disk, a plan with a blocking finding and a destination that is
@@ -119,12 +119,7 @@ fn refuse_another_destination(plan: &Plan, destination: &dyn Destination) -> Res
 }
 
 /// `None` where the task will wait for the lock.
-fn lock_destination(
-    store: &RunStore,
-    plan: &Plan,
-    run: &RunId,
-    when_busy: WhenBusy,
-) -> Result<Option<Lock>> {
+fn lock_destination(store: &RunStore, plan: &Plan, run: &RunId, when_busy: WhenBusy) -> Result<Option<Lock>> {
     match store.try_lock_destination(&plan.destination, run.as_str())? {
         Attempt::Got(lock) => Ok(Some(lock)),
         Attempt::Held(_) if when_busy == WhenBusy::Wait => Ok(None),

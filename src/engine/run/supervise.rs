@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinError;
 
-use super::{OVERDUE, Run, WhenBusy, check, fetch, interrupted, snapshot, verify, write};
+use super::{LAST_WAIT, OVERDUE, Run, WhenBusy, check, fetch, interrupted, snapshot, verify, write};
 use crate::engine::report::{self, Cost, Ending};
 use crate::engine::store::{Attempt, read_spool};
 use crate::model::{Error, ErrorKind, EventSink, Inventory, ItemResult, Report, Result, RunEvent};
@@ -14,7 +14,10 @@ use crate::model::{Error, ErrorKind, EventSink, Inventory, ItemResult, Report, R
 /// What a run was handed beside its plan.
 pub(super) enum Given {
     /// What the plan was made from, moments ago.
-    Inventories { source: Box<Inventory>, destination: Box<Inventory> },
+    Inventories {
+        source: Box<Inventory>,
+        destination: Box<Inventory>,
+    },
     Nothing,
 }
 
@@ -35,7 +38,8 @@ pub(super) async fn supervise(run: Arc<Run>, given: Given) -> Report {
         // Without a report on disk the run counts as interrupted; this process still tells what it knows.
         report.error.get_or_insert(error.brief());
     }
-    if !matches!(ending, Ending::Cancelled(_)) || Arc::strong_count(&run) == 1 {
+    // A task that could not be stopped keeps the locks until it is gone: it may still write.
+    if Arc::strong_count(&run) == 1 {
         run.release();
     }
     run.hub.end(report::end_of(&report));
@@ -50,6 +54,7 @@ async fn work(run: &Arc<Run>, given: Given) -> Ending {
         ended = &mut task => ending_of(run, ended),
         () = overdue(run) => {
             task.abort();
+            let _ = tokio::time::timeout(LAST_WAIT, task).await; // it is gone, or cannot be stopped
             Ending::Cancelled(resumable(run, interrupted()))
         }
     }

@@ -18,8 +18,7 @@ pub(super) async fn verify(run: &Run, spool: &Spool) -> Result<()> {
     }
     run.enter(Stage::Verify)?;
     let sight = run.race(Sight::of(run, spool, &done)).await?;
-    let (items, findings): (Vec<_>, Vec<_>) =
-        done.into_iter().filter(|item| !sight.holds(item)).map(differs).unzip();
+    let (items, findings): (Vec<_>, Vec<_>) = done.into_iter().filter(|item| !sight.holds(item)).map(differs).unzip();
     if items.is_empty() {
         return Ok(());
     }
@@ -42,10 +41,8 @@ pub(super) async fn conclude(run: &Run, spool: &Spool) -> Result<()> {
     }
     run.stop_if_cancelled()?;
     let done = done_items(run);
-    let records: BTreeMap<_, _> = done
-        .iter()
-        .filter_map(|item| Some((item.key.clone(), spool.records.get(&item.key)?.clone())))
-        .collect();
+    let records: BTreeMap<_, _> =
+        done.iter().filter_map(|item| Some((item.key.clone(), spool.records.get(&item.key)?.clone()))).collect();
     let sink = PlatformSink::new(&run.hub);
     let work = Work { plan: &run.plan, records: &records };
     let mut findings = run.in_flight(run.destination.conclude(&work, &sink)).await?;

@@ -119,7 +119,11 @@ async fn carry_out(run: &Run, spool: &Spool, step: Step) -> Result<()> {
         match run.in_flight(run.destination.perform(&rest, &work, &sink)).await {
             Ok(outcome) => return record(run, &rest, outcome, sink.take_found()),
             Err(error) if run.cancel.is_cancelled() => {
-                return Err(if error.kind() == ErrorKind::Interrupted { error } else { interrupted().caused_by(error) });
+                return Err(if error.kind() == ErrorKind::Interrupted {
+                    error
+                } else {
+                    interrupted().caused_by(error)
+                });
             }
             Err(error) => match after_an_error(run, spool, &rest, error, may_repeat).await? {
                 Some(again) => rest = again,

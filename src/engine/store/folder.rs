@@ -97,9 +97,9 @@ impl RunFolder {
             read => read.map_err(|error| Error::io(format_args!("cannot read {}", path.display()), error))?,
         };
         let report = serde_json::from_slice(&text);
-        report.map(Some).map_err(|error| {
-            Error::new(ErrorKind::Damaged, format!("{} is damaged", path.display())).caused_by(error)
-        })
+        report
+            .map(Some)
+            .map_err(|error| Error::new(ErrorKind::Damaged, format!("{} is damaged", path.display())).caused_by(error))
     }
 
     pub fn write_report(&self, report: &Report) -> Result<()> {

@@ -52,8 +52,7 @@ impl Journal {
         let failed = |error| Error::io(format_args!("cannot open {}", path.display()), error);
         let file = File::options().append(true).open(path).map_err(failed)?;
         file.set_len(length).and_then(|()| file.sync_data()).map_err(failed)?;
-        let journal =
-            Journal { path: path.to_owned(), file, lines: records.len() as u64, length, broken: false };
+        let journal = Journal { path: path.to_owned(), file, lines: records.len() as u64, length, broken: false };
         Ok((journal, records))
     }
 

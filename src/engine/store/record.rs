@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Digest, ErrorBrief, Finding, ItemKey, ItemOutcome, Plan, Stage, Step};
+use crate::model::{Digest, ErrorBrief, Finding, ItemKey, ItemOutcome, Stage, Step};
 
 /// One fact of a run's journal. The order is that of the run; `docs/runs.md` shows each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,11 +143,6 @@ impl History {
         let items: Vec<_> = step.items.iter().filter(|item| !self.outcomes.contains_key(item)).cloned().collect();
         let open = if step.items.is_empty() { !self.carried_out.contains(&step.name) } else { !items.is_empty() };
         open.then(|| Step { name: step.name.clone(), items })
-    }
-
-    /// Written items of the plan without a result.
-    pub fn pending<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a ItemKey> {
-        plan.written().map(|item| &item.key).filter(|key| !self.outcomes.contains_key(key))
     }
 
     pub fn is_done(&self, item: &ItemKey) -> bool {

@@ -60,11 +60,7 @@ pub(in crate::engine) struct Spool {
 }
 
 /// Writes the spool whole. Gives the number of its lines and its digest, for the journal.
-pub(in crate::engine) fn write(
-    path: &Path,
-    records: &[model::Record],
-    inventory: &Inventory,
-) -> Result<(u64, Digest)> {
+pub(in crate::engine) fn write(path: &Path, records: &[model::Record], inventory: &Inventory) -> Result<(u64, Digest)> {
     let mut bytes = Vec::new();
     for record in records {
         let item = inventory.find(&record.key).ok_or_else(|| unexamined(&record.key))?;
