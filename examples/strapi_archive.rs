@@ -53,7 +53,8 @@ async fn list(archive: &str) -> Result<()> {
     say(&format!("{:?}", source.tally().unwrap_or_default()));
     for item in inventory.items() {
         let references = item.references().len();
-        say(&format!("{} · {} · {} bytes · {references} references", item.key(), item.name(), item.size()));
+        let digest = item.digests().map(|digests| digests.semantic.to_string()).unwrap_or_default();
+        say(&format!("{} · {} · {digest} · {references} references", item.key(), item.name()));
     }
     for finding in &inventory.findings {
         say(&format!("{} {}: {}", finding.severity, finding.code, finding.message));

@@ -10,8 +10,8 @@ use super::run::race;
 use super::survey::closure;
 use crate::model::{
     Decision, DependencyMode, Error, ErrorKind, EventSink, ExportFormat, ExportRequest, Exported, Finding, Inventory,
-    ItemIndex, ItemRef, ItemResult, LocationInfo, MatchMethod, Reason, Report, ReportItem, Result, Rules, RunEvent,
-    RunStatus, Selection, Severity, Source, Stage, Summary,
+    ItemIndex, ItemRef, ItemResult, LocationInfo, MatchMethod, Reason, Report, ReportItem, Result, Role, Rules,
+    RunEvent, RunStatus, Selection, Severity, Source, Stage, Summary,
 };
 use crate::planner::{self, Difference, DifferenceRequest, DifferenceSide};
 
@@ -91,7 +91,10 @@ async fn gather(source: &dyn Source, spec: &ExportSpec<'_>) -> Result<(Inventory
     let mut inventory = source.list().await?;
     let picked = planner::resolve(spec.selection, &inventory, source.rules())?;
     let members = closure(source, &mut inventory, &picked, spec.dependencies).await?;
-    let items = with_always_exported(&inventory, members.into_iter().map(|(item, _)| item), source.rules());
+    // With `none` the planner names what is referred to all the same, so that a plan can account for it.
+    let wanted = |role| role == Role::Picked || spec.dependencies != Some(DependencyMode::None);
+    let items = members.into_iter().filter(|(_, role)| wanted(*role)).map(|(item, _)| item);
+    let items = with_always_exported(&inventory, items, source.rules());
     source.examine(&mut inventory, &items).await?;
     Ok((inventory, items))
 }

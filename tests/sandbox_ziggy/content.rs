@@ -150,3 +150,21 @@ async fn tokens_can_be_made_to_expire() {
     dev.expire_tokens();
     assert_eq!(cli.send(reqwest::Method::GET, "/flow", None).await.status().as_u16(), 401);
 }
+
+#[test]
+fn the_sandbox_imports_no_other_room() {
+    fn sources(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { sources(&path, found) } else { found.push(path) }
+        }
+    }
+    let mut files = Vec::new();
+    sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sandbox"), &mut files);
+    assert!(files.len() > 20);
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let strangers = text.matches("crate::").count() - text.matches("crate::sandbox").count();
+        assert_eq!(strangers, 0, "{}", file.display());
+    }
+}

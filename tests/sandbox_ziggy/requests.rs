@@ -136,6 +136,17 @@ async fn an_export_keeps_the_text_of_numbers_and_unknown_fields() {
 }
 
 #[tokio::test]
+async fn an_export_without_its_lists_is_refused_and_leaves_the_file() {
+    let sandbox = sandbox().await;
+    let cli = Cli::logged_in(sandbox.server("dev")).await;
+    let file = cli.export(&["support"], &[]).await;
+    for body in [json!({ "tags": [] }), json!({ "flowUuids": [] }), json!({ "tags": [1], "flowUuids": [] })] {
+        json_of(cli.send(Method::POST, "/flow/export-tagged", Some(body)).await, StatusCode::BAD_REQUEST).await;
+    }
+    assert_eq!(cli.get("/flow/export-tagged").await, file);
+}
+
+#[tokio::test]
 async fn unused_items_leave_only_with_the_whole_project() {
     let sandbox = sandbox().await;
     let dev = sandbox.server("dev");
