@@ -73,6 +73,19 @@ pub async fn export(
     Ok(report)
 }
 
+/// What [`export`] would write, as a report with every item planned. Writes nothing, and blocks on no finding.
+pub async fn preview_export(source: &dyn Source, spec: &ExportSpec<'_>) -> Result<Report> {
+    let (inventory, items) = gather(source, spec).await?;
+    let findings = findings_on(&inventory, &items);
+    let request = ExportRequest { inventory: &inventory, items: &items, output: spec.output, format: spec.format };
+    let bytes = items.iter().map(|&item| inventory.item(item).size()).sum();
+    let mut report =
+        exported_report(source.info(), spec, &request, Exported { bytes, ..Exported::default() }, findings);
+    report.status = RunStatus::Planned;
+    report.items.iter_mut().for_each(|item| item.result = ItemResult::Planned);
+    Ok(report)
+}
+
 /// What goes into the bundle, examined, in the order of the inventory.
 async fn gather(source: &dyn Source, spec: &ExportSpec<'_>) -> Result<(Inventory, Vec<ItemIndex>)> {
     let mut inventory = source.list().await?;

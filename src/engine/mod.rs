@@ -10,7 +10,9 @@ mod run;
 mod store;
 mod survey;
 
-pub use bundle::{Depth, ExportSpec, Listing, Verification, VerificationStatus, diff, export, list, verify};
+pub use bundle::{
+    Depth, ExportSpec, Listing, Verification, VerificationStatus, diff, export, list, preview_export, verify,
+};
 pub use events::Relay;
 pub use run::{Freshness, ResumeSpec, RunHandle, RunSpec, WhenBusy, resume, start};
 pub use store::{RunEntry, RunId, RunState, RunStore, StoredRun};
