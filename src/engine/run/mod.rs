@@ -13,6 +13,7 @@ mod write;
 
 pub use start::{resume, start};
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,10 +23,11 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::events::Hub;
-use super::store::{Lock, RunFolder};
+use super::store::{Lock, Outcome, RunFolder};
 use super::{Relay, RunId, RunStore};
 use crate::model::{
-    Destination, Error, ErrorKind, EventSink, Inventory, Plan, Progress, Report, Result, RunEvent, Source, Stage,
+    Destination, Error, ErrorKind, EventSink, Inventory, ItemKey, Plan, Progress, Report, Result, RunEvent, Source,
+    Stage,
 };
 use ledger::Ledger;
 
@@ -149,6 +151,23 @@ impl Run {
                 tokio::time::timeout(GRACE, work).await.unwrap_or_else(|_| Err(interrupted()))
             }
         }
+    }
+
+    /// The plan, with the ids that the destination gave to what was created. What is written later refers to those,
+    /// also after a resume.
+    fn plan_so_far(&self) -> Cow<'_, Plan> {
+        let given: Vec<_> = self.ledger.see(|history| {
+            let given = |(key, outcome): (&ItemKey, &Outcome)| Some((key.clone(), outcome.new_id.clone()?));
+            history.outcomes.iter().filter_map(given).collect()
+        });
+        let mut plan = Cow::Borrowed(&self.plan);
+        for (key, id) in given {
+            let place = plan.items.iter().position(|item| item.key == key);
+            if let Some(place) = place {
+                plan.to_mut().items[place].new_id = Some(id.into());
+            }
+        }
+        plan
     }
 
     fn stop_if_cancelled(&self) -> Result<()> {

@@ -84,13 +84,13 @@ async fn settle(run: &Run, spool: &Spool, items: &[ItemKey]) -> Result<()> {
     if items.is_empty() {
         return Ok(());
     }
-    let sight = Sight::of(run, spool, &items).await?;
+    let sight = Sight::of(run, spool, items.iter().copied()).await?;
     let (mut outcomes, mut findings) = (Vec::new(), Vec::new());
     for item in items {
         let in_doubt = run.ledger.see(|history| history.in_doubt(&item.key));
         match sight.standing(item, in_doubt) {
             Standing::Untouched => {}
-            Standing::Written => outcomes.push(look::done(item)),
+            Standing::Written { new_id } => outcomes.push(look::done(item, new_id)),
             Standing::Changed => {
                 let (outcome, finding) = look::changed(item);
                 outcomes.push(outcome);
@@ -115,7 +115,8 @@ async fn carry_out(run: &Run, spool: &Spool, step: Step) -> Result<()> {
         run.ledger.record(Record::Intent { step: rest.name.clone(), items: rest.items.clone() })?;
         announce(run, &rest);
         let sink = PlatformSink::new(&run.hub);
-        let work = Work { plan: &run.plan, records: &spool.records };
+        let plan = run.plan_so_far();
+        let work = Work { plan: &plan, records: &spool.records };
         match run.in_flight(run.destination.perform(&rest, &work, &sink)).await {
             Ok(outcome) => return record(run, &rest, outcome, sink.take_found()),
             Err(error) if run.cancel.is_cancelled() => {
