@@ -62,7 +62,8 @@ fn an_export_is_sealed_and_named_by_its_form() {
     assert!(report["destination"]["location"].as_str().is_some_and(|path| path.ends_with("copy.tar.gz.enc")));
     user.haul(&["list", "copy.tar.gz.enc", "--key-file", "old.txt"]).exits(1);
     user.haul(&["list", "copy.tar.gz.enc", "--key-file", "new.txt"]).exits(0);
-    let differences = ["diff", &sealed, "copy.tar.gz.enc", "--from-key-file", "old.txt", "--to-key-file", "new.txt", "--exit-code"];
+    let differences =
+        ["diff", &sealed, "copy.tar.gz.enc", "--from-key-file", "old.txt", "--to-key-file", "new.txt", "--exit-code"];
     user.haul(&differences).exits(0);
 
     let plain = archive("tiny-v5.tar.gz");

@@ -149,7 +149,8 @@ impl Scene {
     }
 
     pub fn with(options: SandboxOptions) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("starts");
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("starts");
         let sandbox = runtime.block_on(sandbox::start(options)).expect("the sandbox starts");
         let mut user = User::new();
         for server in &sandbox.servers {

@@ -3,10 +3,9 @@
 use std::process::Command;
 
 use haul::sandbox::SandboxOptions;
+use serde_json::Value;
 
 use crate::common::{Scene, User, assert_transcript, sample};
-
-const KEY: &str = "my-encryption-key";
 
 fn archive(name: &str) -> String {
     sample("strapi").join(name).display().to_string()
@@ -110,7 +109,10 @@ fn exactly_one_policy_is_needed() {
 fn without_a_terminal_nothing_is_written_unasked() {
     let scene = Scene::new();
     let before = scene.state("prod");
-    assert_transcript!("no-terminal", scene.haul(&["transfer", "dev", "prod", "--overwrite", "--tags", "billing"]).exits(4));
+    assert_transcript!(
+        "no-terminal",
+        scene.haul(&["transfer", "dev", "prod", "--overwrite", "--tags", "billing"]).exits(4)
+    );
     assert_eq!(scene.state("prod"), before);
     assert!(!scene.user.path("state/runs").exists());
 }
@@ -222,7 +224,8 @@ fn a_blocking_finding_stops_the_verb_whatever_is_waived() {
     let scene = Scene::with(SandboxOptions { ambiguous: true, ..SandboxOptions::default() });
     let before = scene.state("prod");
     let plan = scene.haul(&["plan", "dev", "prod", "--overwrite", "--json"]).exits(0).json();
-    let blocking: Vec<_> = plan["findings"].as_array().expect("a list").iter().filter(|f| f["severity"] == "blocking").collect();
+    let blocking: Vec<_> =
+        plan["findings"].as_array().expect("a list").iter().filter(|f| f["severity"] == "blocking").collect();
     assert!(!blocking.is_empty());
     let refused = scene.haul(&["transfer", "dev", "prod", "--overwrite", "-y", "--json"]).exits(4).json();
     assert_eq!(refused["error"]["code"], "blocking-finding");
@@ -233,8 +236,14 @@ fn a_blocking_finding_stops_the_verb_whatever_is_waived() {
     }
     assert_eq!(scene.state("prod"), before);
     // A decision for each of them is what it takes.
-    let decisions: Vec<_> = items.iter().map(|item| format!("{}:{}=skip", item["kind"].as_str().unwrap(), item["id"].as_str().unwrap())).collect();
-    let mut arguments = vec!["transfer", "dev", "prod", "--overwrite", "-y", "--json", "--decide"];
+    let key =
+        |item: &Value| format!("{}:{}", item["kind"].as_str().expect("a kind"), item["id"].as_str().expect("an id"));
+    let keys: Vec<_> = items.iter().map(key).collect();
+    let decisions: Vec<_> = keys.iter().map(|key| format!("{key}=skip")).collect();
+    let mut arguments = vec!["transfer", "dev", "prod", "--overwrite", "-y", "--json", "--ids"];
+    arguments.extend(keys.iter().map(String::as_str));
+    assert_eq!(scene.haul(&arguments).exits(4).json()["error"]["code"], "blocking-finding");
+    arguments.push("--decide");
     arguments.extend(decisions.iter().map(String::as_str));
     scene.haul(&arguments).exits(0);
 }
@@ -296,9 +305,11 @@ fn a_full_disk_leaves_nothing_half_written() {
         scene.user.answer(&[arguments], command.output().expect("sh starts"))
     };
     let before = scene.state("prod");
-    for arguments in
-        ["export dev out.json --json", "export v5.54.0.tar.gz copy --no-encrypt --json", "plan dev prod --skip --out plan.json --json"]
-    {
+    for arguments in [
+        "export dev out.json --json",
+        "export v5.54.0.tar.gz copy --no-encrypt --json",
+        "plan dev prod --skip --out plan.json --json",
+    ] {
         let answer = limited(arguments).exits(1);
         assert_eq!(answer.json()["error"]["code"], "disk-full", "{answer:?}");
         assert_eq!(scene.user.files(), ["v5.54.0.tar.gz"], "{arguments}");

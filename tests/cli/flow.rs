@@ -95,13 +95,24 @@ fn a_transfer_does_exactly_what_the_plan_said_under_each_policy() {
         let report = scene.haul(&["transfer", "dev", "prod", policy, "-y", "--json"]).exits(0).json();
         assert_eq!(report["status"], "succeeded");
         let decisions = |report: &Value| -> Vec<_> {
-            list(report, "items").iter().map(|item| (item["id"].clone(), item["decision"].clone(), item["newId"].clone())).collect()
+            list(report, "items")
+                .iter()
+                .map(|item| (item["id"].clone(), item["decision"].clone(), item["newId"].clone()))
+                .collect()
         };
         assert_eq!(decisions(&report), decisions(&plan), "{policy}");
         assert_as_planned(&before, &scene.state("prod"), &source, &report);
-        let again = scene.haul(&["plan", "dev", "prod", policy, "--json"]).exits(0).json();
-        let writes = ["create", "overwrite", "duplicate"].map(|decision| again["summary"][decision].as_u64());
-        assert_eq!(writes, [Some(0); 3], "after {policy} there is nothing left to do");
+        assert_settled(&scene.haul(&["plan", "dev", "prod", policy, "--json"]).exits(0).json(), &report, policy);
+    }
+}
+
+/// Planned again, nothing is left to do for what was written. (What a duplicating transfer created matches by id
+/// from now on, and so would be duplicated by another one.)
+#[track_caller]
+fn assert_settled(again: &Value, report: &Value, policy: &str) {
+    for item in list(report, "items").iter().filter(|item| policy != "--duplicate" || item["decision"] != "create") {
+        let now = list(again, "items").iter().find(|now| now["id"] == item["id"]).expect("it is planned again");
+        assert_eq!(now["decision"], "skip", "after {policy}: {now}");
     }
 }
 
@@ -136,7 +147,8 @@ fn every_decision_is_done_or_refused_for_every_kind_and_match() {
             if legal {
                 assert_eq!(answer.code, 0, "{place}");
                 let report = answer.json();
-                let decided = list(&report, "items").iter().find(|found| found["id"] == item["id"]).expect("it is planned");
+                let decided =
+                    list(&report, "items").iter().find(|found| found["id"] == item["id"]).expect("it is planned");
                 assert_eq!(decided["decision"], decision, "{place}");
                 assert_as_planned(&before, &scene.state("prod"), &source, &report);
             } else {
@@ -156,7 +168,8 @@ fn a_saved_plan_is_edited_and_applied_as_edited() {
     let mut plan: Value =
         serde_json::from_slice(&std::fs::read(scene.user.path("plan.json")).expect("readable")).expect("JSON");
     let edited = plan["items"].as_array_mut().expect("a list").iter_mut();
-    let overwritten = edited.into_iter().filter(|item| item["decision"] == "overwrite" && item["item"]["kind"] == "flow");
+    let overwritten =
+        edited.into_iter().filter(|item| item["decision"] == "overwrite" && item["item"]["kind"] == "flow");
     let changed: Vec<String> = overwritten
         .map(|item| {
             item["decision"] = "skip".into();
@@ -205,7 +218,8 @@ fn an_export_goes_through_a_pipe() {
 #[test]
 fn a_run_is_kept_shown_and_removed() {
     let scene = Scene::new();
-    let report = scene.haul(&["transfer", "dev", "prod", "--overwrite", "--tags", "billing", "-y", "--json"]).exits(0).json();
+    let report =
+        scene.haul(&["transfer", "dev", "prod", "--overwrite", "--tags", "billing", "-y", "--json"]).exits(0).json();
     let run = text(&report, "run");
     let listed = scene.haul(&["runs", "list", "--json"]).exits(0).json();
     assert_eq!((&listed["runs"][0]["run"], &listed["runs"][0]["status"]), (&run.as_str().into(), &"succeeded".into()));
@@ -213,7 +227,10 @@ fn a_run_is_kept_shown_and_removed() {
     assert_eq!(scene.haul(&["runs", "show", &run, "--json"]).exits(0).json(), report);
     assert_eq!(scene.haul(&["runs", "show", "last", "--json"]).exits(0).json(), report);
     assert_eq!(scene.haul(&["runs", "resume", &run, "-y", "--json"]).exits(4).json()["error"]["code"], "not-resumable");
-    assert_eq!(scene.haul(&["runs", "show", "20200101-000000-aaaa", "--json"]).exits(4).json()["error"]["code"], "unknown-run");
+    assert_eq!(
+        scene.haul(&["runs", "show", "20200101-000000-aaaa", "--json"]).exits(4).json()["error"]["code"],
+        "unknown-run"
+    );
     scene.haul(&["runs", "remove", &run]).exits(4);
     scene.haul(&["runs", "remove", &run, "-y"]).exits(0);
     assert_eq!(list(&scene.haul(&["runs", "--json"]).exits(0).json(), "runs").len(), 0);
@@ -245,7 +262,8 @@ fn scene_items(state: &Value) -> BTreeMap<(String, String), Value> {
 fn values_of_created_secrets_are_filled_in_and_never_shown() {
     let scene = Scene::new();
     let plan = scene.haul(&["plan", "dev", "prod", "--skip", "--types", "secret", "--json"]).exits(0).json();
-    let created = list(&plan, "items").iter().find(|item| item["decision"] == "create").expect("one is missing at prod");
+    let created =
+        list(&plan, "items").iter().find(|item| item["decision"] == "create").expect("one is missing at prod");
     let name = text(created, "name");
     let values = serde_json::json!({ &name: { "dev": "canary-dev", "prod": "canary-prod" } });
     scene.user.write("values.json", values.to_string());
@@ -257,7 +275,10 @@ fn values_of_created_secrets_are_filled_in_and_never_shown() {
     assert_eq!((&secret["devValue"], &secret["prodValue"]), (&"canary-dev".into(), &"canary-prod".into()));
     let mut kept = String::new();
     read_all(&scene.user.path("state"), &mut kept);
-    assert!(!kept.is_empty() && !kept.contains("canary") && !kept.contains("EXAMPLE-dev-password"), "journal and report hold none");
+    assert!(
+        !kept.is_empty() && !kept.contains("canary") && !kept.contains("EXAMPLE-dev-password"),
+        "journal and report hold none"
+    );
 }
 
 fn read_all(folder: &std::path::Path, text: &mut String) {
@@ -282,7 +303,19 @@ fn decisions_come_from_a_file_and_the_command_line_wins() {
     let [one, two] = &keys[..2] else { panic!("two flows are overwritten") };
     scene.user.write("decisions.txt", format!("# after review\n{one}=skip\n{two}=skip\n"));
     let decide = format!("{two}=duplicate");
-    let arguments = ["plan", "dev", "prod", "--overwrite", "--tags", "billing", "--json", "--decisions", "decisions.txt", "--decide", &decide];
+    let arguments = [
+        "plan",
+        "dev",
+        "prod",
+        "--overwrite",
+        "--tags",
+        "billing",
+        "--json",
+        "--decisions",
+        "decisions.txt",
+        "--decide",
+        &decide,
+    ];
     let decided = scene.haul(&arguments).exits(0).json();
     let decision = |key: &str| {
         let found = list(&decided, "items").iter().find(|item| key.ends_with(&text(item, "id"))).expect("planned");
@@ -295,7 +328,8 @@ fn decisions_come_from_a_file_and_the_command_line_wins() {
 fn credentials_in_clear_text_are_replaced_on_request() {
     let scene = Scene::new();
     scene.haul(&["export", "dev", "plain.json", "--tags", "billing"]).exits(0);
-    let report = scene.haul(&["export", "dev", "clean.json", "--tags", "billing", "--redact", "--json"]).exits(0).json();
+    let report =
+        scene.haul(&["export", "dev", "clean.json", "--tags", "billing", "--redact", "--json"]).exits(0).json();
     assert!(list(&report, "findings").iter().any(|finding| finding["code"] == "redacted"), "{report}");
     let codes = |file: &str| -> Vec<String> {
         let listed = scene.haul(&["verify", file, "--json"]).exits(0).json();

@@ -14,8 +14,20 @@ fn the_help_of_every_verb_has_not_changed_unseen() {
     let user = User::new();
     assert_transcript!("help", user.haul(&["--help"]).exits(0));
     for verb in [
-        "list", "export", "plan", "apply", "import", "transfer", "diff", "verify", "runs", "sandbox", "demo",
-        "completions", "man", "remote",
+        "list",
+        "export",
+        "plan",
+        "apply",
+        "import",
+        "transfer",
+        "diff",
+        "verify",
+        "runs",
+        "sandbox",
+        "demo",
+        "completions",
+        "man",
+        "remote",
     ] {
         assert_transcript!(format!("help-{verb}"), user.haul(&[verb, "--help"]).exits(0));
     }
@@ -86,7 +98,9 @@ fn completions_and_manual_pages_know_the_verbs() {
 fn help_and_mistakes_are_one_json_object_too() {
     let user = User::new();
     assert_eq!(user.haul(&["--json"]).exits(0).json()["status"], "ok");
-    assert!(user.haul(&["list", "--help", "--json"]).exits(0).json()["text"].as_str().expect("text").contains("--tags"));
+    assert!(
+        user.haul(&["list", "--help", "--json"]).exits(0).json()["text"].as_str().expect("text").contains("--tags")
+    );
     for arguments in [&["lst", "--json"][..], &["list", "--json"], &["list", "x", "--tgas", "y", "--json"]] {
         let answer = user.haul(arguments).exits(2);
         assert_eq!(answer.json()["error"]["code"], "usage");

@@ -10,7 +10,8 @@ use crate::common::{Scene, User, assert_transcript};
 fn the_demo_runs_the_main_job_and_leaves_nothing_behind() {
     let user = User::new();
     let text = user.haul(&["demo"]).exits(0).stdout;
-    for part in ["haul list dev", "haul plan dev prod", "overwrite", "succeeded", "create 0, overwrite 0, duplicate 0"] {
+    for part in ["haul list dev", "haul plan dev prod", "overwrite", "succeeded", "create 0, overwrite 0, duplicate 0"]
+    {
         assert!(text.contains(part), "{part} is missing in {text}");
     }
     let json = user.haul(&["demo", "--json"]).exits(0).json();

@@ -38,7 +38,8 @@ fn a_remote_is_added_tested_renamed_and_forgotten() {
 #[test]
 fn a_remote_is_added_once_and_with_a_legal_name() {
     let user = User::new();
-    let add = |name: &str| user.haul(&["remote", "add", name, "ziggy:https://ziggy.example.com", "--credential-env", "X"]);
+    let add =
+        |name: &str| user.haul(&["remote", "add", name, "ziggy:https://ziggy.example.com", "--credential-env", "X"]);
     add("prod").exits(0);
     for name in ["prod", "-x", "a b", ""] {
         add(name).exits(2);
@@ -47,7 +48,8 @@ fn a_remote_is_added_once_and_with_a_legal_name() {
         let answer = user.haul(&["remote", "add", "other", address]).exits(2);
         assert!(!answer.stderr.contains("canary"), "{answer:?}");
     }
-    user.haul(&["remote", "add", "y", "ziggy:https://z.example.com", "--credential-env", "A", "--credential-stdin"]).exits(2);
+    user.haul(&["remote", "add", "y", "ziggy:https://z.example.com", "--credential-env", "A", "--credential-stdin"])
+        .exits(2);
 }
 
 #[test]
@@ -67,7 +69,11 @@ fn credentials_are_taken_in_the_order_of_the_guide() {
     assert_eq!(listed(&wrong, &[]), 1);
     let given = [wrong[0], wrong[1], ("HAUL_FROM_PASSWORD", password)];
     assert_eq!(listed(&given, &["--from-user", user]), 0, "an option goes before the remote's own");
-    assert_eq!(listed(&[own[0], own[1], ("HAUL_FROM_TOKEN", "wrong")], &[]), 1, "a variable goes before the remote's own");
+    assert_eq!(
+        listed(&[own[0], own[1], ("HAUL_FROM_TOKEN", "wrong")], &[]),
+        1,
+        "a variable goes before the remote's own"
+    );
     assert_eq!(listed(&own, &["--from-token", "wrong"]), 1, "an option goes before everything");
     assert_eq!(listed(&[], &["--from-user", user]), 4, "a user without a password");
     assert_eq!(listed(&own, &["--from-user", user, "--from-token", "x"]), 2, "one of them");

@@ -27,14 +27,21 @@ fn it_prints_one_line_serves_and_ends_on_a_signal() {
     for name in ["-INT", "-TERM"] {
         let (child, line) = start(&user, &["--platform", "ziggy"]);
         let server = &line["servers"][0];
-        assert_eq!((&line["schema"], &server["platform"], &server["name"]), (&1.into(), &"ziggy".into(), &"dev".into()));
-        let mut listing = user.command(&["list", &format!("ziggy:{}", server["url"].as_str().expect("a URL")), "--json"]);
+        assert_eq!(
+            (&line["schema"], &server["platform"], &server["name"]),
+            (&1.into(), &"ziggy".into(), &"dev".into())
+        );
+        let mut listing =
+            user.command(&["list", &format!("ziggy:{}", server["url"].as_str().expect("a URL")), "--json"]);
         listing.args(["--from-user", server["user"].as_str().expect("a user")]);
         let output = listing.env("HAUL_FROM_PASSWORD", server["password"].as_str().expect("a password")).output();
         assert_eq!(output.expect("haul starts").status.code(), Some(0));
         signal(&child, name);
         let output = child.wait_with_output().expect("it ends");
-        assert_eq!((output.status.code(), output.stdout.as_slice(), output.stderr.as_slice()), (Some(0), &b""[..], &b""[..]));
+        assert_eq!(
+            (output.status.code(), output.stdout.as_slice(), output.stderr.as_slice()),
+            (Some(0), &b""[..], &b""[..])
+        );
     }
 }
 

@@ -17,7 +17,8 @@ fn transfer_under_way(scene: &Scene, arguments: &[&str]) -> Child {
     let all = [&["transfer", "dev", "prod", "--overwrite", "-y"], arguments].concat();
     let child = scene.user.command(&all).spawn().expect("haul starts");
     let patience = Instant::now() + Duration::from_secs(60);
-    let writes = || scene.sandbox.server("prod").requests().iter().filter(|request| request.path.contains("import")).count();
+    let writes =
+        || scene.sandbox.server("prod").requests().iter().filter(|request| request.path.contains("import")).count();
     while writes() == 0 && Instant::now() < patience {
         std::thread::sleep(Duration::from_millis(1));
     }
