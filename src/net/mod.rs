@@ -1,1 +1,13 @@
-//! (room)
+//! One client layer for HTTP: timeouts of each phase, bounded retries where a repeat is safe, `Retry-After`, a rate
+//! limit, proxies from the environment, own certificate authorities, and error messages that say what to do.
+//! Must not know: any platform. A credential goes to the host it is for and never into a message or an event.
+
+mod client;
+mod failure;
+mod options;
+mod pace;
+mod retry;
+
+pub use client::{Answer, Body, Call, Client, Part};
+pub use options::NetOptions;
+pub use reqwest::Method;

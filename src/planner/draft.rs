@@ -10,8 +10,8 @@ use super::matching::{self, Claim, Found};
 use super::names::NameIndex;
 use super::{PlanRequest, closure, effects, findings, holds, map, suggest};
 use crate::model::{
-    Candidate, Decision, Error, ErrorKind, Inventory, ItemIndex, ItemKey, ItemRef, KindRules, MatchMethod, Plan,
-    PlanItem, Policy, Reason, ReferenceView, Result, Role,
+    Candidate, Decision, Duplicable, Error, ErrorKind, Inventory, ItemIndex, ItemKey, ItemRef, KindRules, MatchMethod,
+    Plan, PlanItem, Policy, Reason, ReferenceView, Result, Role,
 };
 
 /// The plan for a request. The same request makes the same plan, byte for byte, whatever the order in which the
@@ -170,6 +170,7 @@ impl<'a> Draft<'a> {
             (member.decision, member.reason) =
                 decide::proposed(&member.found, member.role, member.treatment, member.rules, options);
         }
+        self.find_copies_of_the_doubtful();
         let mut refusals = Refusals::default();
         for (key, &decision) in &options.decisions {
             let Some(place) = self.member_of(key) else {
@@ -185,6 +186,19 @@ impl<'a> Draft<'a> {
             }
         }
         refusals.into_result()
+    }
+
+    /// A copy that an earlier run made settles a doubt under the policy `duplicate`: there is nothing left to do.
+    fn find_copies_of_the_doubtful(&mut self) {
+        for place in 0..self.members.len() {
+            let member = &self.members[place];
+            let doubtful = member.reason == Reason::Ambiguous && member.treatment == Treatment::Policy;
+            let copies = self.request.options.policy == Policy::Duplicate && member.rules.duplicable == Duplicable::Yes;
+            if doubtful && copies && self.copy_of(member).1.is_some() {
+                let member = &mut self.members[place];
+                (member.decision, member.reason) = (Decision::Duplicate, Reason::Policy);
+            }
+        }
     }
 
     fn may_be_duplicated(&self, member: &Member<'_>) -> bool {

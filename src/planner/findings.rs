@@ -62,11 +62,12 @@ impl<'d, 'a> Context<'d, 'a> {
         let mut created_twice = HashSet::new();
         for member in &draft.members {
             let (item, name) = (member.item, (member.item.kind(), member.item.type_(), member.item.name()));
-            if matches!(member.decision, Decision::Create | Decision::Overwrite) {
+            let is_named = !item.name().is_empty();
+            if is_named && matches!(member.decision, Decision::Create | Decision::Overwrite) {
                 written.insert((item.kind(), item.name()));
             }
-            let by_name = member.rules.matching.contains(&MatchMethod::Name) && !item.name().is_empty();
-            if member.decision == Decision::Create && by_name && !created.insert(name) {
+            let by_name = member.rules.matching.contains(&MatchMethod::Name);
+            if member.decision == Decision::Create && is_named && by_name && !created.insert(name) {
                 created_twice.insert(name);
             }
         }

@@ -1,1 +1,99 @@
-//! (room)
+//! In-memory servers that play the platforms, for the demo, for tests and for rehearsals: two for each platform, "dev"
+//! and "prod", with content that overlaps. They listen on 127.0.0.1 alone and stop when they are dropped.
+//! Must not know: `platforms`, `net` and `model`. A misunderstanding must not hide on both sides of the wire.
+
+mod fault;
+mod log;
+mod options;
+mod pipeline;
+mod rng;
+mod server;
+mod switch;
+mod trigger;
+mod weather;
+mod wire;
+mod ziggy;
+
+use serde_json::{Value, json};
+
+pub use fault::{Fault, FaultHelp, Faults};
+pub use log::{Authorization, RequestRecord};
+pub use options::SandboxOptions;
+pub use server::{SecretField, Server, ServerInfo};
+pub use switch::{Switch, SwitchHelp, Switches};
+pub use trigger::Trigger;
+pub use ziggy::Kind;
+
+use ziggy::{App, Content, Side};
+
+/// The platforms that can be played.
+pub const PLATFORMS: &[&str] = &["ziggy"];
+
+/// Why a sandbox did not start: the sentence for the user.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SandboxError(String);
+
+/// Running servers.
+#[derive(Debug)]
+pub struct Sandbox {
+    /// In the order of their ports.
+    pub servers: Vec<ServerInfo>,
+    running: Vec<Server>,
+}
+
+/// Starts the servers of one platform, or of all that can be played. Nothing runs unless every option is right.
+pub async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxError> {
+    launch(&options).await.map_err(SandboxError)
+}
+
+async fn launch(options: &SandboxOptions) -> Result<Sandbox, String> {
+    if let Some(platform) = options.platform.as_deref().filter(|platform| !PLATFORMS.contains(platform)) {
+        return Err(format!("there is no sandbox of {platform:?}: choose one of {}", PLATFORMS.join(", ")));
+    }
+    for text in &options.faults {
+        check_server(&Fault::parse(text)?)?;
+    }
+    let content = Content { items: options.items, seed: options.seed, ambiguous: options.ambiguous };
+    let mut running = Vec::new();
+    for (offset, side) in (0u16..).zip(Side::BOTH) {
+        let app = App::new(side, content, options.faults(side.name())?, options.switches()?)?;
+        let port = match options.port {
+            None | Some(0) => 0,
+            Some(first) => first.checked_add(offset).ok_or_else(|| format!("there is no port after {first}"))?,
+        };
+        running.push(Server::start(side, app, port).await?);
+    }
+    Ok(Sandbox { servers: running.iter().map(|server| server.info.clone()).collect(), running })
+}
+
+fn check_server(fault: &Fault) -> Result<(), String> {
+    match &fault.server {
+        Some(server) if !Side::BOTH.iter().any(|side| side.name() == server) => {
+            Err(format!("there is no server {server:?}: choose dev or prod"))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Sandbox {
+    /// The one line that `haul sandbox` prints.
+    pub fn announce(&self) -> Value {
+        json!({ "schema": 1, "servers": self.servers })
+    }
+
+    /// The server of that name. For tests, which know the names.
+    pub fn server(&self, name: &str) -> &Server {
+        self.find(name).expect("a sandbox has the servers dev and prod, and no other")
+    }
+
+    pub fn find(&self, name: &str) -> Option<&Server> {
+        self.running.iter().find(|server| server.info.name == name)
+    }
+
+    pub async fn stop(self) {
+        for server in self.running {
+            server.stop().await;
+        }
+    }
+}

@@ -1,0 +1,456 @@
+//! The client: builds a call, sends it under all limits, and hands back the answer.
+//! Must not know: any platform. Dropping a future of this room cancels what it does.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use jiff::Timestamp;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::{Method, StatusCode, multipart};
+use secrecy::SecretString;
+use serde_json::Value;
+use tokio::time::timeout;
+use url::Url;
+
+use super::failure::{self, Reached, What};
+use super::options::NetOptions;
+use super::pace::Pace;
+use super::retry::{self, Repeat};
+use crate::model::{Error, ErrorKind, EventSink, Result, RunEvent};
+
+/// Answers are held in memory; none that Haul asks for comes near.
+const LARGEST_ANSWER: usize = 1 << 30;
+const LARGEST_JSON: usize = 256 << 20;
+const MOST_REDIRECTS: usize = 5;
+/// How much longer than other calls one may take that makes the server work (a backup, an import).
+const PATIENCE: u32 = 30;
+
+/// A client for one server. Clones share connections, rate limit and counters.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    http: reqwest::Client,
+    base: Url,
+    options: NetOptions,
+    pace: Option<Pace>,
+    events: Arc<dyn EventSink>,
+    requests: AtomicU64,
+    hidden: Mutex<Vec<SecretString>>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base", &self.inner.base.as_str()).finish_non_exhaustive()
+    }
+}
+
+/// What a call sends. Kept whole, so that a call can be repeated.
+#[derive(Clone, Debug, Default)]
+pub enum Body {
+    #[default]
+    None,
+    Bytes(&'static str, Bytes),
+    Form(Vec<Part>),
+}
+
+/// One part of a form.
+#[derive(Clone, Debug)]
+pub struct Part {
+    pub name: &'static str,
+    /// File name and content type, where the part is a file.
+    pub file: Option<(String, &'static str)>,
+    pub content: Bytes,
+}
+
+impl Part {
+    pub fn text(name: &'static str, value: impl Into<String>) -> Self {
+        Part { name, file: None, content: Bytes::from(value.into()) }
+    }
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    what: What,
+    hidden: Vec<SecretString>,
+}
+
+impl Answer {
+    pub fn is_success(&self) -> bool {
+        self.status.is_success()
+    }
+
+    /// The answer, or the error that a status beyond 2xx means.
+    pub fn success(self) -> Result<Answer> {
+        if self.is_success() { Ok(self) } else { Err(self.error()) }
+    }
+
+    /// The error that this answer means.
+    pub fn error(&self) -> Error {
+        failure::refused(&self.what, self.status, &self.body, &self.hidden)
+    }
+
+    /// The answer as JSON.
+    pub fn json(&self) -> Result<Value> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let message = format!("{}: the answer to {} is no JSON ({error})", self.what.host, self.what);
+            Error::new(ErrorKind::Protocol, message).hint("is this the URL of the server itself, not of a proxy?")
+        })
+    }
+}
+
+impl Client {
+    pub fn new(base: Url, options: &NetOptions, events: Arc<dyn EventSink>) -> Result<Client> {
+        options.accept(&base)?;
+        let http = build(options)?;
+        let inner = Inner {
+            http,
+            base,
+            options: options.clone(),
+            pace: Pace::new(options.rate),
+            events,
+            requests: AtomicU64::new(0),
+            hidden: Mutex::new(Vec::new()),
+        };
+        Ok(Client { inner: Arc::new(inner) })
+    }
+
+    /// A call of a path below the base URL. Segments that come from outside go through [`Client::segment`].
+    pub fn call(&self, method: Method, path: &str) -> Call {
+        let mut url = self.inner.base.clone();
+        let joined = format!("{}/{}", url.path().trim_end_matches('/'), path.trim_start_matches('/'));
+        url.set_path(&joined);
+        let repeat = Repeat::of(&method);
+        Call {
+            client: self.clone(),
+            method,
+            url,
+            headers: HeaderMap::new(),
+            body: Body::None,
+            repeat,
+            patience: 1,
+            largest: LARGEST_JSON,
+        }
+    }
+
+    /// A text as one segment of a path.
+    pub fn segment(text: &str) -> String {
+        let mut encoded = String::with_capacity(text.len());
+        for byte in text.bytes() {
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => encoded.push(char::from(byte)),
+                b'.' if text != "." && text != ".." => encoded.push('.'),
+                _ => encoded.push_str(&format!("%{byte:02X}")),
+            }
+        }
+        encoded
+    }
+
+    /// A credential that no message may repeat.
+    pub fn hide(&self, secret: SecretString) {
+        self.inner.hidden.lock().unwrap_or_else(PoisonError::into_inner).push(secret);
+    }
+
+    /// Requests that were sent, repeats and redirections included.
+    pub fn requests(&self) -> u64 {
+        self.inner.requests.load(Ordering::Relaxed)
+    }
+
+    pub fn base(&self) -> &Url {
+        &self.inner.base
+    }
+
+    async fn wait(&self, pause: Duration, why: &str) {
+        if pause >= Duration::from_millis(50) {
+            let milliseconds = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+            self.inner.events.emit(RunEvent::Waited { milliseconds, why: why.to_owned() });
+        }
+        tokio::time::sleep(pause).await;
+    }
+
+    fn said(&self, what: &What, status: Option<StatusCode>) {
+        self.inner.requests.fetch_add(1, Ordering::Relaxed);
+        let status = status.map(|status| status.as_u16());
+        let (method, path) = (what.method.clone(), what.path.clone());
+        self.inner.events.emit(RunEvent::RequestSent { method, path, status });
+    }
+}
+
+fn build(options: &NetOptions) -> Result<reqwest::Client> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("haul/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(options.connect_timeout)
+        .default_headers(own_headers(&options.headers)?)
+        // Redirections are followed by hand, so that no credential leaves for another host.
+        .redirect(reqwest::redirect::Policy::none());
+    if let Some(path) = &options.ca_file {
+        let place = path.display();
+        let pem = std::fs::read(path).map_err(|error| Error::io(format_args!("cannot read {place}"), error))?;
+        let certificates = reqwest::Certificate::from_pem_bundle(&pem).ok().filter(|list| !list.is_empty());
+        let certificates = certificates.ok_or_else(|| {
+            Error::new(ErrorKind::Usage, format!("{place} holds no certificate")).hint("--ca-file takes PEM")
+        })?;
+        builder = certificates.into_iter().fold(builder, reqwest::ClientBuilder::add_root_certificate);
+    }
+    builder.build().map_err(|error| {
+        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        Error::new(ErrorKind::Io, format!("cannot set up the HTTP client: {cause}")).caused_by(error)
+    })
+}
+
+fn own_headers(headers: &[(String, String)]) -> Result<HeaderMap> {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        let usage = || Error::new(ErrorKind::Usage, format!("`{name}` is no header")).hint("give NAME: VALUE");
+        let key = HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| usage())?;
+        let mut value = HeaderValue::from_str(value.trim()).map_err(|_| usage())?;
+        value.set_sensitive(true);
+        map.append(key, value);
+    }
+    Ok(map)
+}
+
+/// One call, to be sent once; repeats happen inside.
+#[must_use]
+#[derive(Debug)]
+pub struct Call {
+    client: Client,
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    body: Body,
+    repeat: Repeat,
+    patience: u32,
+    largest: usize,
+}
+
+/// One try of a call.
+enum Try {
+    Answered(Answer),
+    Failed(Error, Reached),
+}
+
+impl Call {
+    pub fn query(mut self, pairs: &[(&str, &str)]) -> Self {
+        self.url.query_pairs_mut().extend_pairs(pairs);
+        self
+    }
+
+    /// A header of this call alone. A value that no header can hold is left out by the caller, not here.
+    pub fn header(mut self, name: &'static str, value: &str) -> Result<Self> {
+        let mut value = HeaderValue::from_str(value).map_err(|_| {
+            Error::new(ErrorKind::Usage, format!("the value of the header {name} holds a character that none may hold"))
+        })?;
+        value.set_sensitive(true);
+        self.headers.append(HeaderName::from_static(name), value);
+        Ok(self)
+    }
+
+    pub fn json(self, value: &Value) -> Self {
+        self.body(Body::Bytes("application/json", Bytes::from(value.to_string())))
+    }
+
+    pub fn body(mut self, body: Body) -> Self {
+        self.body = body;
+        self
+    }
+
+    /// The call may be sent twice without harm.
+    pub fn repeatable(mut self) -> Self {
+        self.repeat = Repeat::Safe;
+        self
+    }
+
+    /// The server works before it answers; the first byte may take much longer.
+    pub fn patient(mut self) -> Self {
+        self.patience = PATIENCE;
+        self
+    }
+
+    /// The longest answer that is read.
+    pub fn at_most(mut self, bytes: usize) -> Self {
+        self.largest = bytes.min(LARGEST_ANSWER);
+        self
+    }
+
+    /// Sends the call; a status beyond 2xx is an error.
+    pub async fn send(self) -> Result<Answer> {
+        self.answer().await?.success()
+    }
+
+    /// Sends the call and hands back the answer whatever its status.
+    pub async fn answer(self) -> Result<Answer> {
+        let retries = self.client.inner.options.retries;
+        let mut attempt = 0;
+        loop {
+            let outcome = self.follow().await;
+            let (pause, why) = match &outcome {
+                Try::Answered(answer) if self.repeat.after(answer.status) => {
+                    let asked = retry::asked_pause(&answer.headers, Timestamp::now());
+                    (asked.unwrap_or_else(|| retry::pause(attempt)), format!("status {}", answer.status.as_u16()))
+                }
+                Try::Failed(error, reached) if *reached == Reached::No || self.repeat == Repeat::Safe => {
+                    if !is_worth_a_repeat(error) {
+                        return settle(outcome);
+                    }
+                    (retry::pause(attempt), error.kind().to_string())
+                }
+                Try::Answered(_) | Try::Failed(..) => return settle(outcome),
+            };
+            if attempt >= retries || pause > retry::LONGEST_WAIT {
+                return settle(outcome);
+            }
+            attempt += 1;
+            self.client.wait(pause, &why).await;
+        }
+    }
+
+    /// One try, with the redirections that stay at the same server.
+    async fn follow(&self) -> Try {
+        let mut url = self.url.clone();
+        for _ in 0..=MOST_REDIRECTS {
+            let answer = match self.once(&url).await {
+                Try::Answered(answer) => answer,
+                failed @ Try::Failed(..) => return failed,
+            };
+            let Some(target) = redirection(&answer, &url) else { return Try::Answered(answer) };
+            match self.may_follow(&answer, &url, &target) {
+                Ok(()) => url = target,
+                Err(error) => return Try::Failed(error, Reached::Perhaps),
+            }
+        }
+        let message = format!("{} redirects without end", self.what(&url));
+        Try::Failed(Error::new(ErrorKind::Protocol, message), Reached::Perhaps)
+    }
+
+    fn may_follow(&self, answer: &Answer, from: &Url, target: &Url) -> Result<()> {
+        let what = self.what(from);
+        if from.origin() != target.origin() {
+            let place = target.origin().ascii_serialization();
+            let message = format!("{}: {what} is redirected to {place}, which is another server", what.host);
+            return Err(Error::new(ErrorKind::Protocol, message)
+                .hint(format!("credentials are not sent there; if it is the right one, use {place} as the URL")));
+        }
+        let keeps_method = matches!(answer.status.as_u16(), 307 | 308);
+        if Repeat::of(&self.method) == Repeat::Safe || keeps_method {
+            return Ok(());
+        }
+        let message = format!("{}: {what} is redirected to {}", what.host, target.path());
+        Err(Error::new(ErrorKind::Protocol, message).hint("check the URL of the server"))
+    }
+
+    fn what(&self, url: &Url) -> What {
+        let host = url.host_str().unwrap_or_default();
+        let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        What { host, method: self.method.to_string(), path: url.path().to_owned() }
+    }
+
+    async fn once(&self, url: &Url) -> Try {
+        let client = &self.client;
+        if let Some(pace) = &client.inner.pace {
+            client.wait(pace.take(), "rate limit").await;
+        }
+        let what = self.what(url);
+        let options = &client.inner.options;
+        let limit = options.first_byte_timeout.saturating_mul(self.patience);
+        let sent = match timeout(limit, self.request(url).send()).await {
+            Ok(sent) => sent,
+            Err(_) => {
+                client.said(&what, None);
+                return Try::Failed(failure::timed_out(&what, "no answer", limit), Reached::Perhaps);
+            }
+        };
+        let response = match sent {
+            Ok(response) => response,
+            Err(error) => {
+                client.said(&what, None);
+                let (error, reached) = failure::no_answer(&what, error, options.connect_timeout);
+                return Try::Failed(error, reached);
+            }
+        };
+        let (status, headers) = (response.status(), response.headers().clone());
+        client.said(&what, Some(status));
+        match self.read(response, &what, options.stall_timeout).await {
+            Ok(body) => {
+                let hidden = client.inner.hidden.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                Try::Answered(Answer { status, headers, body, what, hidden })
+            }
+            Err(error) => Try::Failed(error, Reached::Perhaps),
+        }
+    }
+
+    fn request(&self, url: &Url) -> reqwest::RequestBuilder {
+        let http = &self.client.inner.http;
+        let request = http.request(self.method.clone(), url.clone()).headers(self.headers.clone());
+        match &self.body {
+            Body::None => request,
+            Body::Bytes(type_, bytes) => request.header(CONTENT_TYPE, *type_).body(bytes.clone()),
+            Body::Form(parts) => request.multipart(parts.iter().fold(multipart::Form::new(), add_part)),
+        }
+    }
+
+    async fn read(&self, mut response: reqwest::Response, what: &What, stall: Duration) -> Result<Bytes> {
+        let announced = response.content_length().unwrap_or(0);
+        if announced > self.largest as u64 {
+            return Err(failure::too_long(what, self.largest));
+        }
+        let mut body = BytesMut::new();
+        loop {
+            let chunk = timeout(stall, response.chunk()).await;
+            let chunk = chunk.map_err(|_| failure::timed_out(what, "the answer stalled, no byte", stall))?;
+            match chunk.map_err(|error| failure::cut_short(what, error))? {
+                None => return Ok(body.freeze()),
+                Some(bytes) if body.len() + bytes.len() > self.largest => {
+                    return Err(failure::too_long(what, self.largest));
+                }
+                Some(bytes) => body.extend_from_slice(&bytes),
+            }
+        }
+    }
+}
+
+fn settle(outcome: Try) -> Result<Answer> {
+    match outcome {
+        Try::Answered(answer) => Ok(answer),
+        Try::Failed(error, _) => Err(error),
+    }
+}
+
+/// Wrong names and certificates do not mend themselves within seconds; cut connections and busy servers do.
+fn is_worth_a_repeat(error: &Error) -> bool {
+    let lasting = ["no host of this name", "no secure connection"];
+    matches!(error.kind(), ErrorKind::Unreachable | ErrorKind::TimedOut)
+        && !lasting.iter().any(|words| error.message().contains(words))
+}
+
+fn redirection(answer: &Answer, from: &Url) -> Option<Url> {
+    if !matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let target = answer.headers.get(LOCATION)?.to_str().ok()?;
+    from.join(target).ok()
+}
+
+fn add_part(form: multipart::Form, part: &Part) -> multipart::Form {
+    let length = part.content.len() as u64;
+    let built = multipart::Part::stream_with_length(part.content.clone(), length);
+    match &part.file {
+        None => form.part(part.name, built),
+        Some((name, type_)) => {
+            let named = built.file_name(name.clone());
+            // A content type that no parser takes would be a slip in this program; the server then sees none.
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(type_));
+            form.part(part.name, named.headers(headers))
+        }
+    }
+}

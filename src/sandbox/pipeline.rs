@@ -1,0 +1,150 @@
+//! What happens around every handler: the log, and the faults that strike before it and after it.
+//! Must not know: routes, users, content; the platform says only how a refusal looks.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::Response,
+};
+use futures_util::{StreamExt, future, stream};
+use jiff::Timestamp;
+
+use super::{
+    fault::{Mishap, RetryAfter},
+    log::Log,
+    weather::{Refused, Weather},
+    wire::Wire,
+};
+
+/// The pieces in which a slow body comes.
+const PIECES: usize = 10;
+
+#[derive(Debug)]
+pub(super) struct Pipeline {
+    pub weather: Weather,
+    pub log: Log,
+    /// How the platform words an error.
+    pub refuse: fn(StatusCode, &str) -> Response,
+}
+
+pub(super) async fn handle(
+    State(pipeline): State<Arc<Pipeline>>,
+    ConnectInfo(wire): ConnectInfo<Wire>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, usize::MAX).await else {
+        return (pipeline.refuse)(StatusCode::BAD_REQUEST, "the request ended early");
+    };
+    let number = pipeline.log.arrived(&parts, &body);
+    let fate = pipeline.weather.fate(parts.method.as_str(), parts.uri.path());
+    if !fate.latency.is_zero() {
+        tokio::time::sleep(fate.latency).await;
+    }
+    let refused = fate.refuse.or_else(|| fate.mishaps.iter().find_map(status_before));
+    if fate.mishaps.contains(&Mishap::CutBefore) {
+        return lose(&wire);
+    }
+    if fate.mishaps.contains(&Mishap::Stall) {
+        return future::pending().await;
+    }
+    let response = match refused {
+        Some(refused) => pipeline.refusal(refused),
+        None => {
+            let mut request = Request::from_parts(parts, Body::from(body));
+            request.extensions_mut().insert(number);
+            next.run(request).await
+        }
+    };
+    if fate.mishaps.contains(&Mishap::CutAfter) {
+        return lose(&wire);
+    }
+    let response = pipeline.deliver(response, &fate.mishaps).await;
+    pipeline.log.answered(number, response.status().as_u16());
+    response
+}
+
+fn status_before(mishap: &Mishap) -> Option<Refused> {
+    match mishap {
+        Mishap::Status(code) => Some(Refused::Status(*code)),
+        _ => None,
+    }
+}
+
+/// The response is made but cannot be written: the connection is gone.
+fn lose(wire: &Wire) -> Response {
+    wire.cut();
+    Response::new(Body::empty())
+}
+
+impl Pipeline {
+    fn refusal(&self, refused: Refused) -> Response {
+        match refused {
+            Refused::Status(code) => {
+                let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                (self.refuse)(status, status.canonical_reason().unwrap_or("failed"))
+            }
+            Refused::TooMany(retry_after) => {
+                let mut response = (self.refuse)(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests");
+                if let Some(value) = retry_after_header(retry_after) {
+                    response.headers_mut().insert(header::RETRY_AFTER, value);
+                }
+                response
+            }
+        }
+    }
+
+    async fn deliver(&self, response: Response, mishaps: &[Mishap]) -> Response {
+        let mut response = response;
+        for mishap in mishaps {
+            response = match mishap {
+                Mishap::StatusAfter(code) => self.refusal(Refused::Status(*code)),
+                Mishap::SlowBody(pause) => slow(response, *pause).await,
+                Mishap::StallBody => stalled(response).await,
+                _ => response,
+            };
+        }
+        response
+    }
+}
+
+fn retry_after_header(retry_after: RetryAfter) -> Option<HeaderValue> {
+    match retry_after {
+        RetryAfter::None => None,
+        RetryAfter::Seconds(seconds) => Some(HeaderValue::from(seconds)),
+        RetryAfter::Date => {
+            let date = Timestamp::from_second(Timestamp::now().as_second() + 1).ok()?;
+            HeaderValue::from_str(&date.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()).ok()
+        }
+    }
+}
+
+async fn slow(response: Response, pause: Duration) -> Response {
+    let (parts, bytes) = whole(response).await;
+    let piece = bytes.len().div_ceil(PIECES).max(1);
+    let pieces: Vec<Bytes> = bytes.chunks(piece).map(Bytes::copy_from_slice).collect();
+    let body = stream::iter(pieces).then(move |piece| async move {
+        tokio::time::sleep(pause).await;
+        Ok::<_, Infallible>(piece)
+    });
+    Response::from_parts(parts, Body::from_stream(body))
+}
+
+async fn stalled(response: Response) -> Response {
+    let (parts, bytes) = whole(response).await;
+    let half = bytes.slice(..bytes.len() / 2);
+    let body = stream::once(future::ready(Ok::<_, Infallible>(half))).chain(stream::pending());
+    Response::from_parts(parts, Body::from_stream(body))
+}
+
+async fn whole(response: Response) -> (axum::http::response::Parts, Bytes) {
+    let (mut parts, body) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    // The handlers answer from memory, so reading their bodies cannot fail.
+    (parts, to_bytes(body, usize::MAX).await.unwrap_or_default())
+}

@@ -1,0 +1,103 @@
+//! Decides which fault strikes which request, and remembers how often each did. Faults can change while a server runs.
+//! Must not know: routes and their meaning; a path is only compared.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use super::{
+    fault::{ExportFault, Faults, Mishap, RetryAfter},
+    rng::Rng,
+};
+
+#[derive(Debug)]
+pub(super) struct Weather(Mutex<Sky>);
+
+#[derive(Debug)]
+struct Sky {
+    faults: Faults,
+    rng: Rng,
+    requests: u64,
+    hits: Vec<u64>,
+    export_hits: HashMap<ExportFault, u64>,
+}
+
+/// What is to become of one request, decided when it arrives.
+#[derive(Debug, Default)]
+pub(super) struct Fate {
+    pub latency: Duration,
+    pub refuse: Option<Refused>,
+    pub mishaps: Vec<Mishap>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    TooMany(RetryAfter),
+    Status(u16),
+}
+
+impl Weather {
+    pub fn new(faults: Faults, seed: u64) -> Self {
+        let hits = vec![0; faults.on_request.len()];
+        Self(Mutex::new(Sky { faults, rng: Rng::new(seed), requests: 0, hits, export_hits: HashMap::new() }))
+    }
+
+    /// All counts start again.
+    pub fn set(&self, faults: Faults) {
+        let mut sky = self.sky();
+        sky.hits = vec![0; faults.on_request.len()];
+        sky.export_hits.clear();
+        sky.requests = 0;
+        sky.faults = faults;
+    }
+
+    pub fn faults(&self) -> Faults {
+        self.sky().faults.clone()
+    }
+
+    pub fn fate(&self, method: &str, path: &str) -> Fate {
+        let sky = &mut *self.sky();
+        sky.requests += 1;
+        let mut fate = Fate { latency: sky.faults.latency, ..Fate::default() };
+        for ((trigger, mishap), hits) in sky.faults.on_request.iter().zip(&mut sky.hits) {
+            if trigger.matches(method, path) {
+                *hits += 1;
+                if trigger.strikes(*hits) {
+                    fate.mishaps.push(*mishap);
+                }
+            }
+        }
+        fate.refuse = sky.refusal();
+        fate
+    }
+
+    /// Whether the fault strikes this export; each strike uses up one of its times.
+    pub fn strikes_export(&self, fault: ExportFault) -> bool {
+        let sky = &mut *self.sky();
+        let times = sky.faults.exports.iter().filter(|(kind, _)| *kind == fault).map(|(_, times)| *times).max();
+        let hits = sky.export_hits.entry(fault).or_default();
+        let strikes = times.is_some_and(|times| *hits < times);
+        *hits += u64::from(strikes);
+        strikes
+    }
+
+    fn sky(&self) -> MutexGuard<'_, Sky> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sky {
+    fn refusal(&mut self) -> Option<Refused> {
+        if let Some(too_many) = self.faults.too_many
+            && self.requests.is_multiple_of(too_many.every)
+        {
+            return Some(Refused::TooMany(too_many.retry_after));
+        }
+        if self.faults.fail_rate > 0.0 && self.rng.unit() < self.faults.fail_rate {
+            return Some(Refused::Status(*self.rng.pick(&[500, 502, 503])));
+        }
+        None
+    }
+}
