@@ -19,7 +19,8 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("runtime");
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("runtime");
         // Every request waits a little, so that a kill can fall into one.
         let options = SandboxOptions { items: Some(40), seed: 7, latency: 2, ..SandboxOptions::default() };
         let sandbox = runtime.block_on(sandbox::start(options)).expect("the sandbox starts");
@@ -85,7 +86,11 @@ fn forget_times(value: &mut Value) {
 
 fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-        panic!("no JSON ({error}): {}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+        panic!(
+            "no JSON ({error}): {}\n{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        )
     })
 }
 

@@ -12,7 +12,7 @@ mod tar_write;
 
 pub use cipher::ArchiveKey;
 pub use damage::{damage, is_damage};
-pub use form::{Form, recognise};
+pub use form::{Form, HEAD, recognise};
 pub use open::{Opened, Raw, open};
 pub use seal::{Packing, Sealing};
 pub use tar_read::{Member, MemberKind, TarReader};
