@@ -90,7 +90,7 @@ async fn killed_at_any_moment_a_run_comes_to_the_same_end() {
                 let whole = lines[..cut].concat();
                 // Torn in the middle of the next line: the moment is the same.
                 let torn =
-                    [&whole, &lines.get(cut).map_or(&b"{\"n\":"[..], |next| &next[..next.len() / 2])[..]].concat();
+                    [&whole[..], lines.get(cut).map_or(&b"{\"n\":"[..], |next| &next[..next.len() / 2])].concat();
                 for journal in [whole, torn] {
                     // The items of an open step may have been written one by one; with an injected refusal the look
                     // of an open step is another one than the unbroken run had.

@@ -25,6 +25,7 @@ pub(super) enum Standing {
 
 /// The destination, with these items of the plan examined.
 pub(super) struct Sight<'a> {
+    run: &'a Run,
     plan: Cow<'a, Plan>,
     spool: &'a Spool,
     inventory: Inventory,
@@ -35,15 +36,39 @@ pub(super) struct Sight<'a> {
 impl<'a> Sight<'a> {
     pub async fn of(run: &'a Run, spool: &'a Spool, items: impl Iterator<Item = &PlanItem>) -> Result<Self> {
         let inventory = run.destination.list().await?;
-        let mut sight = Sight { plan: run.plan_so_far(), spool, inventory, namesakes: HashMap::new() };
+        let mut sight = Sight { run, plan: run.plan_so_far(), spool, inventory, namesakes: HashMap::new() };
         let keys: Vec<&ItemKey> = items.map(|item| &item.key).collect();
         sight.namesakes = namesakes(&sight, &keys, run.destination.rules());
-        let there = keys.iter().filter_map(|key| sight.there(sight.plan.item(key)?)).map(|item| item.index());
+        let there = keys.iter().filter_map(|key| sight.there(sight.item(key)?)).map(|item| item.index());
         let found: Vec<ItemIndex> = there.chain(sight.namesakes.values().copied()).collect();
         run.destination.examine(&mut sight.inventory, &found).await?;
         Ok(sight)
     }
 
+    /// Compares; where each item of the source is found is looked up once.
+    pub fn judge(&self) -> Judge<'_> {
+        Judge { sight: self, destinations: self.plan.destinations() }
+    }
+
+    /// With the id that the destination gave, which the plan as it was reviewed does not know.
+    fn item(&self, key: &ItemKey) -> Option<&PlanItem> {
+        self.plan.items.get(self.run.place(key)?)
+    }
+
+    /// The item at the destination; one that is only remembered as deleted is not there.
+    fn there(&self, item: &PlanItem) -> Option<ItemRef<'_>> {
+        let key = item.key.with_id(item.destination_id()?);
+        self.inventory.find(&key).filter(|there| !there.facts().deleted)
+    }
+}
+
+/// Says how items stand.
+pub(super) struct Judge<'a> {
+    sight: &'a Sight<'a>,
+    destinations: BTreeMap<&'a ItemKey, &'a str>,
+}
+
+impl<'a> Judge<'a> {
     /// `in_doubt`: its writing was begun, so that it may well be ours.
     pub fn standing(&self, item: &PlanItem, in_doubt: bool) -> Standing {
         let written = Standing::Written { new_id: None };
@@ -52,7 +77,7 @@ impl<'a> Sight<'a> {
             () if in_doubt && self.holds(item) => written,
             () if self.is_untouched(item) => Standing::Untouched,
             () if self.holds(item) => written,
-            () => match self.namesakes.get(&item.key).map(|&namesake| self.inventory.item(namesake)) {
+            () => match self.sight.namesakes.get(&item.key).map(|&namesake| self.sight.inventory.item(namesake)) {
                 // A server that gives ids of its own: what has the content and the name is what we asked for.
                 Some(namesake) if in_doubt && self.agrees(item, namesake) => {
                     Standing::Written { new_id: Some(namesake.id().to_owned()) }
@@ -63,12 +88,12 @@ impl<'a> Sight<'a> {
     }
 
     fn is_untouched(&self, item: &PlanItem) -> bool {
-        match (item.decision, self.there(item)) {
+        match (item.decision, self.there_now(item)) {
             (Decision::Overwrite, Some(there)) => {
                 there.digests().map(|digests| digests.exact) == item.destination.map(|digests| digests.exact)
             }
             (Decision::Overwrite, None) => false,
-            (_, there) => there.is_none() && !self.namesakes.contains_key(&item.key),
+            (_, there) => there.is_none() && !self.sight.namesakes.contains_key(&item.key),
         }
     }
 
@@ -78,23 +103,16 @@ impl<'a> Sight<'a> {
     }
 
     fn agrees(&self, item: &PlanItem, there: ItemRef<'_>) -> bool {
-        let Some(ours) = self.spool.inventory.find(&item.key) else { return false };
+        let Some(ours) = self.sight.spool.inventory.find(&item.key) else { return false };
         match item.decision {
             // A copy has another name than its original, and so another digest; its id was made for it alone.
             Decision::Duplicate => item.new_name.as_deref().is_none_or(|name| name == there.name()),
-            _ => planner::holds(ours, there, &self.plan.destinations()),
+            _ => planner::holds(ours, there, &self.destinations),
         }
     }
 
-    fn there_now(&self, item: &PlanItem) -> Option<ItemRef<'_>> {
-        // With the id that the destination gave, which the caller's item does not know.
-        self.there(self.plan.item(&item.key)?)
-    }
-
-    /// The item at the destination; one that is only remembered as deleted is not there.
-    fn there(&self, item: &PlanItem) -> Option<ItemRef<'_>> {
-        let key = item.key.with_id(item.destination_id()?);
-        self.inventory.find(&key).filter(|there| !there.facts().deleted)
+    fn there_now(&self, item: &PlanItem) -> Option<ItemRef<'a>> {
+        self.sight.there(self.sight.item(&item.key)?)
     }
 }
 
@@ -104,7 +122,7 @@ fn namesakes(sight: &Sight<'_>, keys: &[&ItemKey], rules: &Rules) -> HashMap<Ite
     let is_new = |item: &&PlanItem| matches!(item.decision, Decision::Create | Decision::Duplicate);
     let by_name =
         |item: &&PlanItem| rules.of(item.key.kind).is_some_and(|rules| rules.matching.contains(&MatchMethod::Name));
-    let missing = keys.iter().filter_map(|key| sight.plan.item(key));
+    let missing = keys.iter().filter_map(|key| sight.item(key));
     let missing: Vec<_> = missing.filter(is_new).filter(by_name).filter(|item| sight.there(item).is_none()).collect();
     if missing.is_empty() {
         return HashMap::new();

@@ -14,6 +14,7 @@ mod write;
 pub use start::{resume, start};
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,8 +27,8 @@ use super::events::Hub;
 use super::store::{Lock, Outcome, RunFolder};
 use super::{Relay, RunId, RunStore};
 use crate::model::{
-    Destination, Error, ErrorKind, EventSink, Inventory, ItemKey, Plan, Progress, Report, Result, RunEvent, Source,
-    Stage,
+    Destination, Error, ErrorKind, EventSink, Inventory, ItemKey, Plan, PlanItem, Progress, Report, Result, RunEvent,
+    Source, Stage,
 };
 use ledger::Ledger;
 
@@ -115,6 +116,8 @@ pub struct RunHandle {
 struct Run {
     id: RunId,
     plan: Plan,
+    /// Where each item stands in the plan.
+    places: HashMap<ItemKey, usize>,
     source: Option<Arc<dyn Source>>,
     destination: Arc<dyn Destination>,
     store: RunStore,
@@ -153,6 +156,14 @@ impl Run {
         }
     }
 
+    fn place(&self, key: &ItemKey) -> Option<usize> {
+        self.places.get(key).copied()
+    }
+
+    fn item(&self, key: &ItemKey) -> Option<&PlanItem> {
+        self.plan.items.get(self.place(key)?)
+    }
+
     /// The plan, with the ids that the destination gave to what was created. What is written later refers to those,
     /// also after a resume.
     fn plan_so_far(&self) -> Cow<'_, Plan> {
@@ -162,8 +173,7 @@ impl Run {
         });
         let mut plan = Cow::Borrowed(&self.plan);
         for (key, id) in given {
-            let place = plan.items.iter().position(|item| item.key == key);
-            if let Some(place) = place {
+            if let Some(place) = self.place(&key) {
                 plan.to_mut().items[place].new_id = Some(id.into());
             }
         }
@@ -181,6 +191,10 @@ impl Run {
     fn release(&self) {
         self.locks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
     }
+}
+
+fn places(plan: &Plan) -> HashMap<ItemKey, usize> {
+    plan.items.iter().enumerate().map(|(place, item)| (item.key.clone(), place)).collect()
 }
 
 /// Ends at once when it is cancelled.

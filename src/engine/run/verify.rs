@@ -18,7 +18,8 @@ pub(super) async fn verify(run: &Run, spool: &Spool) -> Result<()> {
     }
     run.enter(Stage::Verify)?;
     let sight = run.race(Sight::of(run, spool, done.iter().copied())).await?;
-    let (items, findings): (Vec<_>, Vec<_>) = done.into_iter().filter(|item| !sight.holds(item)).map(differs).unzip();
+    let judge = sight.judge();
+    let (items, findings): (Vec<_>, Vec<_>) = done.into_iter().filter(|item| !judge.holds(item)).map(differs).unzip();
     if items.is_empty() {
         return Ok(());
     }
