@@ -87,7 +87,8 @@ impl Cli {
     }
 
     async fn upload(&self, file: &Value, mode: &str, no_backup: bool) -> Response {
-        let part = multipart::Part::text(file.to_string()).file_name("export.json").mime_str("application/json").unwrap();
+        let part =
+            multipart::Part::text(file.to_string()).file_name("export.json").mime_str("application/json").unwrap();
         let form = multipart::Form::new()
             .part("file", part)
             .text("duplicatesMode", mode.to_owned())
