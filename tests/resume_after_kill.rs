@@ -1,6 +1,5 @@
 //! Kills a transfer without warning at seeded points and resumes it: end state and report equal the unbroken run.
 
-use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -49,6 +48,12 @@ impl Scene {
     /// Requests that reached the destination.
     fn requests(&self) -> u64 {
         self.sandbox.server("prod").requests().len() as u64
+    }
+
+    /// The numbers of the requests that wrote.
+    fn uploads(&self) -> Vec<u64> {
+        let requests = self.sandbox.server("prod").requests();
+        requests.iter().filter(|request| request.path.ends_with("/flow/import")).map(|request| request.number).collect()
     }
 
     /// What the destination holds, without times. Saved versions and backups may be more after a step was repeated.
@@ -143,17 +148,27 @@ fn a_transfer_that_was_killed_anywhere_ends_like_the_unbroken_one() {
     let (report, state, requests) = (comparable(json(&output)), unbroken.state(), unbroken.requests());
     assert!(report["summary"]["overwrite"].as_u64() > Some(0) && report["summary"]["create"].as_u64() > Some(0));
 
+    let uploads = unbroken.uploads();
+    let first_upload = *uploads.first().expect("something was written");
     let mut seed = SEED;
-    let (mut resumed, mut too_early, mut too_late) = (0, 0, 0);
+    let mut met = Met::default();
     for point in 0..POINTS {
-        let at = 1 + random(&mut seed) % requests;
+        // Every other point lies among the uploads: there a kill can do harm.
+        let at = match point % 2 {
+            0 => 1 + random(&mut seed) % requests,
+            _ => first_upload - 1 + random(&mut seed) % (uploads.len() as u64 + 2),
+        };
         let delay = Duration::from_micros(random(&mut seed) % 5_000);
         let scene = Scene::new();
         kill_at(&scene, at, delay);
+        match scene.uploads().len() {
+            some if (1..uploads.len()).contains(&some) => met.between_uploads += 1,
+            _ => {}
+        }
         let again = match scene.run_on_disk() {
             // Killed before there was a run: nothing was written, and the user starts again.
             None => {
-                too_early += 1;
+                met.too_early += 1;
                 scene.transfer().output().expect("haul starts")
             }
             Some(run) => scene.haul(&["runs", "resume", &run, "--no-prompt", "--json"]).output().expect("haul starts"),
@@ -163,13 +178,22 @@ fn a_transfer_that_was_killed_anywhere_ends_like_the_unbroken_one() {
         let answer = json(&again);
         if code == Some(4) && answer["error"]["code"] == "not-resumable" {
             // It had ended before the kill.
-            too_late += 1;
+            met.too_late += 1;
         } else {
             assert_eq!(code, Some(0), "{place}: {answer:#}\n{}", String::from_utf8_lossy(&again.stderr));
             assert_eq!(comparable(answer), report, "{place}");
-            resumed += 1;
         }
         assert_eq!(scene.state(), state, "{place}");
     }
-    assert!(resumed - too_early >= POINTS as i64 / 3, "{resumed} resumed, {too_early} too early, {too_late} too late");
+    eprintln!("{met:?}");
+    assert!(met.between_uploads >= 5, "too few points fell among the uploads: {met:?}");
+    assert!(met.too_late < POINTS / 3 && met.too_early < POINTS / 3, "too few runs were broken: {met:?}");
+}
+
+/// Where the kills fell.
+#[derive(Debug, Default)]
+struct Met {
+    too_early: u64,
+    between_uploads: u64,
+    too_late: u64,
 }
