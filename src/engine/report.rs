@@ -1,6 +1,8 @@
 //! Makes the report of a run from its plan and its journal, so that a resumed run reports as an unbroken one does.
 //! Must not know: how the run went in this process, apart from the error that ended it.
 
+use std::collections::BTreeSet;
+
 use super::RunId;
 use super::store::History;
 use crate::model::{
@@ -44,10 +46,9 @@ fn draft(run: &RunId, plan: &Plan, history: &History) -> Report {
     let items: Vec<_> = plan.items.iter().map(|item| report_item(item, history)).collect();
     let done = plan.items.iter().filter(|item| history.is_done(&item.key));
     let summary = Summary { bytes: done.map(|item| item.size).sum(), ..Summary::default() };
-    let mut findings = plan.findings.clone();
-    let mut found: Vec<_> = history.findings.iter().filter(|found| !findings.contains(found)).cloned().collect();
-    found.sort();
-    findings.extend(found);
+    let planned: BTreeSet<_> = plan.findings.iter().collect();
+    let found = history.findings.iter().filter(|found| !planned.contains(found));
+    let findings = plan.findings.iter().chain(found).cloned().collect();
     let mut report = Report {
         schema: Report::SCHEMA,
         run: Some(run.to_string()),

@@ -104,7 +104,7 @@ impl Remotes {
         if let Some(address) = self.environment.get(&format!("{ENVIRONMENT}{}", name.in_variables()))
             && !is_credential_variable(&name.in_variables())
         {
-            return self.from_variable(name, address).map(Some);
+            return self.remote_of_variable(name, address).map(Some);
         }
         Ok(self.in_file()?.into_iter().find(|remote| remote.name == name))
     }
@@ -267,12 +267,12 @@ impl Remotes {
             |(rest, address)| {
                 let name = RemoteName::parse(&rest.to_ascii_lowercase())
                     .map_err(|error| error.at(format_args!("{ENVIRONMENT}{rest}")))?;
-                self.from_variable(name, address)
+                self.remote_of_variable(name, address)
             },
         )
     }
 
-    fn from_variable(&self, name: RemoteName, address: &str) -> Result<Remote> {
+    fn remote_of_variable(&self, name: RemoteName, address: &str) -> Result<Remote> {
         let variable = format!("{ENVIRONMENT}{}", name.in_variables());
         let (platform, url) = address::parse_address(address)
             .unwrap_or_else(|| {

@@ -18,7 +18,10 @@ struct Unbroken {
 }
 
 async fn unbroken(policy: Policy, faults: &[Option<Fault>]) -> Unbroken {
-    let world = World::new();
+    unbroken_in(World::new(), policy, faults).await
+}
+
+async fn unbroken_in(world: World, policy: Policy, faults: &[Option<Fault>]) -> Unbroken {
     world.destination.fail(faults.iter().copied());
     let first = world.destination.things();
     let (report, _) = world.run(policy).await;
@@ -87,7 +90,7 @@ async fn killed_at_any_moment_a_run_comes_to_the_same_end() {
                 let whole = lines[..cut].concat();
                 // Torn in the middle of the next line: the moment is the same.
                 let torn =
-                    [&whole, &lines.get(cut).map_or(&b"{\"n\":"[..], |next| &next[..next.len() / 2])[..]].concat();
+                    [&whole[..], lines.get(cut).map_or(&b"{\"n\":"[..], |next| &next[..next.len() / 2])].concat();
                 for journal in [whole, torn] {
                     // The items of an open step may have been written one by one; with an injected refusal the look
                     // of an open step is another one than the unbroken run had.
@@ -107,6 +110,26 @@ async fn killed_at_any_moment_a_run_comes_to_the_same_end() {
         }
     }
     assert!(crashes > 100, "{crashes}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_gives_ids_of_its_own_gets_nothing_twice() {
+    for policy in [Policy::Overwrite, Policy::Skip, Policy::Duplicate] {
+        let mut world = World::new();
+        world.destination = world.destination.giving_ids();
+        let run = unbroken_in(world, policy, &[]).await;
+        assert_eq!(run.report.status, RunStatus::Succeeded, "{:?}", run.report);
+        let lines = lines(&run.journal);
+        for cut in 1..=lines.len() {
+            let (settled, open) = written(&lines[..cut]);
+            for written in settled..=settled + open {
+                let report = run.resume_from(&lines[..cut].concat(), &run.looks[written]).await;
+                let what = format!("{policy}, cut at {cut}, {written} written");
+                assert_eq!(without_steps(&report), without_steps(&run.report), "{what}");
+                assert_eq!(run.world.destination.content(), run.content, "{what}");
+            }
+        }
+    }
 }
 
 /// What a lost reply said of a step is lost with it; everything else is equal.

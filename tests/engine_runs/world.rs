@@ -64,11 +64,19 @@ pub struct State {
     pub concluded: u64,
 }
 
+/// Who gives a new item its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ids {
+    AsPlanned,
+    OfTheServer,
+}
+
 #[derive(Clone)]
 pub struct Shelf {
     name: String,
     /// Items for each step.
     width: usize,
+    ids: Ids,
     rules: Arc<Rules>,
     state: Arc<Mutex<State>>,
 }
@@ -103,12 +111,12 @@ fn rules() -> Rules {
 
 impl Shelf {
     pub fn new(name: &str) -> Self {
-        Shelf { name: name.to_owned(), width: 2, rules: Arc::new(rules()), state: Arc::default() }
+        Shelf { name: name.to_owned(), width: 2, ids: Ids::AsPlanned, rules: Arc::new(rules()), state: Arc::default() }
     }
 
-    pub fn with_width(mut self, width: usize) -> Self {
-        self.width = width;
-        self
+    /// A server that gives ids of its own, and so is told of references only when it has given them.
+    pub fn giving_ids(self) -> Self {
+        Shelf { width: 1, ids: Ids::OfTheServer, ..self }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -142,7 +150,8 @@ impl Shelf {
         state.things.iter().map(|(key, thing)| (key.clone(), content(thing))).collect()
     }
 
-    fn write(&self, key: &ItemKey, work: &Work<'_>, garble: bool) -> Result<()> {
+    /// Gives the id that the item got, where it is not the planned one.
+    fn write(&self, key: &ItemKey, work: &Work<'_>, garble: bool) -> Result<Option<String>> {
         let item = work.item(key)?;
         let json = work.records[key].json.get();
         let mut thing: Thing = serde_json::from_str(json).expect("a thing");
@@ -159,12 +168,14 @@ impl Shelf {
             thing.text.push('!');
         }
         let mut state = self.state();
-        let place = key.with_id(item.destination_id().expect("it is written"));
+        let given = (self.ids == Ids::OfTheServer && item.decision != Decision::Overwrite)
+            .then(|| format!("given-{}", state.things.len()));
+        let place = key.with_id(given.as_deref().or(item.destination_id()).expect("it is written"));
         thing.revision = state.things.get(&place).map_or(1, |there| there.revision + 1);
         state.things.insert(place, thing);
         let look = state.things.clone();
         state.looks.push(look);
-        Ok(())
+        Ok(given)
     }
 }
 
@@ -257,14 +268,13 @@ impl Destination for Shelf {
         let mut outcome = StepOutcome::default();
         for (n, item) in step.items.iter().enumerate() {
             let refused = n == 0 && matches!(fault, Some(Fault::FailFirst));
-            if !refused {
-                self.write(item, work, n == 0 && matches!(fault, Some(Fault::Garble)))?;
-            }
+            let garble = n == 0 && matches!(fault, Some(Fault::Garble));
+            let new_id = if refused { None } else { self.write(item, work, garble)? };
             if n == 0 && matches!(fault, Some(Fault::CutAfterOne)) {
                 return Err(Error::new(ErrorKind::Unreachable, "the connection is gone"));
             }
             let error = refused.then(|| "the server refused it".to_owned());
-            outcome.items.push(ItemOutcome { item: item.clone(), new_id: None, error });
+            outcome.items.push(ItemOutcome { item: item.clone(), new_id, error });
         }
         match fault {
             Some(Fault::LoseReply(kind)) => return Err(Error::new(kind, "no reply")),

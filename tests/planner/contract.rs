@@ -15,7 +15,7 @@ use crate::world::{World, flow, info, item, options, plan, rules, secret, thing}
 
 fn page(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    std::fs::read_to_string(path).expect(name)
 }
 
 fn schema(name: &str) -> Value {
@@ -120,7 +120,7 @@ fn the_answers_of_the_design_keep_to_their_schemas(#[case] name: &str, #[case] a
 
 /// The words of a definition in a schema.
 fn words(schema: &Value, path: &str) -> BTreeSet<String> {
-    let list = schema.pointer(path).and_then(Value::as_array).unwrap_or_else(|| panic!("{path} is a list"));
+    let list = schema.pointer(path).and_then(Value::as_array).expect(path);
     list.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
 }
 

@@ -152,7 +152,7 @@ fn a_decision_is_taken_when_legal_and_refused_with_a_reason_when_not(
                 Err(error) => {
                     assert!(!is_legal(kind, case, decision), "{cell}: {error}");
                     assert_eq!(error.kind(), ErrorKind::Usage);
-                    assert_eq!(error.item_keys(), [key.clone()]);
+                    assert_eq!(error.item_keys(), std::slice::from_ref(&key));
                     assert!(error.message().contains(&told.expect_err("refused alike")), "{cell}: {error}");
                 }
             }

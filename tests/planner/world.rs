@@ -234,7 +234,7 @@ pub fn plan(source: &World, destination: &World, picked: &[&ItemKey], options: P
 }
 
 pub fn item<'a>(plan: &'a Plan, key: &ItemKey) -> &'a PlanItem {
-    plan.item(key).unwrap_or_else(|| panic!("{key} is in the plan"))
+    plan.item(key).expect("the item is in the plan")
 }
 
 /// The codes of findings on an item.

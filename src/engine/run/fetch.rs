@@ -56,7 +56,7 @@ fn refuse_changed(run: &Run, keys: &[ItemKey], records: &[Record], inventory: &I
     }
     let as_planned = |key: &&ItemKey| {
         let now = inventory.find(key).and_then(|item| item.digests());
-        now.is_some() && now.map(|now| now.exact) == run.plan.item(key).map(|item| item.source.exact)
+        now.is_some() && now.map(|now| now.exact) == run.item(key).map(|item| item.source.exact)
     };
     let changed: Vec<_> = keys.iter().filter(|key| !as_planned(key)).cloned().collect();
     match changed.first() {

@@ -1,18 +1,22 @@
 //! Looks at the destination itself: whether items hold what was to be written, are as the plan saw them, or neither.
 //! Must not know: journals, or what follows from what it sees.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Run;
 use crate::engine::store::Spool;
-use crate::model::{Decision, Finding, Inventory, ItemIndex, ItemKey, ItemOutcome, ItemRef, PlanItem, Result, code};
+use crate::model::{
+    Decision, Finding, Inventory, ItemIndex, ItemKey, ItemOutcome, ItemRef, Kind, MatchMethod, Plan, PlanItem, Result,
+    Rules, code,
+};
 use crate::planner;
 
 /// How an item that has no result stands at the destination.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
-    /// It holds what was to be written.
-    Written,
+    /// It holds what was to be written; with the id that it got, where that is not the planned one.
+    Written { new_id: Option<String> },
     /// It is as the plan saw it.
     Untouched,
     /// Neither: somebody else changed it.
@@ -22,83 +26,127 @@ pub(super) enum Standing {
 /// The destination, with these items of the plan examined.
 pub(super) struct Sight<'a> {
     run: &'a Run,
+    plan: Cow<'a, Plan>,
     spool: &'a Spool,
     inventory: Inventory,
-    destinations: BTreeMap<ItemKey, String>,
+    /// Items that were to be created, are not found under their id, but of whose name there is one.
+    namesakes: HashMap<ItemKey, ItemIndex>,
 }
 
 impl<'a> Sight<'a> {
-    pub async fn of(run: &'a Run, spool: &'a Spool, items: &[&PlanItem]) -> Result<Self> {
-        let mut inventory = run.destination.list().await?;
-        let found = items.iter().filter_map(|item| inventory.find(&place_of(run, item)?));
-        let indices: Vec<ItemIndex> = found.map(|item| item.index()).collect();
-        run.destination.examine(&mut inventory, &indices).await?;
-        Ok(Sight { run, spool, inventory, destinations: destinations(run) })
+    pub async fn of(run: &'a Run, spool: &'a Spool, items: impl Iterator<Item = &PlanItem>) -> Result<Self> {
+        let inventory = run.destination.list().await?;
+        let mut sight = Sight { run, plan: run.plan_so_far(), spool, inventory, namesakes: HashMap::new() };
+        let keys: Vec<&ItemKey> = items.map(|item| &item.key).collect();
+        sight.namesakes = namesakes(&sight, &keys, run.destination.rules());
+        let there = keys.iter().filter_map(|key| sight.there(sight.item(key)?)).map(|item| item.index());
+        let found: Vec<ItemIndex> = there.chain(sight.namesakes.values().copied()).collect();
+        run.destination.examine(&mut sight.inventory, &found).await?;
+        Ok(sight)
     }
 
+    /// Compares; where each item of the source is found is looked up once.
+    pub fn judge(&self) -> Judge<'_> {
+        Judge { sight: self, destinations: self.plan.destinations() }
+    }
+
+    /// With the id that the destination gave, which the plan as it was reviewed does not know.
+    fn item(&self, key: &ItemKey) -> Option<&PlanItem> {
+        self.plan.items.get(self.run.place(key)?)
+    }
+
+    /// The item at the destination; one that is only remembered as deleted is not there.
+    fn there(&self, item: &PlanItem) -> Option<ItemRef<'_>> {
+        let key = item.key.with_id(item.destination_id()?);
+        self.inventory.find(&key).filter(|there| !there.facts().deleted)
+    }
+}
+
+/// Says how items stand.
+pub(super) struct Judge<'a> {
+    sight: &'a Sight<'a>,
+    destinations: BTreeMap<&'a ItemKey, &'a str>,
+}
+
+impl<'a> Judge<'a> {
     /// `in_doubt`: its writing was begun, so that it may well be ours.
     pub fn standing(&self, item: &PlanItem, in_doubt: bool) -> Standing {
-        let there = self.there(item);
-        let untouched = match (item.decision, there) {
+        let written = Standing::Written { new_id: None };
+        match () {
+            // Overwriting with the same content leaves no trace; where that may have happened, it need not be again.
+            () if in_doubt && self.holds(item) => written,
+            () if self.is_untouched(item) => Standing::Untouched,
+            () if self.holds(item) => written,
+            () => match self.sight.namesakes.get(&item.key).map(|&namesake| self.sight.inventory.item(namesake)) {
+                // A server that gives ids of its own: what has the content and the name is what we asked for.
+                Some(namesake) if in_doubt && self.agrees(item, namesake) => {
+                    Standing::Written { new_id: Some(namesake.id().to_owned()) }
+                }
+                _ => Standing::Changed,
+            },
+        }
+    }
+
+    fn is_untouched(&self, item: &PlanItem) -> bool {
+        match (item.decision, self.there_now(item)) {
             (Decision::Overwrite, Some(there)) => {
                 there.digests().map(|digests| digests.exact) == item.destination.map(|digests| digests.exact)
             }
             (Decision::Overwrite, None) => false,
-            (_, there) => there.is_none(),
-        };
-        let written = || self.holds(item);
-        match () {
-            // Overwriting with the same content leaves no trace; where that may have happened, it need not be again.
-            () if in_doubt && written() => Standing::Written,
-            () if untouched => Standing::Untouched,
-            () if written() => Standing::Written,
-            () => Standing::Changed,
+            (_, there) => there.is_none() && !self.sight.namesakes.contains_key(&item.key),
         }
     }
 
     /// Whether the destination holds what was to be written for this item.
     pub fn holds(&self, item: &PlanItem) -> bool {
-        let (Some(there), Some(ours)) = (self.there(item), self.spool.inventory.find(&item.key)) else { return false };
+        self.there_now(item).is_some_and(|there| self.agrees(item, there))
+    }
+
+    fn agrees(&self, item: &PlanItem, there: ItemRef<'_>) -> bool {
+        let Some(ours) = self.sight.spool.inventory.find(&item.key) else { return false };
         match item.decision {
             // A copy has another name than its original, and so another digest; its id was made for it alone.
             Decision::Duplicate => item.new_name.as_deref().is_none_or(|name| name == there.name()),
-            _ => {
-                let destinations = self.destinations.iter().map(|(key, id)| (key, id.as_str())).collect();
-                planner::holds(ours, there, &destinations)
-            }
+            _ => planner::holds(ours, there, &self.destinations),
         }
     }
 
-    /// The item at the destination; one that is only remembered as deleted is not there.
-    fn there(&self, item: &PlanItem) -> Option<ItemRef<'_>> {
-        let key = place_of(self.run, item)?;
-        self.inventory.find(&key).filter(|there| !there.facts().deleted)
+    fn there_now(&self, item: &PlanItem) -> Option<ItemRef<'a>> {
+        self.sight.there(self.sight.item(&item.key)?)
     }
 }
 
-/// Where the item is, or will be, at the destination.
-fn place_of(run: &Run, item: &PlanItem) -> Option<ItemKey> {
-    let given = run.ledger.see(|history| history.outcomes.get(&item.key).and_then(|outcome| outcome.new_id.clone()));
-    Some(item.key.with_id(given.as_deref().or(item.destination_id())?))
-}
-
-/// [`crate::model::Plan::destinations`], with the ids that the destination gave.
-fn destinations(run: &Run) -> BTreeMap<ItemKey, String> {
-    let planned = run.plan.destinations();
-    let mut ids: BTreeMap<ItemKey, String> =
-        planned.into_iter().map(|(key, id)| (key.clone(), id.to_owned())).collect();
-    run.ledger.see(|history| {
-        for (key, outcome) in &history.outcomes {
-            if let Some(id) = &outcome.new_id {
-                ids.insert(key.clone(), id.clone());
-            }
-        }
+/// For new items that are not there under their id: the item that has the name which was free when the plan was made.
+/// Items that others of the plan are found at are not it.
+fn namesakes(sight: &Sight<'_>, keys: &[&ItemKey], rules: &Rules) -> HashMap<ItemKey, ItemIndex> {
+    let is_new = |item: &&PlanItem| matches!(item.decision, Decision::Create | Decision::Duplicate);
+    let by_name =
+        |item: &&PlanItem| rules.of(item.key.kind).is_some_and(|rules| rules.matching.contains(&MatchMethod::Name));
+    let missing = keys.iter().filter_map(|key| sight.item(key));
+    let missing: Vec<_> = missing.filter(is_new).filter(by_name).filter(|item| sight.there(item).is_none()).collect();
+    if missing.is_empty() {
+        return HashMap::new();
+    }
+    let taken: BTreeSet<ItemIndex> =
+        sight.plan.items.iter().filter_map(|item| sight.there(item)).map(|there| there.index()).collect();
+    let mut named: BTreeMap<(Kind, Option<&str>, &str), ItemIndex> = BTreeMap::new();
+    for there in sight.inventory.items().filter(|there| !there.facts().deleted && !taken.contains(&there.index())) {
+        named.insert((there.kind(), there.type_(), there.name()), there.index());
+    }
+    let name_of = |item: &'_ PlanItem| match item.decision {
+        Decision::Duplicate => item.new_name.clone(),
+        _ => Some(item.name.clone()),
+    };
+    let found = missing.into_iter().filter_map(|item| {
+        let name = name_of(item).filter(|name| !name.is_empty())?;
+        let namesake = named.get(&(item.key.kind, item.key.type_.as_deref(), &*name))?;
+        Some((item.key.clone(), *namesake))
     });
-    ids
+    found.collect()
 }
 
-pub(super) fn done(item: &PlanItem) -> ItemOutcome {
-    ItemOutcome { item: item.key.clone(), new_id: None, error: None }
+pub(super) fn done(item: &PlanItem, new_id: Option<String>) -> ItemOutcome {
+    ItemOutcome { item: item.key.clone(), new_id, error: None }
 }
 
 /// An item that somebody else changed is left alone.

@@ -13,6 +13,8 @@ mod write;
 
 pub use start::{resume, start};
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,10 +24,11 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::events::Hub;
-use super::store::{Lock, RunFolder};
+use super::store::{Lock, Outcome, RunFolder};
 use super::{Relay, RunId, RunStore};
 use crate::model::{
-    Destination, Error, ErrorKind, EventSink, Inventory, Plan, Progress, Report, Result, RunEvent, Source, Stage,
+    Destination, Error, ErrorKind, EventSink, Inventory, ItemKey, Plan, PlanItem, Progress, Report, Result, RunEvent,
+    Source, Stage,
 };
 use ledger::Ledger;
 
@@ -113,6 +116,8 @@ pub struct RunHandle {
 struct Run {
     id: RunId,
     plan: Plan,
+    /// Where each item stands in the plan.
+    places: HashMap<ItemKey, usize>,
     source: Option<Arc<dyn Source>>,
     destination: Arc<dyn Destination>,
     store: RunStore,
@@ -151,6 +156,30 @@ impl Run {
         }
     }
 
+    fn place(&self, key: &ItemKey) -> Option<usize> {
+        self.places.get(key).copied()
+    }
+
+    fn item(&self, key: &ItemKey) -> Option<&PlanItem> {
+        self.plan.items.get(self.place(key)?)
+    }
+
+    /// The plan, with the ids that the destination gave to what was created. What is written later refers to those,
+    /// also after a resume.
+    fn plan_so_far(&self) -> Cow<'_, Plan> {
+        let given: Vec<_> = self.ledger.see(|history| {
+            let given = |(key, outcome): (&ItemKey, &Outcome)| Some((key.clone(), outcome.new_id.clone()?));
+            history.outcomes.iter().filter_map(given).collect()
+        });
+        let mut plan = Cow::Borrowed(&self.plan);
+        for (key, id) in given {
+            if let Some(place) = self.place(&key) {
+                plan.to_mut().items[place].new_id = Some(id.into());
+            }
+        }
+        plan
+    }
+
     fn stop_if_cancelled(&self) -> Result<()> {
         if self.cancel.is_cancelled() { Err(interrupted()) } else { Ok(()) }
     }
@@ -162,6 +191,10 @@ impl Run {
     fn release(&self) {
         self.locks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
     }
+}
+
+fn places(plan: &Plan) -> HashMap<ItemKey, usize> {
+    plan.items.iter().enumerate().map(|(place, item)| (item.key.clone(), place)).collect()
 }
 
 /// Ends at once when it is cancelled.

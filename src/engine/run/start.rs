@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 
 use super::supervise::{Given, supervise};
-use super::{Freshness, Ledger, ResumeSpec, Run, RunHandle, RunSpec, WhenBusy};
+use super::{Freshness, Ledger, ResumeSpec, Run, RunHandle, RunSpec, WhenBusy, places};
 use crate::engine::bundle::refuse_blocking;
 use crate::engine::events::{Ends, Hub};
 use crate::engine::store::{Attempt, History, Journal, Lock, Record};
@@ -34,6 +34,7 @@ pub fn start(spec: RunSpec) -> Result<RunHandle> {
     let (hub, ends) = Hub::start();
     let run = Run {
         id,
+        places: places(&spec.plan),
         plan: spec.plan,
         source: Some(spec.source),
         destination: spec.destination,
@@ -77,6 +78,7 @@ pub fn resume(spec: ResumeSpec) -> Result<RunHandle> {
     let (hub, ends) = Hub::start();
     let run = Run {
         id: spec.run,
+        places: places(&plan),
         plan,
         source: spec.source,
         destination: spec.destination,

@@ -17,8 +17,9 @@ pub(super) async fn verify(run: &Run, spool: &Spool) -> Result<()> {
         return Ok(());
     }
     run.enter(Stage::Verify)?;
-    let sight = run.race(Sight::of(run, spool, &done)).await?;
-    let (items, findings): (Vec<_>, Vec<_>) = done.into_iter().filter(|item| !sight.holds(item)).map(differs).unzip();
+    let sight = run.race(Sight::of(run, spool, done.iter().copied())).await?;
+    let judge = sight.judge();
+    let (items, findings): (Vec<_>, Vec<_>) = done.into_iter().filter(|item| !judge.holds(item)).map(differs).unzip();
     if items.is_empty() {
         return Ok(());
     }
@@ -44,7 +45,8 @@ pub(super) async fn conclude(run: &Run, spool: &Spool) -> Result<()> {
     let records: BTreeMap<_, _> =
         done.iter().filter_map(|item| Some((item.key.clone(), spool.records.get(&item.key)?.clone()))).collect();
     let sink = PlatformSink::new(&run.hub);
-    let work = Work { plan: &run.plan, records: &records };
+    let plan = run.plan_so_far();
+    let work = Work { plan: &plan, records: &records };
     let mut findings = run.in_flight(run.destination.conclude(&work, &sink)).await?;
     findings.extend(sink.take_found());
     let recorded = run.ledger.record(Record::Concluded { findings: findings.clone() });

@@ -1,6 +1,8 @@
 //! Write: each step with its intent in the journal before it and its result after it.
 //! Must not know: what a step does.
 
+use std::collections::BTreeSet;
+
 use super::look::{self, Sight, Standing};
 use super::{Run, interrupted};
 use crate::engine::events::PlatformSink;
@@ -80,17 +82,18 @@ async fn settle_what_is_open(run: &Run, spool: &Spool, steps: &[Step]) -> Result
 
 /// Looks at items without a result, and records those that turn out to have one.
 async fn settle(run: &Run, spool: &Spool, items: &[ItemKey]) -> Result<()> {
-    let items: Vec<&PlanItem> = items.iter().filter_map(|key| run.plan.item(key)).collect();
+    let items: Vec<&PlanItem> = items.iter().filter_map(|key| run.item(key)).collect();
     if items.is_empty() {
         return Ok(());
     }
-    let sight = Sight::of(run, spool, &items).await?;
+    let sight = Sight::of(run, spool, items.iter().copied()).await?;
+    let judge = sight.judge();
     let (mut outcomes, mut findings) = (Vec::new(), Vec::new());
     for item in items {
         let in_doubt = run.ledger.see(|history| history.in_doubt(&item.key));
-        match sight.standing(item, in_doubt) {
+        match judge.standing(item, in_doubt) {
             Standing::Untouched => {}
-            Standing::Written => outcomes.push(look::done(item)),
+            Standing::Written { new_id } => outcomes.push(look::done(item, new_id)),
             Standing::Changed => {
                 let (outcome, finding) = look::changed(item);
                 outcomes.push(outcome);
@@ -115,7 +118,8 @@ async fn carry_out(run: &Run, spool: &Spool, step: Step) -> Result<()> {
         run.ledger.record(Record::Intent { step: rest.name.clone(), items: rest.items.clone() })?;
         announce(run, &rest);
         let sink = PlatformSink::new(&run.hub);
-        let work = Work { plan: &run.plan, records: &spool.records };
+        let plan = run.plan_so_far();
+        let work = Work { plan: &plan, records: &spool.records };
         match run.in_flight(run.destination.perform(&rest, &work, &sink)).await {
             Ok(outcome) => return record(run, &rest, outcome, sink.take_found()),
             Err(error) if run.cancel.is_cancelled() => {
@@ -153,7 +157,7 @@ async fn after_an_error(run: &Run, spool: &Spool, step: &Step, error: Error, may
 
 fn announce(run: &Run, step: &Step) {
     run.hub.emit(RunEvent::StepStarted { what: step.name.clone(), items: step.items.len() as u64 });
-    for item in step.items.iter().filter_map(|key| run.plan.item(key)) {
+    for item in step.items.iter().filter_map(|key| run.item(key)) {
         run.hub.emit(RunEvent::ItemStarted { item: item.key.clone(), name: item.name.to_string() });
     }
 }
@@ -161,11 +165,11 @@ fn announce(run: &Run, step: &Step) {
 fn record(run: &Run, step: &Step, outcome: StepOutcome, found: Vec<Finding>) -> Result<()> {
     let StepOutcome { mut items, mut findings, surprise } = outcome;
     findings.extend(found);
-    items.retain(|outcome| step.items.contains(&outcome.item));
+    let asked: BTreeSet<&ItemKey> = step.items.iter().collect();
+    items.retain(|outcome| asked.contains(&outcome.item));
     if surprise.is_none() {
-        let unmentioned: Vec<_> =
-            step.items.iter().filter(|key| !items.iter().any(|outcome| outcome.item == **key)).collect();
-        items.extend(unmentioned.into_iter().map(|key| ItemOutcome {
+        let told: BTreeSet<ItemKey> = items.iter().map(|outcome| outcome.item.clone()).collect();
+        items.extend(step.items.iter().filter(|key| !told.contains(key)).map(|key| ItemOutcome {
             item: key.clone(),
             new_id: None,
             error: Some("the destination's answer does not mention it".to_owned()),
@@ -184,7 +188,7 @@ fn record(run: &Run, step: &Step, outcome: StepOutcome, found: Vec<Finding>) -> 
 /// Events come after the journal.
 pub(super) fn tell(run: &Run, outcomes: &[ItemOutcome], findings: &[Finding]) {
     for outcome in outcomes {
-        let Some(item) = run.plan.item(&outcome.item) else { continue };
+        let Some(item) = run.item(&outcome.item) else { continue };
         let result = if outcome.error.is_some() { ItemResult::Failed } else { ItemResult::Done };
         let (item, decision, error) = (item.key.clone(), item.decision, outcome.error.clone());
         run.hub.emit(RunEvent::ItemFinished { item, decision, result, error });

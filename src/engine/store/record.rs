@@ -83,7 +83,7 @@ pub(in crate::engine) struct History {
     /// Steps without items that were carried out.
     carried_out: BTreeSet<String>,
     pub outcomes: BTreeMap<ItemKey, Outcome>,
-    pub findings: Vec<Finding>,
+    pub findings: BTreeSet<Finding>,
     /// A reply that stopped the run, unless a person was told and went on all the same.
     pub surprise: Option<ErrorBrief>,
     pub concluded: bool,
@@ -126,11 +126,7 @@ impl History {
             let outcome = Outcome { new_id: item.new_id.clone(), error: item.error.clone() };
             self.outcomes.insert(item.item.clone(), outcome);
         }
-        for finding in findings {
-            if !self.findings.contains(finding) {
-                self.findings.push(finding.clone());
-            }
-        }
+        self.findings.extend(findings.iter().cloned());
     }
 
     /// Whether the journal cannot tell if this item was written.
