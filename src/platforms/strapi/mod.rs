@@ -12,6 +12,8 @@ mod lines;
 mod link;
 mod listing;
 mod members;
+#[cfg(test)]
+mod mutation;
 mod naming;
 mod notes;
 mod read;
