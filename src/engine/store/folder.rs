@@ -58,12 +58,10 @@ impl RunFolder {
     }
 
     /// The first files of a new run.
-    pub(super) fn fill(&self, id: &RunId, plan: &Plan) -> Result<(Lock, Journal)> {
-        let lock = self.lock()?;
+    pub(super) fn fill(&self, id: &RunId, plan: &Plan) -> Result<()> {
         files::write_whole(&self.plan_file(), planner::file::write(plan).as_bytes(), Readers::Owner)?;
         let mut journal = Journal::create(&self.journal_file())?;
-        journal.append(&Record::Opened { schema: SCHEMA, run: id.to_string() })?;
-        Ok((lock, journal))
+        journal.append(&Record::Opened { schema: SCHEMA, run: id.to_string() })
     }
 
     /// Takes the run for this process.

@@ -121,28 +121,32 @@ impl RunStore {
         Ok(removed)
     }
 
-    /// A new folder, locked, with the plan and an empty journal in it.
+    /// A new folder, locked, with the plan and an empty journal in it. It appears whole or not at all: what a crash
+    /// leaves before that has a name that is no run's.
     pub(super) fn create(&self, plan: &Plan) -> Result<(RunId, RunFolder, Lock, Journal)> {
         files::create_private_folder(&self.runs())?;
-        let (id, path) = self.fresh_folder()?;
+        let id = self.fresh_id();
+        let unborn = tempfile::Builder::new().prefix(".new-").tempdir_in(self.runs());
+        let unborn =
+            unborn.map_err(|error| Error::io(format_args!("cannot write to {}", self.runs().display()), error))?;
+        files::create_private_folder(unborn.path())?;
+        RunFolder::at(unborn.path().to_owned(), self.snapshot_path(&id)).fill(&id, plan)?;
+        let path = self.runs().join(id.as_str());
+        std::fs::rename(unborn.keep(), &path)
+            .map_err(|error| Error::io(format_args!("cannot create {}", path.display()), error))?;
+        files::sync_folder(&self.runs())?;
         let folder = RunFolder::at(path, self.snapshot_path(&id));
-        let made = folder.fill(&id, plan);
-        if made.is_err() {
-            let _ = std::fs::remove_dir_all(folder.path()); // half a folder is no run; the error says what failed
-        }
-        let (lock, journal) = made?;
+        let lock = folder.lock()?;
+        let (journal, _) = Journal::open(&folder.journal_file())?;
         Ok((id, folder, lock, journal))
     }
 
-    fn fresh_folder(&self) -> Result<(RunId, PathBuf)> {
+    /// Another process may have made the same name in the same second.
+    fn fresh_id(&self) -> RunId {
         loop {
             let id = RunId::new(jiff::Timestamp::now());
-            let path = self.runs().join(id.as_str());
-            // Another process may have made the same name in the same second.
-            if !path.exists() {
-                files::create_private_folder(&path)?;
-                files::sync_folder(&self.runs())?;
-                return Ok((id, path));
+            if !self.runs().join(id.as_str()).exists() {
+                return id;
             }
         }
     }
