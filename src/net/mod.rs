@@ -7,6 +7,8 @@ mod failure;
 mod options;
 mod pace;
 mod retry;
+#[cfg(test)]
+mod tests;
 
 pub use client::{Answer, Body, Call, Client, Part};
 pub use options::NetOptions;

@@ -12,7 +12,7 @@ use super::document::Document;
 use super::examine::Known;
 use super::pool::Pool;
 use super::rules::rules;
-use super::{findings, output, sanitize, stock};
+use super::{findings, numbers, output, sanitize, stock};
 use crate::model::{
     Check, Credentials, Error, ErrorKind, EventSink, ExportRequest, Exported, Finding, Inventory, ItemIndex, ItemKey,
     Kind, LocationInfo, Platform, Record, Result, Rules, Source, code,
@@ -82,14 +82,15 @@ pub(super) fn only_tenant<'a>(values: impl Iterator<Item = &'a Value>) -> Option
 pub(super) fn record(key: &ItemKey, value: &Value) -> Result<Record> {
     let mut value = value.clone();
     sanitize::item(key.kind, &mut value);
-    let json = serde_json::value::to_raw_value(&value)
-        .map_err(|error| Error::new(ErrorKind::Internal, format!("cannot write {key} as JSON: {error}")))?;
+    let failed = |error| Error::new(ErrorKind::Internal, format!("cannot write {key} as JSON: {error}"));
+    let bytes = numbers::restore(serde_json::to_vec(&value).map_err(failed)?);
+    let json = serde_json::from_slice(&bytes).map_err(failed)?;
     Ok(Record { key: key.clone(), json })
 }
 
 /// A record's content as a tree.
 pub(super) fn content(json: &RawValue) -> Result<Value> {
-    serde_json::from_str(json.get())
+    numbers::parse(json.get().as_bytes())
         .map_err(|error| Error::new(ErrorKind::Damaged, format!("a record is no JSON: {error}")))
 }
 

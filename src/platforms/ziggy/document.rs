@@ -7,7 +7,7 @@
 
 use serde_json::Value;
 
-use super::json;
+use super::{json, numbers};
 use crate::model::text::printable;
 use crate::model::{Error, ErrorKind, ItemKey, Kind, Result};
 
@@ -44,8 +44,8 @@ pub(super) struct Document {
     shape: Shape,
 }
 
-/// The text under which `serde_json` hides numbers in a tree; a file that holds it as a key would be misread.
-const RESERVED: &[u8] = b"$serde_json::private::";
+/// Texts under which numbers are hidden in a tree, by `serde_json` and here; a file that holds one would be misread.
+const RESERVED: [&str; 2] = ["$serde_json::private::", numbers::SPELLED];
 
 impl Document {
     /// Reads an object of lists, a list of flows, one flow, any of these in `data`, or any of these as JSON text
@@ -55,8 +55,8 @@ impl Document {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Err(Error::new(ErrorKind::NotABundle, "the file is empty"));
         }
-        if memchr::memmem::find(bytes, RESERVED).is_some() {
-            return Err(not_an_export("it uses a key that is reserved"));
+        if RESERVED.iter().any(|text| memchr::memmem::find(bytes, text.as_bytes()).is_some()) {
+            return Err(not_an_export("it uses a text that is reserved"));
         }
         let root = unwrap_text(parse_json(bytes)?)?;
         if let Some(shape) = shape_of(&root)? {
@@ -185,7 +185,7 @@ pub(super) fn pretty(value: &Value) -> Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(value)
         .map_err(|error| Error::new(ErrorKind::Internal, format!("cannot write JSON: {error}")))?;
     bytes.push(b'\n');
-    Ok(bytes)
+    Ok(numbers::restore(bytes))
 }
 
 /// What an item is called in its file; `None` where it has no usable id.
@@ -200,7 +200,7 @@ pub(super) fn copies(item: &Value) -> impl Iterator<Item = (Kind, &Value)> {
 }
 
 fn parse_json(bytes: &[u8]) -> Result<Value> {
-    serde_json::from_slice(bytes).map_err(|error| {
+    numbers::parse(bytes).map_err(|error| {
         let message = format!("the file is not JSON: {error}");
         Error::new(ErrorKind::NotABundle, message).hint("was it cut off, or is it another kind of file?")
     })

@@ -23,6 +23,10 @@ impl Known {
     }
 }
 
+/// Blocks that every server has (docs, Receiver, Javascript, Subflow, Commander). Any other is looked up in the
+/// destination's registry of blocks: the group that a block names is for the editor and says nothing sure.
+const CORE_BLOCKS: &[&str] = &["RECEIVER", "TERMINATOR", "JAVASCRIPT", "SUBFLOW", "COMMANDER"];
+
 /// What examination finds.
 #[derive(Debug)]
 pub(super) struct Examined {
@@ -135,7 +139,7 @@ impl Finder<'_> {
     fn node(&mut self, node: &Value) {
         let data = node.get("data").unwrap_or(&Value::Null);
         let type_ = json::text(data, "type").or_else(|| json::text(node, "type")).unwrap_or_default();
-        if json::text(data, "group").is_some_and(|group| !group.eq_ignore_ascii_case("core")) && !type_.is_empty() {
+        if !type_.is_empty() && !CORE_BLOCKS.contains(&type_.to_uppercase().as_str()) {
             self.needs.insert(format!("plugin:{type_}"));
         }
         let lower = type_.to_lowercase();

@@ -27,9 +27,11 @@ pub(super) async fn flows(session: &Session, ids: &BTreeSet<Box<str>>) -> Result
 }
 
 async fn checked(session: &Session, ids: &[&Box<str>]) -> Result<Document> {
-    let first = once(session, ids).await?;
-    if difference(&first, ids).is_none() {
-        return Ok(first);
+    match once(session, ids).await {
+        Ok(first) if difference(&first, ids).is_none() => return Ok(first),
+        Err(error) if error.kind() != ErrorKind::Protocol => return Err(error),
+        // Foreign flows, or a file that is cut off: somebody else may have been writing it.
+        Ok(_) | Err(_) => {}
     }
     let second = once(session, ids).await?;
     match difference(&second, ids) {
@@ -42,7 +44,15 @@ async fn once(session: &Session, ids: &[&Box<str>]) -> Result<Document> {
     let body = json!({"tags": [], "flowUuids": ids});
     // Writing the file again does no harm, so the call may be repeated.
     session.send(|| session.call(Method::POST, "flow/export-tagged").json(&body).repeatable().patient()).await?;
-    let answer = session.send(|| session.call(Method::GET, "flow/export-tagged").patient()).await?;
+    let answer = session.answer(|| session.call(Method::GET, "flow/export-tagged").patient()).await?;
+    if answer.status.as_u16() == 404 {
+        // The file was just ordered: another host of a cluster answered, or somebody deleted it.
+        let message = "the server no longer has the export that it was just asked for";
+        return Err(
+            Error::new(ErrorKind::Protocol, message).hint("somebody else may be exporting; try again in a while")
+        );
+    }
+    let answer = answer.success()?;
     Document::parse(&answer.body).map_err(|error| {
         Error::new(ErrorKind::Protocol, format!("the server's export cannot be read: {}", error.message()))
             .caused_by(error)

@@ -18,6 +18,7 @@ mod json;
 mod look_ahead;
 mod look_back;
 mod names;
+mod numbers;
 mod output;
 mod patterns;
 mod pool;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::json;
+use super::{json, numbers};
 use crate::model::text::printable;
 use crate::model::{Error, ErrorKind, EventSink, Result};
 use crate::net::{Answer, Call, Client, Method, NetOptions};
@@ -140,7 +140,11 @@ impl Session {
             let call = self.call(Method::GET, path);
             if query.is_empty() { call } else { call.query(query) }
         };
-        self.send(build).await?.json()
+        let answer = self.send(build).await?;
+        match numbers::parse(&answer.body) {
+            Ok(value) => Ok(value),
+            Err(_) => answer.json(),
+        }
     }
 
     /// The answer as a list, of a call that only reads.

@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Number, Value};
 
+use super::numbers;
 use crate::model::Kind;
 
 /// Fields of every item that do not count: its own id, times, tenant, relations that only some answers carry, and
@@ -60,6 +61,10 @@ fn normal(value: &Value) -> Value {
         Value::Array(list) => Value::Array(list.iter().map(normal).collect()),
         Value::Object(object) => sort_keys(object.iter().map(|(key, value)| (key.clone(), normal(value)))),
         Value::Number(number) => Value::Number(one_spelling(number)),
+        Value::String(text) => match numbers::marked(text) {
+            Some(number) => Value::Number(one_spelling(&number)),
+            None => value.clone(),
+        },
         other => other.clone(),
     }
 }

@@ -1,0 +1,395 @@
+//! A Ziggy server as a location, against the sandbox: login, inventory, checked exports, and imports in which each
+//! item has its own decision.
+
+mod ziggy_common;
+
+use std::collections::BTreeSet;
+
+use haul::model::{
+    Credentials, Decision, Destination, ErrorKind, Existing, ExportRequest, Finding, ItemKey, Kind, Source, Step,
+};
+use haul::platforms::ziggy::{BundleSource, Remote};
+use haul::sandbox::{Kind as Stored, SecretField};
+use serde_json::{Value, json};
+use ziggy_common::*;
+
+#[tokio::test]
+async fn a_server_lists_what_it_holds_and_never_sees_the_password_in_a_cookie() {
+    let sandbox = sandbox(&[]).await;
+    let dev = sandbox.server("dev");
+    let remote = connect(dev, None).await;
+    let mut inventory = remote.list().await.expect("a listing");
+    let all: Vec<u32> = inventory.items().map(|item| item.index()).collect();
+    remote.examine(&mut inventory, &all).await.expect("examined");
+    let live = |list: &str| {
+        let dump = dev.dump();
+        let items = dump[list].as_array().expect("a list").iter();
+        items.filter(|item| item["isDeleted"] != json!(true)).count()
+    };
+    let listed = |kind| inventory.items().filter(|item| item.kind() == kind).count();
+    assert_eq!(listed(Kind::Flow), live("flows"));
+    assert_eq!(listed(Kind::Connection), live("connections"));
+    assert_eq!(listed(Kind::Secret), live("secrets"));
+    assert!(inventory.items().all(|item| item.digests().is_some() && !item.name().is_empty()));
+    assert!(remote.info().version.is_some());
+    let requests = dev.requests();
+    assert!(requests.len() > 4);
+    for request in &requests {
+        let cookie = request.cookie.clone().unwrap_or_default();
+        assert!(!cookie.contains(&dev.info.password) && !cookie.contains("password"), "{cookie}");
+    }
+    let exports: Vec<_> = requests.iter().filter(|r| r.method == "POST" && r.path.ends_with("export-tagged")).collect();
+    assert!(!exports.is_empty());
+    for export in exports {
+        assert!(!export.body["flowUuids"].as_array().expect("ids").is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_expired_token_is_renewed_and_a_wrong_password_is_refused_in_both_forms() {
+    let sandbox = sandbox(&["login=revokes-tokens"]).await;
+    let dev = sandbox.server("dev");
+    let remote = connect(dev, None).await;
+    dev.expire_tokens();
+    assert!(remote.list().await.is_ok());
+    dev.set_faults(&["expire-after=3"]).expect("a fault");
+    let mut inventory = remote.list().await.expect("a listing");
+    let all: Vec<u32> = inventory.items().map(|item| item.index()).collect();
+    remote.examine(&mut inventory, &all).await.expect("examined");
+    for form in ["login-refusal=401", "login-refusal=201"] {
+        dev.assume(form).expect("a switch");
+        let error = try_connect(dev, "not-the-password", None).await.expect_err("refused");
+        assert_eq!((error.kind(), error.exit_code()), (ErrorKind::Unauthorized, 1), "{error}");
+        assert!(!error.to_string().contains("not-the-password"));
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_or_damaged_export_is_asked_for_once_more_and_then_refused() {
+    for fault in ["foreign-export", "truncated-export", "stale-export"] {
+        let sandbox = sandbox(&[]).await;
+        let dev = sandbox.server("dev");
+        let remote = connect(dev, None).await;
+        let mut inventory = remote.list().await.expect("a listing");
+        let flow = inventory.items().find(|item| item.kind() == Kind::Flow).expect("a flow").index();
+        dev.set_faults(&[&format!("{fault}=once")]).expect("a fault");
+        remote.examine(&mut inventory, &[flow]).await.unwrap_or_else(|error| panic!("{fault}: {error}"));
+        assert!(inventory.item(flow).digests().is_some());
+        dev.set_faults(&[&format!("{fault}=always")]).expect("a fault");
+        let mut inventory = remote.list().await.expect("a listing");
+        // A stale file is a foreign one only if another flow was exported before.
+        let other = inventory.items().filter(|item| item.kind() == Kind::Flow).nth(3).expect("a flow").index();
+        let error = remote.examine(&mut inventory, &[other]).await.expect_err(fault);
+        assert_eq!(error.kind(), ErrorKind::Protocol, "{fault}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn two_exports_of_an_unchanged_server_are_byte_equal_and_hold_no_secret() {
+    for layout in ["layout=object", "layout=nested"] {
+        let sandbox = sandbox(&[layout]).await;
+        let dev = sandbox.server("dev");
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut texts = Vec::new();
+        for name in ["one.json", "two.json"] {
+            let remote = connect(dev, None).await;
+            texts.push(export_all(&remote, &folder.path().join(name), Credentials::Keep).await.0);
+        }
+        assert_eq!(texts[0], texts[1]);
+        assert!(texts[0].ends_with('\n'));
+        let dump = dev.dump();
+        for secret in dump["secrets"].as_array().expect("a list") {
+            for field in ["devValue", "prodValue"] {
+                let value = secret[field].as_str().unwrap_or_default();
+                assert!(value.is_empty() || !texts[0].contains(value), "a secret's value is in the bundle");
+            }
+        }
+        for connection in dump["connections"].as_array().expect("a list") {
+            if let Some(token) = connection["devOAuthToken"].as_str().filter(|token| !token.is_empty()) {
+                assert!(!texts[0].contains(token), "an OAuth token is in the bundle");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_item_is_semantically_the_same_from_a_file_in_either_layout_and_from_its_own_endpoint() {
+    let mut digests = Vec::new();
+    for layout in ["layout=object", "layout=nested"] {
+        let sandbox = sandbox(&[layout]).await;
+        let remote = connect(sandbox.server("dev"), None).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("all.json");
+        let (_, inventory) = export_all(&remote, &path, Credentials::Keep).await;
+        let bundle = BundleSource::open(&path).expect("a bundle");
+        let held = bundle.list().await.expect("a listing");
+        assert_eq!(held.len(), inventory.len());
+        for item in held.items() {
+            let original = inventory.find(&item.key()).expect("exported");
+            assert_eq!(item.digests().map(|d| d.semantic), original.digests().map(|d| d.semantic), "{}", item.name());
+            assert_eq!(item.references().collect::<Vec<_>>(), original.references().collect::<Vec<_>>());
+        }
+        let check = bundle.check().await.expect("a check").expect("a bundle");
+        assert_eq!(check.items, held.len() as u64);
+        digests.push(
+            inventory.items().map(|item| (item.key(), item.digests().map(|d| d.semantic))).collect::<BTreeSet<_>>(),
+        );
+    }
+    assert_eq!(digests[0], digests[1]);
+}
+
+#[tokio::test]
+async fn redaction_leaves_no_finding_of_a_credential_behind() {
+    let sandbox = sandbox(&[]).await;
+    let remote = connect(sandbox.server("dev"), None).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("kept.json");
+    export_all(&remote, &path, Credentials::Keep).await;
+    let credentials = |findings: &[Finding]| findings.iter().filter(|f| f.code == "plaintext-credential").count();
+    let kept = BundleSource::open(&path).expect("a bundle").list().await.expect("a listing");
+    assert!(credentials(&kept.findings) > 0, "the sandbox has credentials in clear text");
+    let path = folder.path().join("redacted.json");
+    export_all(&remote, &path, Credentials::Redact).await;
+    let redacted = BundleSource::open(&path).expect("a bundle").list().await.expect("a listing");
+    assert_eq!(credentials(&redacted.findings), 0, "{:?}", redacted.findings);
+}
+
+/// One item of each kind, match and decision that is legal for it.
+fn cases(world: &World) -> Vec<(ItemKey, Decision)> {
+    use Decision::{Create, Duplicate, Overwrite, Skip};
+    let mut cases = Vec::new();
+    for kind in [Kind::Secret, Kind::Connection, Kind::Flow] {
+        cases.push((world.unmatched(kind), Create));
+        cases.push((world.unmatched_again(kind), Skip));
+        for (by_name, decision) in
+            [(false, Overwrite), (true, Overwrite), (false, Duplicate), (true, Duplicate), (false, Skip)]
+        {
+            if kind == Kind::Secret && decision == Duplicate {
+                continue;
+            }
+            let taken: Vec<ItemKey> = cases.iter().map(|(key, _)| ItemKey::clone(key)).collect();
+            cases.extend(world.matched(kind, by_name, &taken).map(|key| (key, decision)));
+        }
+    }
+    cases
+}
+
+#[tokio::test]
+async fn every_kind_match_and_decision_is_carried_out_exactly() {
+    for layout in ["layout=object", "layout=nested"] {
+        for null in ["secret-null=keeps", "secret-null=blanks"] {
+            let sandbox = sandbox(&[layout, null, "oauth-null=keeps"]).await;
+            let (dev, prod) = (sandbox.server("dev"), sandbox.server("prod"));
+            let source = connect(dev, None).await;
+            let destination = connect(prod, Some(write())).await;
+            let world = World::of(&source, &destination).await;
+            let chosen = cases(&world);
+            assert!(chosen.len() >= 14, "{chosen:?}");
+            let plan = world.plan(&source, &destination, &chosen);
+            let before = prod.dump();
+            let ran = carry_out(&source, &destination, &plan).await;
+            assert_eq!(ran.surprises, Vec::<String>::new(), "{layout} {null}");
+            let failed: Vec<_> = ran.items.iter().filter(|item| item.error.is_some()).collect();
+            assert!(failed.is_empty(), "{layout} {null}: {failed:?}");
+            let written: BTreeSet<ItemKey> = plan.written().map(|item| item.key.clone()).collect();
+            assert_eq!(ran.items.iter().map(|item| item.item.clone()).collect::<BTreeSet<_>>(), written);
+            assert_eq!(ran.items.len(), written.len(), "each item once");
+            let after = prod.dump();
+            assert_eq!(after["counters"]["backups"], json!(1), "{layout}: {}", after["counters"]);
+            check_world(&plan, &ran, &dev.dump(), &before, &after);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refused_item_fails_alone_and_an_odd_answer_ends_the_run() {
+    let world = async |faults: &dyn Fn(&World) -> Vec<String>| {
+        let sandbox = sandbox(&[]).await;
+        let source = connect(sandbox.server("dev"), None).await;
+        let destination = connect(sandbox.server("prod"), Some(write())).await;
+        let world = World::of(&source, &destination).await;
+        let flows: Vec<_> = [world.matched(Kind::Flow, false, &[]).expect("a match")]
+            .into_iter()
+            .flat_map(|first| {
+                let second = world.matched(Kind::Flow, false, std::slice::from_ref(&first)).expect("a second match");
+                [(first, Decision::Overwrite), (second, Decision::Overwrite)]
+            })
+            .collect();
+        let plan = world.plan(&source, &destination, &flows);
+        let faults = faults(&world);
+        let faults: Vec<&str> = faults.iter().map(String::as_str).collect();
+        sandbox.server("prod").set_faults(&faults).expect("faults");
+        (carry_out(&source, &destination, &plan).await, flows)
+    };
+    let fail_first =
+        |world: &World| vec![format!("fail-import={}", world.matched(Kind::Flow, false, &[]).expect("a match").id)];
+    let (ran, flows) = world(&fail_first).await;
+    assert!(ran.surprises.is_empty());
+    let failed: Vec<_> = ran.items.iter().filter(|item| item.error.is_some()).map(|item| &item.item).collect();
+    assert_eq!(failed, [&flows[0].0]);
+    for odd in ["missing", "extra", "match"] {
+        let (ran, _) = world(&|_| vec![format!("odd-reply={odd}")]).await;
+        assert_eq!(ran.surprises.len(), 1, "{odd}: {:?}", ran.surprises);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_reply_is_an_error_and_the_upload_is_not_repeated() {
+    let sandbox = sandbox(&[]).await;
+    let prod = sandbox.server("prod");
+    let source = connect(sandbox.server("dev"), None).await;
+    let destination = connect(prod, Some(write())).await;
+    let world = World::of(&source, &destination).await;
+    let plan = world.plan(&source, &destination, &[(world.unmatched(Kind::Flow), Decision::Create)]);
+    prod.set_faults(&["cut-after=POST /flow/import"]).expect("a fault");
+    let error = try_carry_out(&source, &destination, &plan).await.expect_err("the reply was lost");
+    assert_eq!(error.kind(), ErrorKind::Unreachable, "{error}");
+    let imports = prod.requests().iter().filter(|r| r.path.ends_with("flow/import")).count();
+    assert_eq!(imports, 1);
+}
+
+#[tokio::test]
+async fn a_backup_that_fails_stops_the_run_before_the_first_write() {
+    let sandbox = sandbox(&[]).await;
+    let prod = sandbox.server("prod");
+    let source = connect(sandbox.server("dev"), None).await;
+    let destination = connect(prod, Some(write())).await;
+    let world = World::of(&source, &destination).await;
+    let secret = world.matched(Kind::Secret, false, &[]).expect("a match");
+    let plan = world.plan(&source, &destination, &[(secret, Decision::Overwrite)]);
+    assert_eq!(destination.steps(&plan).iter().map(|s| s.items.len()).collect::<Vec<_>>(), [0, 1]);
+    prod.set_faults(&["backup-fails"]).expect("a fault");
+    let before = prod.dump();
+    let error = try_carry_out(&source, &destination, &plan).await.expect_err("no backup");
+    assert_eq!(error.kind(), ErrorKind::Server);
+    assert_eq!(prod.dump()["secrets"], before["secrets"]);
+}
+
+#[tokio::test]
+async fn values_are_given_to_created_secrets_and_connections_are_tested() {
+    let sandbox = sandbox(&[]).await;
+    let (dev, prod) = (sandbox.server("dev"), sandbox.server("prod"));
+    let source = connect(dev, None).await;
+    let probe = connect(prod, Some(write())).await;
+    let world = World::of(&source, &probe).await;
+    let (given, empty) = (world.unmatched(Kind::Secret), world.unmatched_again(Kind::Secret));
+    let flow = world.matched(Kind::Flow, false, &[]).expect("a match");
+    let connection = world.unmatched(Kind::Connection);
+    let mut options = write();
+    options.test_connections = true;
+    let value = haul::platforms::SecretValues { dev: Some("canary-dev".into()), prod: Some("canary-prod".into()) };
+    options.secret_values.insert(world.name(&given), value);
+    let destination = connect(prod, Some(options)).await;
+    let chosen = [
+        (given.clone(), Decision::Create),
+        (empty.clone(), Decision::Create),
+        (connection, Decision::Create),
+        (flow.clone(), Decision::Overwrite),
+    ];
+    let world = World::of(&source, &destination).await;
+    let plan = world.plan(&source, &destination, &chosen);
+    let ran = carry_out(&source, &destination, &plan).await;
+    let stored = prod.item(Stored::Secret, &given.id).expect("created");
+    assert_eq!((&stored["devValue"], &stored["prodValue"]), (&json!("canary-dev"), &json!("canary-prod")));
+    let on = |code: &str, key: &ItemKey| {
+        ran.findings.iter().filter(|f| f.code == code && f.item.as_ref() == Some(key)).count()
+    };
+    assert_eq!((on("secret-without-value", &given), on("secret-without-value", &empty)), (0, 1));
+    assert_eq!(on("saved-version", &flow), 1, "{:?}", ran.findings);
+    assert_eq!(ran.findings.iter().filter(|f| f.code == "connection-test").count(), 2);
+    let text = format!("{:?}", ran.findings);
+    assert!(!text.contains("canary"), "{text}");
+}
+
+#[tokio::test]
+async fn a_deleted_item_that_no_list_shows_is_not_created_and_ends_the_run() {
+    let sandbox = sandbox(&["deleted-uuid=matches"]).await;
+    let (dev, prod) = (sandbox.server("dev"), sandbox.server("prod"));
+    let source = connect(dev, None).await;
+    let destination = connect(prod, Some(write())).await;
+    let world = World::of(&source, &destination).await;
+    let flow = world.unmatched(Kind::Flow);
+    let mut hidden = dev.item(Stored::Flow, &flow.id).expect("a flow");
+    hidden["isDeleted"] = json!(true);
+    prod.upsert(Stored::Flow, hidden.clone());
+    let plan = world.plan(&source, &destination, &[(flow.clone(), Decision::Create)]);
+    let ran = carry_out(&source, &destination, &plan).await;
+    assert_eq!(ran.surprises.len(), 1);
+    assert!(ran.surprises[0].contains("expected to be unmatched, but was matched by its id"), "{:?}", ran.surprises);
+    assert!(ran.items[0].error.is_some());
+    assert_eq!(prod.item(Stored::Flow, &flow.id), Some(hidden));
+}
+
+#[tokio::test]
+async fn who_goes_on_using_the_original_of_a_duplicate_is_said() {
+    let sandbox = sandbox(&[]).await;
+    let source = connect(sandbox.server("dev"), None).await;
+    let destination = connect(sandbox.server("prod"), Some(write())).await;
+    let world = World::of(&source, &destination).await;
+    let nightly = world.named(Kind::Flow, "Nightly sync");
+    let plan = world.plan(&source, &destination, &[(nightly.clone(), Decision::Duplicate)]);
+    let remarks = destination.remarks(&plan, &world.source, &world.destination).await.expect("remarks");
+    let moved: Vec<_> = remarks.iter().filter(|f| f.code == "references-moved-away").collect();
+    assert_eq!(moved.len(), 1, "{remarks:?}");
+    assert!(moved[0].message.contains("Every night"), "{moved:?}");
+}
+
+#[tokio::test]
+async fn a_secret_keeps_its_value_when_its_description_is_overwritten() {
+    let sandbox = sandbox(&["secret-null=blanks"]).await;
+    let (dev, prod) = (sandbox.server("dev"), sandbox.server("prod"));
+    let source = connect(dev, None).await;
+    let destination = connect(prod, Some(write())).await;
+    let world = World::of(&source, &destination).await;
+    let secret = world.matched(Kind::Secret, false, &[]).expect("a match");
+    prod.set_secret_value(&secret.id, SecretField::Dev, Some("kept-value"));
+    dev.edit(Stored::Secret, &secret.id, |value| value["description"] = json!("said anew"));
+    let world = World::of(&source, &destination).await;
+    let plan = world.plan(&source, &destination, &[(secret.clone(), Decision::Overwrite)]);
+    let ran = carry_out(&source, &destination, &plan).await;
+    assert!(ran.surprises.is_empty());
+    let after = prod.item(Stored::Secret, &secret.id).expect("still there");
+    assert_eq!((&after["devValue"], &after["description"]), (&json!("kept-value"), &json!("said anew")));
+    let log = format!("{:?}", prod.requests());
+    assert!(!log.contains("kept-value") && !log.contains("\"devValue\""), "no value travels");
+}
+
+#[tokio::test]
+async fn an_export_goes_to_a_new_file_with_its_extension_or_nowhere() {
+    let sandbox = sandbox(&[]).await;
+    let remote = connect(sandbox.server("dev"), None).await;
+    let mut inventory = remote.list().await.expect("a listing");
+    let secret = inventory.items().find(|item| item.kind() == Kind::Secret).expect("a secret").index();
+    remote.examine(&mut inventory, &[secret]).await.expect("examined");
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = folder.path().join("alone");
+    let format = format(Credentials::Keep, Existing::Refuse);
+    let request = ExportRequest { inventory: &inventory, items: &[secret], output: Some(&output), format: &format };
+    let exported = remote.export(&request, &()).await.expect("exported");
+    let path = exported.path.expect("a path");
+    assert_eq!(path, folder.path().join("alone.json"));
+    let value: Value = serde_json::from_slice(&std::fs::read(&path).expect("a file")).expect("JSON");
+    assert_eq!(value["flows"], json!([]));
+    assert_eq!(value["secrets"][0]["devValue"], Value::Null);
+    let again = remote.export(&request, &()).await.expect_err("it exists");
+    assert_eq!((again.kind(), again.exit_code()), (ErrorKind::OutputExists, 4));
+}
+
+#[tokio::test]
+async fn steps_of_a_plan_are_named_apart_and_hold_each_item_once() {
+    let sandbox = sandbox(&[]).await;
+    let source = connect(sandbox.server("dev"), None).await;
+    let destination: Remote = connect(sandbox.server("prod"), Some(write())).await;
+    let world = World::of(&source, &destination).await;
+    let plan = world.plan(&source, &destination, &cases(&world));
+    let steps: Vec<Step> = destination.steps(&plan);
+    let names: BTreeSet<&str> = steps.iter().map(|step| step.name.as_str()).collect();
+    assert_eq!(names.len(), steps.len());
+    let mut held: Vec<&ItemKey> = steps.iter().flat_map(|step| &step.items).collect();
+    held.sort();
+    let mut written: Vec<&ItemKey> = plan.written().map(|item| &item.key).collect();
+    written.sort();
+    assert_eq!(held, written);
+    let first = steps.first().map(|step| step.name.as_str());
+    assert_eq!(first, Some("create secrets"), "secrets go before what names them");
+}
