@@ -27,7 +27,10 @@ pub fn refuse_lacking(rules: &Rules, groups: &[&dyn NeedsFeatures]) -> Result<()
     }
 }
 
-fn those(all: &[(bool, &'static str, fn(&Features) -> bool)]) -> Vec<Given> {
+/// Whether an option was given, its name, and what it needs.
+type Row = (bool, &'static str, fn(&Features) -> bool);
+
+fn those(all: &[Row]) -> Vec<Given> {
     all.iter().filter(|(given, ..)| *given).map(|&(_, option, has)| Given { option, has }).collect()
 }
 

@@ -171,6 +171,8 @@ fn sentence(event: &RunEvent) -> Option<String> {
     match event {
         RunEvent::Started { run, items, .. } => Some(format!("run {run} started, {} to write", count(*items))),
         RunEvent::StageEntered { stage } => Some(stage_title(*stage).to_owned()),
+        // What is left as it is needs no line.
+        RunEvent::ItemFinished { result: ItemResult::Skipped, .. } => None,
         RunEvent::ItemFinished { item, decision, result, error } => {
             let end = match (result, error) {
                 (ItemResult::Failed, Some(error)) => format!("failed: {}", printable(error)),

@@ -1,6 +1,7 @@
 //! Plans and reports as people read them: a row for each item, what else happens, what to know, what to do next.
 //! Must not know: how a plan is made or carried out.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::{Cell, Paint, Style, Table, bytes, count, plural, seconds};
@@ -244,9 +245,15 @@ fn place(location: &LocationInfo) -> String {
 /// What is left to do after a run: values to fill in, a run to look at or to resume.
 pub fn next_steps(report: &Report) -> Vec<String> {
     let mut next = Vec::new();
-    let without_value = report.findings.iter().filter(|finding| finding.code == code::SECRET_WITHOUT_VALUE).count();
-    if without_value > 0 {
-        next.push(format!("fill in {} at {}", plural(without_value as u64, "secret"), report.destination.location));
+    let without_value: BTreeSet<_> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.code == code::SECRET_WITHOUT_VALUE)
+        .filter_map(|finding| finding.item.as_ref())
+        .collect();
+    if !without_value.is_empty() {
+        let secrets = plural(without_value.len() as u64, "secret");
+        next.push(format!("fill in the value of {secrets} at {}", report.destination.location));
     }
     let Some(run) = &report.run else { return next };
     match report.status {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::cli::carry_out;
 use crate::cli::context::Context;
-use crate::cli::output::{Listing, PlanText, ProgressView, ReportText, Style};
+use crate::cli::output::{Listing, Output, PlanText, ProgressMode, ProgressView, ReportText, Style, counts};
 use crate::engine::{self, Depth, Freshness, Relay, RunSpec, RunStore, Survey, WhenBusy};
 use crate::model::{
     Destination, Error, ErrorKind, Inventory, LocationInfo, Plan, PlanOptions, Platform, Policy, Report, Result,
@@ -81,7 +81,7 @@ async fn play(context: &Context, sandbox: &Sandbox, store: RunStore) -> Result<A
     say(context, "Planned once more: everything is there, so there is nothing left to do.")?;
     typed(context, &format!("haul plan dev prod --overwrite --tags {TAG}"))?;
     let again = engine::survey(&*source, &*destination, options).await?.plan;
-    show_plan(context, &again)?;
+    text(context, |out, _| writeln!(out, "{}", counts(&Report::planned(&again).summary)))?;
     Ok(Answer {
         schema: 1,
         status: report.status,
@@ -123,8 +123,16 @@ async fn carry(
         when_busy: WhenBusy::Refuse,
         relay: Some(relay),
     };
-    let view = Arc::new(ProgressView::new(context.output, "starting the run"));
-    carry_out::watch(context, engine::start(spec)?, &view).await
+    // It is over before a bar is seen; lines stay.
+    let progress = match context.output.progress {
+        ProgressMode::Bars => ProgressMode::Plain,
+        other => other,
+    };
+    let view = ProgressView::new(Output { progress, ..context.output }, "starting the run");
+    let mut report = carry_out::watch(context, engine::start(spec)?, &view).await?;
+    // It goes away with the demo's folder.
+    report.snapshot = None;
+    Ok(report)
 }
 
 /// A server of the sandbox as a location with its credential.

@@ -31,7 +31,7 @@ enum RunsVerb {
         /// A run, the beginning of its name, or `last`
         run: String,
     },
-    Resume(ResumeArgs),
+    Resume(Box<ResumeArgs>),
     /// Remove what is kept of a run, its snapshot included
     Remove {
         /// A run, or the beginning of its name
