@@ -2,15 +2,21 @@
 //! which need archives whose JSONL is divided after fewer characters than Strapi's 256,000,000.
 //!
 //!     cargo run --example strapi_archive -- list ARCHIVE
+//!     cargo run --example strapi_archive -- count ARCHIVE
 //!     cargo run --example strapi_archive -- rewrite ARCHIVE OUTPUT [CHARACTERS]
+//!     cargo run --example strapi_archive -- generate OUTPUT MIB
 //!
 //! `HAUL_KEY` opens and seals, as on the command line.
+
+#[path = "../benches/support/archive.rs"]
+mod archive;
 
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use haul::model::{Credentials, Existing, ExportFormat, ExportRequest, Files, Result, Seal, Source, Squeeze};
+use haul::codec::Packing;
+use haul::model::{Credentials, Error, Existing, ExportFormat, ExportRequest, Files, Result, Seal, Source, Squeeze};
 use haul::platforms::{KeySource, strapi::ArchiveSource};
 
 #[tokio::main]
@@ -23,6 +29,8 @@ async fn main() -> ExitCode {
         ["rewrite", archive, output, characters] => {
             rewrite(archive, output, characters.parse().unwrap_or(256_000_000)).await
         }
+        ["generate", output, mib] => generate(output, mib.parse().unwrap_or(1024)),
+        ["count", archive] => count(archive).await,
         _ => {
             say("strapi_archive list ARCHIVE | rewrite ARCHIVE OUTPUT [CHARACTERS]");
             return ExitCode::from(2);
@@ -59,6 +67,21 @@ async fn list(archive: &str) -> Result<()> {
     for finding in &inventory.findings {
         say(&format!("{} {}: {}", finding.severity, finding.code, finding.message));
     }
+    Ok(())
+}
+
+/// Lists, and prints nothing but how many items there are: for measuring.
+async fn count(archive: &str) -> Result<()> {
+    let inventory = open(archive)?.list().await?;
+    say(&format!("{} items", inventory.len()));
+    Ok(())
+}
+
+fn generate(output: &str, mib: u64) -> Result<()> {
+    let packing = Packing { gzip: output.ends_with(".gz"), key: None };
+    let items = archive::generate(Path::new(output), mib << 20, &packing);
+    let items = items.map_err(|error| Error::io(format!("cannot write {output}"), error))?;
+    say(&format!("{items} items"));
     Ok(())
 }
 
