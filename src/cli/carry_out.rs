@@ -11,8 +11,10 @@ pub async fn follow(context: &Context, handle: RunHandle) -> Result<u8> {
     let orderly = context.interrupt.orderly();
     let view = ProgressView::new(context.output, "starting the run");
     let report = watch(context, handle, &view).await?;
+    // A signal that comes only now must not cut the answer off.
+    let exit = answer(context, &report);
     drop(orderly);
-    answer(context, &report)
+    exit
 }
 
 /// Shows a run until its report is there. A signal stops it in an orderly way.

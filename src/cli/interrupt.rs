@@ -16,7 +16,11 @@ pub struct Interrupt(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
+    /// Cancelled by the first signal.
     token: CancellationToken,
+    /// Cancelled too, where nothing was there to end in an orderly way when the signal came. Decided then and there:
+    /// whoever has just ended in good order must not be cut off in its answer.
+    abandoned: CancellationToken,
     kind: Mutex<Option<ErrorKind>>,
     /// Runs that end by themselves once the token is cancelled.
     orderly: AtomicUsize,
@@ -58,12 +62,9 @@ impl Interrupt {
         }
     }
 
-    /// Ends when a signal came and nothing waits for an orderly end.
+    /// Ends when a signal came and nothing waited for an orderly end.
     pub async fn abandoned(&self) {
-        self.0.token.cancelled().await;
-        if self.0.orderly.load(Ordering::SeqCst) > 0 {
-            std::future::pending::<()>().await;
-        }
+        self.0.abandoned.cancelled().await;
     }
 
     /// Listens for signals until the program ends.
@@ -81,6 +82,9 @@ impl Interrupt {
             }
             if !first {
                 std::process::exit(i32::from(kind.exit_code()));
+            }
+            if self.0.orderly.load(Ordering::SeqCst) == 0 {
+                self.0.abandoned.cancel();
             }
             self.0.token.cancel();
         }

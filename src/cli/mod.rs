@@ -68,6 +68,7 @@ async fn until_interrupted(context: Context, cli: Cli, interrupt: &Interrupt) ->
     let cli = Arc::new(cli);
     let mut verb = tokio::spawn(async move { dispatch(&context, &cli).await });
     tokio::select! {
+        biased;
         ended = &mut verb => ended.unwrap_or_else(|error| {
             Err(Error::new(ErrorKind::Internal, "a defect of haul ended this verb").caused_by(error))
         }),
