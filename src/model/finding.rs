@@ -13,6 +13,7 @@ words! {
 
 /// Something to know before a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Finding {
     /// One of [`code`]; scripts name it in `--fail-on`.
     pub code: String,
@@ -87,12 +88,14 @@ codes! {
     FILES_LEFT_OUT = "files-left-out": "records of files travel without their files",
     FILES_ELSEWHERE = "files-elsewhere": "media held by another provider is not part of the archive",
     MISSING_FILE = "missing-file": "a file's record has no bytes in the archive",
+    FILE_SIZE_DIFFERS = "file-size-differs": "a file has another size than its record says",
     UNKNOWN_TYPE = "unknown-type": "an entry's type has no schema in the archive",
     LINK_WITHOUT_ENTRY = "link-without-entry": "a relation leads to a row that the archive does not hold",
     SENSITIVE_CONTENT = "sensitive-content": "holds password hashes or client secrets",
     WEAK_SEAL = "weak-seal": "the format's encryption cannot detect changes to the archive",
     DAMAGED = "damaged": "the bundle is damaged",
     UNSAFE_NAME = "unsafe-name": "a name in the bundle would leave its folder",
+    MISLEADING_NAME = "misleading-name": "the file's name says something else than its content",
     UNEXPECTED_MEMBER = "unexpected-member": "the archive holds a member that its format does not know",
     NOT_WRITTEN = "not-written": "an item that can never be written was left out",
     CHANGED_SINCE_PLAN = "changed-since-plan": "changed after the plan was made",
@@ -118,6 +121,7 @@ words! {
 
 /// A consequence of a plan, with its count.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Effect {
     pub effect: EffectKind,
     pub kind: Kind,

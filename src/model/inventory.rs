@@ -38,6 +38,13 @@ pub struct Facts {
     pub deleted: bool,
 }
 
+/// A reference as it lies in an inventory: borrowed, and resolved where it leads to an item of the same inventory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReferenceView<'a> {
+    Id { kind: Kind, type_: Option<&'a str>, id: &'a str, item: Option<ItemIndex> },
+    Name { kind: Kind, name: &'a str },
+}
+
 /// An item as it enters an inventory.
 #[derive(Clone, Debug)]
 pub struct NewItem<'a> {
@@ -237,8 +244,12 @@ impl Inventory {
     }
 
     pub fn find(&self, key: &ItemKey) -> Option<ItemRef<'_>> {
-        let id = self.find_key(key.kind, key.type_.as_deref(), &key.id, false)?;
-        let item = self.keys[id as usize].item;
+        self.lookup(key.kind, key.type_.as_deref(), &key.id)
+    }
+
+    /// [`Inventory::find`] for a key in parts, which costs no allocation.
+    pub fn lookup(&self, kind: Kind, type_: Option<&str>, id: &str) -> Option<ItemRef<'_>> {
+        let item = self.keys[self.find_key(kind, type_, id, false)? as usize].item;
         (item != NONE).then(|| self.item(item))
     }
 
@@ -406,6 +417,22 @@ impl<'a> ItemRef<'a> {
                 true => Reference::Name(slot.kind, inventory.slice(slot.id_at, slot.id_len).into()),
                 false => Reference::Id(inventory.key_of(slot)),
             }
+        })
+    }
+
+    /// [`ItemRef::references`] without a copy of each key.
+    pub fn reference_views(&self) -> impl ExactSizeIterator<Item = ReferenceView<'a>> + use<'a> {
+        let (slot, inventory) = (self.slot(), self.inventory);
+        let from = slot.references_at as usize;
+        inventory.references[from..from + slot.references_len as usize].iter().map(|&key| {
+            let slot = &inventory.keys[key as usize];
+            let text = inventory.slice(slot.id_at, slot.id_len);
+            if slot.by_name {
+                return ReferenceView::Name { kind: slot.kind, name: text };
+            }
+            let type_ = (slot.type_ != NONE).then(|| inventory.symbols.word(slot.type_));
+            let item = (slot.item != NONE).then_some(slot.item);
+            ReferenceView::Id { kind: slot.kind, type_, id: text, item }
         })
     }
 

@@ -109,6 +109,7 @@ impl FromStr for Kind {
 ///
 /// As text `KIND:ID` or `KIND:TYPE/ID`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ItemKey {
     pub kind: Kind,
     #[serde(rename = "type")]

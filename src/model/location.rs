@@ -7,6 +7,7 @@ use super::Platform;
 
 /// A location as it is written down: what the user called it, and where that is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LocationInfo {
     pub platform: Platform,
     /// The name or path that the user gave.

@@ -23,7 +23,7 @@ pub use digest::{Digest, Digests};
 pub use error::{Error, ErrorBrief, ErrorKind, Result};
 pub use event::{EventSink, Progress, RunEnd, RunEvent, Stage, Tally};
 pub use finding::{Effect, EffectKind, Finding, Severity, code};
-pub use inventory::{Facts, Inventory, ItemIndex, ItemRef, NewItem, Reference};
+pub use inventory::{Facts, Inventory, ItemIndex, ItemRef, NewItem, Reference, ReferenceView};
 pub use key::{ItemKey, KeyPattern, Kind, Platform};
 pub use location::LocationInfo;
 pub use plan::{Candidate, Plan, PlanItem, PlanOptions};

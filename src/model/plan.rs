@@ -95,7 +95,8 @@ impl PlanItem {
     /// `None` for an item that is left out and has no match.
     pub fn destination_id(&self) -> Option<&str> {
         match self.decision {
-            Decision::Create => Some(&self.key.id),
+            // A plan never says so, but the destination may have given it another id when it was written.
+            Decision::Create => Some(self.new_id.as_deref().unwrap_or(&self.key.id)),
             Decision::Duplicate => self.new_id.as_deref(),
             Decision::Overwrite | Decision::Skip => self.matched.as_ref().map(|matched| &*matched.id),
         }

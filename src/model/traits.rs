@@ -10,7 +10,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Error, EventSink, Finding, Inventory, ItemIndex, ItemKey, LocationInfo, Plan, PlanItem, Result, Rules};
+use super::{
+    Digest, Error, EventSink, Finding, Inventory, ItemIndex, ItemKey, LocationInfo, Plan, PlanItem, Result, Rules,
+};
 
 /// An item's content, as the platform writes it. Kept raw where nothing has to change.
 #[derive(Clone, Debug)]
@@ -36,6 +38,13 @@ pub trait Source: Send + Sync {
 
     /// The content of items, in the order asked for. An item that is gone is an error that names it.
     async fn read(&self, items: &[ItemKey]) -> Result<Vec<Record>>;
+
+    /// The exact digest of content that was read, as [`Source::examine`] gives it; `None` where content alone does
+    /// not tell. It spares a run reading its source twice.
+    fn exact_digest(&self, record: &Record) -> Option<Digest> {
+        let _ = record;
+        None
+    }
 
     /// Writes a bundle of the platform's own format.
     async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported>;

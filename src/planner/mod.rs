@@ -1,1 +1,34 @@
-//! (room)
+//! Decides what would happen to each item: what a selection picks, what comes along, how each item is found at the
+//! destination, and what is done with it. Pure: two inventories, a selection and a policy in, a plan out.
+//! Must not know: platforms (what differs arrives as [`crate::model::Rules`]), files, clocks, the screen.
+
+mod closure;
+mod copies;
+mod decide;
+mod difference;
+mod draft;
+mod effects;
+pub mod file;
+mod findings;
+mod holds;
+mod map;
+mod markdown;
+mod matching;
+mod names;
+mod request;
+mod select;
+mod stale;
+mod suggest;
+
+pub use closure::{Closure, closure};
+pub use decide::legal;
+pub use difference::{
+    Difference, DifferenceItem, DifferenceRequest, DifferenceSide, DifferenceState, DifferenceSummary, difference,
+    difference_needs,
+};
+pub use draft::{matches, plan};
+pub use holds::holds;
+pub use markdown::markdown;
+pub use request::PlanRequest;
+pub use select::{item_named, resolve, resolve_both};
+pub use stale::stale;

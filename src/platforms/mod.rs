@@ -1,9 +1,13 @@
 //! Opens locations: the one place that names all platforms.
 //! Must not know: plans, runs, the screen.
 
+mod open;
 mod options;
 mod place;
+mod spooled;
+pub mod strapi;
 pub mod ziggy;
 
-pub use options::{AskKey, KeySource, SecretValues, WriteOptions};
+pub use open::{available_remotes, open_destination, open_source, rules};
+pub use options::{AskKey, KeySource, OpenOptions, SecretValues, WriteOptions};
 pub use place::Place;

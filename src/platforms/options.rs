@@ -7,7 +7,38 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use crate::model::{Error, ErrorKind, Result};
+use crate::model::{Error, ErrorKind, EventSink, Result};
+use crate::net::NetOptions;
+use crate::remotes::Login;
+
+/// Everything that opening a location may need.
+#[derive(Clone)]
+pub struct OpenOptions {
+    pub net: NetOptions,
+    /// `None` for a bundle.
+    pub login: Option<Login>,
+    pub keys: KeySource,
+    pub events: Arc<dyn EventSink>,
+    pub write: WriteOptions,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        OpenOptions {
+            net: NetOptions::default(),
+            login: None,
+            keys: KeySource::None,
+            events: Arc::new(()),
+            write: WriteOptions::default(),
+        }
+    }
+}
+
+impl fmt::Debug for OpenOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenOptions").field("net", &self.net).field("keys", &self.keys).finish_non_exhaustive()
+    }
+}
 
 /// Asks a person for the key of an archive; the text names the archive.
 pub type AskKey = dyn Fn(&str) -> Result<SecretString> + Send + Sync;
@@ -28,10 +59,8 @@ impl KeySource {
         match self {
             KeySource::Given(key) => Ok(key.clone()),
             KeySource::Ask(ask) => ask(archive),
-            KeySource::None => {
-                Err(Error::new(ErrorKind::NoKey, format!("{archive} is encrypted, and no key was given"))
-                    .hint("pass --key-file FILE, or set HAUL_KEY"))
-            }
+            KeySource::None => Err(Error::new(ErrorKind::NoKey, "the archive is encrypted, and no key was given")
+                .hint("pass --key-file FILE, or set HAUL_KEY")),
         }
     }
 }

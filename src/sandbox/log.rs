@@ -90,6 +90,11 @@ impl Log {
         self.with(|entries| entries.records.clear());
     }
 
+    /// As at the start, the count included.
+    pub fn reset(&self) {
+        self.with(|entries| *entries = Entries::default());
+    }
+
     fn change(&self, number: RequestNumber, change: impl FnOnce(&mut RequestRecord)) {
         self.with(|entries| entries.records.iter_mut().rev().find(|record| record.number == number.0).map(change));
     }

@@ -67,12 +67,7 @@ pub(super) async fn read(State(app): State<Arc<App>>, Path(uuid): Path<String>) 
 }
 
 pub(super) async fn update(State(app): State<Arc<App>>, Path(uuid): Path<String>, body: Bytes) -> Answer {
-    let changes = object(&body)?;
-    let mut connection = app.live(Kind::Connection, &uuid)?;
-    merge(&mut connection, &changes, &WRITABLE);
-    let mut state = app.state();
-    state.touch(Kind::Connection, connection);
-    ok(&state.stores.connections.any(&uuid).map(|item| item.value().into_owned()))
+    ok(&app.update(Kind::Connection, &uuid, &body, &WRITABLE)?)
 }
 
 pub(super) async fn delete(State(app): State<Arc<App>>, Path(uuid): Path<String>) -> Answer {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    generate::Amounts,
+    generate::{self, Amounts},
     graph::{Block, FlowParts, flow},
     item::{Kind, set},
     state::{SOLO, State},
@@ -57,6 +57,7 @@ impl Content {
         match self.items {
             None => catalogue.fill(&mut state, side),
             Some(items) => {
+                state.register_tags("Flow", &generate::tags());
                 for kind in Kind::ALL {
                     for recipe in Amounts::of(items).recipes(kind, self.seed, side) {
                         state.store_mut(kind).put_recipe(recipe);

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     App,
-    item::{Kind, merge, text},
+    item::{Kind, text},
     reply::{Answer, Refusal, created, object, ok, require},
 };
 use crate::sandbox::switch::TagCase;
@@ -75,12 +75,7 @@ pub(super) async fn read(State(app): State<Arc<App>>, Path(uuid): Path<String>) 
 }
 
 pub(super) async fn update(State(app): State<Arc<App>>, Path(uuid): Path<String>, body: Bytes) -> Answer {
-    let changes = object(&body)?;
-    let mut flow = app.live(Kind::Flow, &uuid)?;
-    merge(&mut flow, &changes, &UPDATABLE);
-    let mut state = app.state();
-    state.touch(Kind::Flow, flow);
-    ok(&state.stores.flows.any(&uuid).map(|item| item.value().into_owned()))
+    ok(&app.update(Kind::Flow, &uuid, &body, &UPDATABLE)?)
 }
 
 pub(super) async fn delete(State(app): State<Arc<App>>, Path(uuid): Path<String>) -> Answer {

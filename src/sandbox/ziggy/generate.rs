@@ -55,6 +55,11 @@ const TYPES: [(&str, &str); 6] = [
     ("Redis Pub Sub", "REDIS_PUBLISH"),
 ];
 
+/// All tags that generated flows can have.
+pub(super) fn tags() -> Vec<Value> {
+    TAGS.iter().map(|tag| json!(tag)).collect()
+}
+
 /// How many items of each kind there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Amounts {

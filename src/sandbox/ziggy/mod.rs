@@ -86,7 +86,7 @@ impl App {
     pub fn reset(&self, side: Side) -> Result<(), String> {
         *self.state() = self.content.state(side)?;
         self.sessions.clear();
-        self.pipeline.log.clear();
+        self.pipeline.log.reset();
         Ok(())
     }
 
@@ -98,6 +98,17 @@ impl App {
         let state = self.state();
         let item = state.store(kind).live(uuid).map(|item| item.value().into_owned());
         item.ok_or_else(|| Refusal::not_found(kind.word(), uuid))
+    }
+
+    /// A partial update: the allowed fields that the body has. Under one lock, so that no change is lost.
+    fn update(&self, kind: Kind, uuid: &str, body: &[u8], allowed: &[&str]) -> Result<Value, Refusal> {
+        let changes = reply::object(body)?;
+        let mut state = self.state();
+        let item = state.store(kind).live(uuid).map(|item| item.value().into_owned());
+        let mut item = item.ok_or_else(|| Refusal::not_found(kind.word(), uuid))?;
+        item::merge(&mut item, &changes, allowed);
+        state.touch(kind, item);
+        Ok(state.store(kind).any(uuid).map(|item| item.value().into_owned()).unwrap_or_default())
     }
 
     fn delete(&self, kind: Kind, uuid: &str) -> reply::Answer {

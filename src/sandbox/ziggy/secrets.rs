@@ -55,11 +55,7 @@ pub(super) async fn read(State(app): State<Arc<App>>, Path(uuid): Path<String>) 
 
 /// The trap of the real platform is kept: a client that sends back the asterisks it read has set them as the value.
 pub(super) async fn update(State(app): State<Arc<App>>, Path(uuid): Path<String>, body: Bytes) -> Answer {
-    let changes = object(&body)?;
-    let mut secret = app.live(Kind::Secret, &uuid)?;
-    merge(&mut secret, &changes, &WRITABLE);
-    app.state().touch(Kind::Secret, secret.clone());
-    ok(&masked(secret))
+    ok(&masked(app.update(Kind::Secret, &uuid, &body, &WRITABLE)?))
 }
 
 pub(super) async fn delete(State(app): State<Arc<App>>, Path(uuid): Path<String>) -> Answer {
@@ -74,10 +70,8 @@ pub(super) async fn set_value(State(app): State<Arc<App>>, body: Bytes) -> Answe
         "PROD" => "prodValue",
         _ => return Err(Refusal::bad_request(vec!["executionEnvironmentMode must be one of: DEV, PROD"])),
     };
-    let mut secret = app.live(Kind::Secret, uuid)?;
-    set(&mut secret, field, json!(value));
-    app.state().touch(Kind::Secret, secret.clone());
-    ok(&masked(secret))
+    let change = json!({ field: value }).to_string();
+    ok(&masked(app.update(Kind::Secret, uuid, change.as_bytes(), &[field])?))
 }
 
 pub(super) async fn by_name(State(app): State<Arc<App>>, Path(name): Path<String>) -> Answer {

@@ -1,36 +1,38 @@
-//! The sandbox of Ziggy, met from outside: what the official CLI 1.0.29 sends is replayed byte for byte where it
-//! matters (headers, order of form fields), and the state behind the wire is compared.
-//! The client here is plain: it shares nothing with the one in `src/platforms`.
+//! A plain client that sends what the official CLI 1.0.29 was recorded to send. It shares nothing with the one in
+//! `src/platforms`.
 
 use haul::sandbox::{Kind, Sandbox, SandboxOptions, Server, start};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header, multipart};
-use rstest::rstest;
 use serde_json::{Value, json};
 
-const MODES: [&str; 3] = ["LEAVE", "OVERWRITE", "RENAME"];
-
-async fn sandbox() -> Sandbox {
+pub async fn sandbox() -> Sandbox {
     start(SandboxOptions::default()).await.unwrap()
 }
 
-async fn assuming(switches: &[&str]) -> Sandbox {
+pub async fn assuming(switches: &[&str]) -> Sandbox {
     let switches = switches.iter().map(|switch| (*switch).to_owned()).collect();
     start(SandboxOptions { switches, ..SandboxOptions::default() }).await.unwrap()
 }
 
+/// With faults at both servers.
+pub async fn faulty(faults: &[&str]) -> Sandbox {
+    let faults = faults.iter().map(|fault| (*fault).to_owned()).collect();
+    start(SandboxOptions { faults, ..SandboxOptions::default() }).await.unwrap()
+}
+
 /// Sends what the official CLI sends, at one server.
-struct Cli {
-    http: Client,
-    base: String,
-    user: String,
-    password: String,
-    token: String,
+pub struct Cli {
+    pub http: Client,
+    pub base: String,
+    pub user: String,
+    pub password: String,
+    pub token: String,
 }
 
 impl Cli {
-    fn at(server: &Server) -> Self {
+    pub fn at(server: &Server) -> Self {
         Self {
-            http: Client::builder().no_proxy().build().unwrap(),
+            http: Client::builder().no_proxy().tls_built_in_root_certs(false).build().unwrap(),
             base: format!("{}/api", server.info.url),
             user: server.info.user.clone(),
             password: server.info.password.clone(),
@@ -38,7 +40,7 @@ impl Cli {
         }
     }
 
-    async fn logged_in(server: &Server) -> Self {
+    pub async fn logged_in(server: &Server) -> Self {
         let mut cli = Self::at(server);
         let reply = cli.login().await;
         assert_eq!(reply["passwordStrengthOk"], true);
@@ -46,7 +48,7 @@ impl Cli {
     }
 
     /// `Authorization` is there but empty at first and carries the last token later; the password is in every cookie.
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let bearer = if self.token.is_empty() { String::new() } else { format!("Bearer {}", self.token) };
         let cookie = format!(
             "tenantId=##solo##; provider=email; accessToken={}; userId={}; password={};",
@@ -57,7 +59,7 @@ impl Cli {
     }
 
     /// JSON is announced on every request, also on those without a body.
-    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Response {
+    pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Response {
         let request = self.request(method, path).header(header::CONTENT_TYPE, "application/json");
         let request = match body {
             Some(body) => request.body(body.to_string()),
@@ -66,27 +68,31 @@ impl Cli {
         request.send().await.unwrap()
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub async fn get(&self, path: &str) -> Value {
         json_of(self.send(Method::GET, path, None).await, StatusCode::OK).await
     }
 
-    async fn post(&self, path: &str, body: Value) -> Value {
+    pub async fn post(&self, path: &str, body: Value) -> Value {
         json_of(self.send(Method::POST, path, Some(body)).await, StatusCode::CREATED).await
     }
 
-    async fn login(&mut self) -> Value {
+    pub async fn post_owned(&self, path: String, body: Value) -> Value {
+        self.post(&path, body).await
+    }
+
+    pub async fn login(&mut self) -> Value {
         let body = json!({ "username": self.user, "password": self.password });
         let reply = self.post("/auth/login", body).await;
         self.token = reply["token"].as_str().unwrap().to_owned();
         reply
     }
 
-    async fn export(&self, tags: &[&str], uuids: &[&str]) -> Value {
+    pub async fn export(&self, tags: &[&str], uuids: &[&str]) -> Value {
         self.post("/flow/export-tagged", json!({ "tags": tags, "flowUuids": uuids })).await;
         self.get("/flow/export-tagged").await
     }
 
-    async fn upload(&self, file: &Value, mode: &str, no_backup: bool) -> Response {
+    pub async fn upload(&self, file: &Value, mode: &str, no_backup: bool) -> Response {
         let part =
             multipart::Part::text(file.to_string()).file_name("export.json").mime_str("application/json").unwrap();
         let form = multipart::Form::new()
@@ -96,12 +102,12 @@ impl Cli {
         self.request(Method::POST, "/flow/import").multipart(form).send().await.unwrap()
     }
 
-    async fn import(&self, file: &Value, mode: &str) -> Value {
+    pub async fn import(&self, file: &Value, mode: &str) -> Value {
         json_of(self.upload(file, mode, true).await, StatusCode::CREATED).await
     }
 }
 
-async fn json_of(response: Response, status: StatusCode) -> Value {
+pub async fn json_of(response: Response, status: StatusCode) -> Value {
     let (found, url) = (response.status(), response.url().clone());
     let kind = response.headers().get(header::CONTENT_TYPE).cloned();
     let body = response.text().await.unwrap();
@@ -110,29 +116,27 @@ async fn json_of(response: Response, status: StatusCode) -> Value {
     serde_json::from_str(&body).unwrap()
 }
 
-fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
+pub fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
     value[field].as_array().unwrap()
 }
 
-fn uuid_by_name(server: &Server, list_name: &str, name: &str) -> String {
+pub fn uuid_of(server: &Server, kind: Kind, name: &str) -> String {
+    named(server, kind, name)["uuid"].as_str().unwrap().to_owned()
+}
+
+/// The live item of that name, with real secret values.
+pub fn named(server: &Server, kind: Kind, name: &str) -> Value {
+    let all = all_named(server, kind, name);
+    assert_eq!(all.len(), 1, "{name}");
+    all[0].clone()
+}
+
+pub fn all_named(server: &Server, kind: Kind, name: &str) -> Vec<Value> {
     let dump = server.dump();
-    let item = list(&dump, list_name).iter().find(|item| item["name"] == name);
-    item.unwrap_or_else(|| panic!("there is no {name}"))["uuid"].as_str().unwrap().to_owned()
+    let items = list(&dump, kind.list()).iter();
+    items.filter(|item| item["name"] == name && item["isDeleted"] != true).cloned().collect()
 }
 
-fn uuids(list: &[Value]) -> Vec<&str> {
-    list.iter().map(|item| item["uuid"].as_str().unwrap()).collect()
-}
-
-#[tokio::test]
-async fn everything_exported_from_dev_can_be_imported_into_prod() {
-    let sandbox = sandbox().await;
-    let (dev, prod) = (Cli::logged_in(sandbox.server("dev")).await, Cli::logged_in(sandbox.server("prod")).await);
-    let file = dev.export(&[], &[]).await;
-    assert!(list(&file, "flows").len() >= 40);
-    let reply = prod.import(&file, "OVERWRITE").await;
-    assert_eq!(list(&reply, "flowsProcessed").len(), list(&file, "flows").len());
-    let failed = list(&reply, "flowsProcessed").iter().filter(|item| item["isProcessed"] != true).count();
-    assert_eq!(failed, 0);
-    sandbox.stop().await;
+pub fn texts<'a>(list: &'a [Value], field: &str) -> Vec<&'a str> {
+    list.iter().map(|item| item[field].as_str().unwrap()).collect()
 }

@@ -1,0 +1,62 @@
+//! Keys of sealed archives, and the form of a bundle that is written.
+//! Must not know: codecs.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// The key of the one archive of a verb; serves both ends where there are two and none of their own is given.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Archive")]
+pub struct OneKeyArgs {
+    /// Key of the archive; visible to other processes, --key-file and HAUL_KEY are not
+    #[arg(long, value_name = "KEY", conflicts_with = "key_file")]
+    pub key: Option<String>,
+    /// File whose first line is the key of the archive
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+}
+
+/// The keys of two archives.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Archive")]
+pub struct TwoKeysArgs {
+    /// Key that opens the first archive, where there are two
+    #[arg(long, value_name = "KEY", conflicts_with = "from_key_file")]
+    pub from_key: Option<String>,
+    /// File whose first line is that key
+    #[arg(long, value_name = "FILE")]
+    pub from_key_file: Option<PathBuf>,
+    /// Key that seals or opens the second archive, where there are two
+    #[arg(long, value_name = "KEY", conflicts_with = "to_key_file")]
+    pub to_key: Option<String>,
+    /// File whose first line is that key
+    #[arg(long, value_name = "FILE")]
+    pub to_key_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub struct ArchiveArgs {
+    #[command(flatten)]
+    pub one: OneKeyArgs,
+    #[command(flatten)]
+    pub two: TwoKeysArgs,
+}
+
+/// The form of a bundle that is written.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Format")]
+pub struct ExportFormatArgs {
+    /// Do not encrypt the archive
+    #[arg(long)]
+    pub no_encrypt: bool,
+    /// Do not compress the archive
+    #[arg(long)]
+    pub no_compress: bool,
+    /// Replace credentials in clear text, and list them
+    #[arg(long)]
+    pub redact: bool,
+    /// Replace OUTPUT if it exists; --no-prompt does not imply this
+    #[arg(long)]
+    pub replace_output: bool,
+}

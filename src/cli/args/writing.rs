@@ -1,0 +1,108 @@
+//! What is decided, and how a remote is written to.
+//! Must not know: plans.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::model::DependencyMode;
+
+/// The decision for picked items that match; exactly one.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Policy (exactly one)")]
+pub struct PolicyArgs {
+    /// Leave what the destination has as it is
+    #[arg(long)]
+    pub skip: bool,
+    /// Replace what the destination has; its ids stay
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Write a copy beside what the destination has
+    #[arg(long)]
+    pub duplicate: bool,
+}
+
+/// What overrides the policy, item by item.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Decisions")]
+pub struct DecisionArgs {
+    /// Decide for one item: KIND:ID=DECISION or KIND:TYPE/ID=DECISION; may be repeated
+    #[arg(long, num_args = 1.., value_name = "KEY=DECISION")]
+    pub decide: Vec<String>,
+    /// Read decisions from a file: a line KEY=DECISION each, or a JSON object
+    #[arg(long, value_name = "FILE")]
+    pub decisions: Option<PathBuf>,
+    /// Let references to an item lead to another item of the destination; may be repeated
+    #[arg(long, num_args = 1.., value_name = "KEY=ID")]
+    pub map: Vec<String>,
+    /// Write items too that the destination already holds alike
+    #[arg(long)]
+    pub rewrite_identical: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Decisions")]
+pub struct DependencyArgs {
+    /// What happens to items that were not picked but are referred to; unless given, what is
+    /// missing is created and what exists is kept (some kinds follow the policy)
+    #[arg(long, value_name = "MODE", value_enum)]
+    pub dependencies: Option<DependencyChoice>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DependencyChoice {
+    /// Create what is missing, keep what exists
+    Create,
+    /// As if they had been picked
+    Policy,
+    /// Leave them out
+    None,
+}
+
+impl DependencyArgs {
+    pub fn mode(self) -> Option<DependencyMode> {
+        self.dependencies.map(|choice| match choice {
+            DependencyChoice::Create => DependencyMode::Create,
+            DependencyChoice::Policy => DependencyMode::Policy,
+            DependencyChoice::None => DependencyMode::None,
+        })
+    }
+}
+
+/// What a run may do at a remote beyond writing.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Run")]
+pub struct WriteArgs {
+    /// Show the plan and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask the server for a backup first
+    #[arg(long)]
+    pub no_backup: bool,
+    /// Values for secrets that are created: a JSON file, or `env` for HAUL_SECRET_DEV_NAME and
+    /// HAUL_SECRET_PROD_NAME
+    #[arg(long, value_name = "FILE|env")]
+    pub secret_values: Option<String>,
+    /// Let the server test imported connections
+    #[arg(long)]
+    pub test_connections: bool,
+    /// Keep the snapshot of what is changed in this folder
+    #[arg(long, value_name = "DIR")]
+    pub snapshot_dir: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Run")]
+pub struct FailOnArgs {
+    /// Stop with exit 4, before anything is changed, if there are findings of these codes
+    #[arg(long, num_args = 1.., value_delimiter = ',', value_name = "CODE")]
+    pub fail_on: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct ConsentArgs {
+    /// Ask nothing and go ahead; accepts no blocking finding and replaces no output
+    #[arg(long, short = 'y', visible_alias = "force", global = true)]
+    pub no_prompt: bool,
+}

@@ -1,0 +1,45 @@
+//! What every verb is handed: how to answer, whom to ask, what the environment holds, and when to stop.
+//! Must not know: verbs.
+
+use crate::model::Result;
+use crate::remotes::{Environment, Paths, Remotes};
+
+use super::args::Cli;
+use super::interrupt::Interrupt;
+use super::output::{Answer, Output};
+use super::prompt::Prompter;
+
+/// The surroundings of one call of the program.
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub output: Output,
+    pub prompter: Prompter,
+    pub environment: Environment,
+    pub interrupt: Interrupt,
+}
+
+impl Context {
+    pub fn new(cli: &Cli, environment: Environment, interrupt: Interrupt) -> Self {
+        let output = Output::new(&cli.output, &environment);
+        let prompter = Prompter::new(cli.consent.no_prompt, output.paint_notes, interrupt.clone());
+        Context { output, prompter, environment, interrupt }
+    }
+
+    /// The same surroundings, answering in JSON if asked to.
+    #[must_use]
+    pub fn with_json(&self, json: bool) -> Self {
+        let mut same = self.clone();
+        if json {
+            same.output.answer = Answer::Json;
+        }
+        same
+    }
+
+    pub fn paths(&self) -> Result<Paths> {
+        Paths::find(&self.environment)
+    }
+
+    pub fn remotes(&self) -> Result<Remotes> {
+        Remotes::open(&self.paths()?, &self.environment)
+    }
+}

@@ -1,0 +1,118 @@
+//! Ctrl-C and SIGTERM: the first ends what is going on in an orderly way, the second at once.
+//! Must not know: what is going on.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::model::{Error, ErrorKind};
+
+/// Whether somebody wants the program to end, and who may finish first.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupt(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    token: CancellationToken,
+    kind: Mutex<Option<ErrorKind>>,
+    /// Runs that end by themselves once the token is cancelled.
+    orderly: AtomicUsize,
+    #[cfg(unix)]
+    terminal: Mutex<Option<super::prompt::SavedTerminal>>,
+}
+
+/// While one is held, an interruption waits for its holder to end by itself.
+#[derive(Debug)]
+pub struct Orderly(Interrupt);
+
+impl Drop for Orderly {
+    fn drop(&mut self) {
+        self.0.0.orderly.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Interrupt {
+    /// Cancelled by the first signal.
+    pub fn token(&self) -> &CancellationToken {
+        &self.0.token
+    }
+
+    pub fn orderly(&self) -> Orderly {
+        self.0.orderly.fetch_add(1, Ordering::SeqCst);
+        Orderly(self.clone())
+    }
+
+    /// Which signal came, if one did.
+    pub fn kind(&self) -> Option<ErrorKind> {
+        *self.0.kind.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// The error that an interrupted verb ends with.
+    pub fn error(&self) -> Error {
+        match self.kind() {
+            Some(ErrorKind::Terminated) => Error::new(ErrorKind::Terminated, "terminated"),
+            _ => Error::new(ErrorKind::Interrupted, "interrupted"),
+        }
+    }
+
+    /// Ends when a signal came and nothing waits for an orderly end.
+    pub async fn abandoned(&self) {
+        self.0.token.cancelled().await;
+        if self.0.orderly.load(Ordering::SeqCst) > 0 {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Listens for signals until the program ends.
+    pub async fn listen(self) {
+        loop {
+            let kind = next_signal().await;
+            let first = {
+                let mut known = self.0.kind.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                known.replace(kind).is_none()
+            };
+            self.restore_terminal();
+            if !first {
+                std::process::exit(i32::from(kind.exit_code()));
+            }
+            self.0.token.cancel();
+        }
+    }
+
+    /// A terminal whose echo a prompt has switched off.
+    #[cfg(unix)]
+    pub(super) fn remember_terminal(&self, saved: Option<super::prompt::SavedTerminal>) {
+        *self.0.terminal.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = saved;
+    }
+
+    fn restore_terminal(&self) {
+        #[cfg(unix)]
+        if let Some(saved) = &*self.0.terminal.lock().unwrap_or_else(std::sync::PoisonError::into_inner) {
+            saved.restore();
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn next_signal() -> ErrorKind {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        // Without handlers the system's own behaviour stays: signals end the program.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => ErrorKind::Interrupted,
+        _ = terminate.recv() => ErrorKind::Terminated,
+    }
+}
+
+#[cfg(not(unix))]
+async fn next_signal() -> ErrorKind {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => ErrorKind::Interrupted,
+        Err(_) => std::future::pending().await,
+    }
+}

@@ -1,0 +1,88 @@
+//! Options that a platform does not have: refused by name rather than ignored.
+//! Must not know: why a platform lacks anything.
+
+use super::args::{ArchiveArgs, ExportFormatArgs, OneKeyArgs, SelectionArgs, WriteArgs};
+use crate::model::{Error, ErrorKind, Features, Result, Rules};
+
+/// An option that was given, and what it needs of the platform.
+#[derive(Clone, Copy, Debug)]
+pub struct Given {
+    option: &'static str,
+    has: fn(&Features) -> bool,
+}
+
+/// The options of a group that were given and that not every platform has.
+pub trait NeedsFeatures: Sync {
+    fn given(&self) -> Vec<Given>;
+}
+
+/// Refuses what the platform lacks.
+pub fn refuse_lacking(rules: &Rules, groups: &[&dyn NeedsFeatures]) -> Result<()> {
+    let given = groups.iter().flat_map(|group| group.given());
+    let lacking: Vec<_> = given.filter(|given| !(given.has)(&rules.features)).map(|given| given.option).collect();
+    match lacking.is_empty() {
+        true => Ok(()),
+        false => Err(Error::new(ErrorKind::Usage, format!("{} has no {}", rules.platform, lacking.join(" and no ")))
+            .hint("leave it out; the platforms differ in what they have")),
+    }
+}
+
+/// Whether an option was given, its name, and what it needs.
+type Row = (bool, &'static str, fn(&Features) -> bool);
+
+fn those(all: &[Row]) -> Vec<Given> {
+    all.iter().filter(|(given, ..)| *given).map(|&(_, option, has)| Given { option, has }).collect()
+}
+
+impl NeedsFeatures for SelectionArgs {
+    fn given(&self) -> Vec<Given> {
+        those(&[
+            (!self.tags.is_empty(), "--tags", |features| features.tags),
+            (!self.only.is_empty(), "--only", |features| features.only_exclude),
+            (!self.exclude.is_empty(), "--exclude", |features| features.only_exclude),
+            (self.only_definitions, "--only-definitions", |features| features.only_definitions),
+        ])
+    }
+}
+
+impl NeedsFeatures for OneKeyArgs {
+    fn given(&self) -> Vec<Given> {
+        those(&[
+            (self.key.is_some(), "--key", |features| features.sealed_archives),
+            (self.key_file.is_some(), "--key-file", |features| features.sealed_archives),
+        ])
+    }
+}
+
+impl NeedsFeatures for ArchiveArgs {
+    fn given(&self) -> Vec<Given> {
+        let mut given = self.one.given();
+        given.extend(those(&[
+            (self.two.from_key.is_some(), "--from-key", |features| features.sealed_archives),
+            (self.two.from_key_file.is_some(), "--from-key-file", |features| features.sealed_archives),
+            (self.two.to_key.is_some(), "--to-key", |features| features.sealed_archives),
+            (self.two.to_key_file.is_some(), "--to-key-file", |features| features.sealed_archives),
+        ]));
+        given
+    }
+}
+
+impl NeedsFeatures for ExportFormatArgs {
+    fn given(&self) -> Vec<Given> {
+        those(&[
+            (self.no_encrypt, "--no-encrypt", |features| features.sealed_archives),
+            (self.no_compress, "--no-compress", |features| features.sealed_archives),
+            (self.redact, "--redact", |features| features.redact),
+        ])
+    }
+}
+
+impl NeedsFeatures for WriteArgs {
+    fn given(&self) -> Vec<Given> {
+        those(&[
+            (self.no_backup, "--no-backup", |features| features.backup),
+            (self.secret_values.is_some(), "--secret-values", |features| features.secret_values),
+            (self.test_connections, "--test-connections", |features| features.test_connections),
+        ])
+    }
+}

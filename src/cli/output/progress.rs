@@ -1,0 +1,209 @@
+//! Progress on standard error, from the events of a run or of a location that is read: bars, lines or JSON lines.
+//! Must not know: what is done. Counts come from the one fold, [`Progress`].
+
+use std::io::{self, Write};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{Output, ProgressMode, bytes, count, seconds};
+use crate::model::text::printable;
+use crate::model::{EventSink, ItemResult, Progress, RunEnd, RunEvent, Stage};
+
+/// Shows what goes on until it is dropped.
+#[derive(Debug)]
+pub struct ProgressView {
+    output: Output,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    progress: Progress,
+    bar: Option<ProgressBar>,
+    /// What goes on before a run has stages.
+    title: String,
+}
+
+impl ProgressView {
+    pub fn new(output: Output, title: impl Into<String>) -> Self {
+        let title = printable(&title.into()).into_owned();
+        let bar = (output.progress == ProgressMode::Bars).then(|| spinner(&title));
+        if output.progress == ProgressMode::Plain {
+            line(&title);
+        }
+        ProgressView { output, state: Mutex::new(State { progress: Progress::default(), bar, title }) }
+    }
+
+    /// Names what goes on now.
+    pub fn title(&self, title: &str) {
+        let mut state = self.state();
+        state.title = printable(title).into_owned();
+        match (self.output.progress, &state.bar) {
+            (ProgressMode::Plain, _) => line(&state.title),
+            (_, Some(bar)) => bar.set_message(state.title.clone()),
+            _ => {}
+        }
+    }
+
+    /// Takes the bar away, so that something else can be written.
+    pub fn clear(&self) {
+        if let Some(bar) = self.state().bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        // A panic elsewhere must not hide what a run still has to say.
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn draw(&self, state: &mut State, event: &RunEvent) {
+        let Some(bar) = &state.bar else { return };
+        if self.output.verbosity > 0
+            && let Some(text) = detail(event)
+        {
+            bar.println(text);
+        }
+        match event {
+            RunEvent::ItemFinished { error: Some(_), .. } => {
+                if let Some(text) = sentence(event) {
+                    bar.println(text);
+                }
+            }
+            RunEvent::StageEntered { stage } => state.title = stage_title(*stage).to_owned(),
+            RunEvent::Ended { .. } => {
+                bar.finish_and_clear();
+                return;
+            }
+            _ => {}
+        }
+        let progress = &state.progress;
+        if progress.stage == Some(Stage::Write) && progress.items_total > 0 {
+            if bar.length() != Some(progress.items_total) {
+                bar.set_length(progress.items_total);
+                bar.set_style(bar_style());
+            }
+            let finished = progress.tally.done + progress.tally.failed;
+            // Full only when the run has ended: the last item's check is still to come.
+            bar.set_position(finished.min(progress.items_total));
+        }
+        bar.set_message(message(state));
+    }
+}
+
+impl EventSink for ProgressView {
+    fn emit(&self, event: RunEvent) {
+        let mut state = self.state();
+        state.progress.absorb(&event);
+        match self.output.progress {
+            ProgressMode::None => {}
+            ProgressMode::Bars => self.draw(&mut state, &event),
+            ProgressMode::Plain => {
+                let text = sentence(&event).or_else(|| detail(&event).filter(|_| self.output.verbosity > 0));
+                if let Some(text) = text {
+                    line(&text);
+                }
+            }
+            ProgressMode::Json => {
+                if let Ok(text) = serde_json::to_string(&event) {
+                    line(&text);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for ProgressView {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+fn line(text: &str) {
+    // Nobody reads a closed standard error.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+fn spinner(title: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.set_message(title.to_owned());
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+fn bar_style() -> ProgressStyle {
+    ProgressStyle::with_template("{spinner} {bar:24} {pos}/{len}  {per_sec}, {eta} left  {wide_msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+fn message(state: &State) -> String {
+    let progress = &state.progress;
+    let mut text = state.title.clone();
+    if let Some(step) = progress.step.as_deref().filter(|_| progress.stage == Some(Stage::Write)) {
+        text = format!("{text}: {}", printable(step));
+    }
+    if progress.requests > 0 {
+        text = format!("{text}  {} requests", count(progress.requests));
+    }
+    if progress.bytes > 0 {
+        text = format!("{text}, {}", bytes(progress.bytes));
+    }
+    text
+}
+
+fn stage_title(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Check => "checking both ends against the plan",
+        Stage::Fetch => "fetching what will be written",
+        Stage::Snapshot => "saving what will be changed",
+        Stage::Write => "writing",
+        Stage::Verify => "verifying the destination",
+    }
+}
+
+/// What everybody wants to know.
+fn sentence(event: &RunEvent) -> Option<String> {
+    match event {
+        RunEvent::Started { run, items, .. } => Some(format!("run {run} started, {} to write", count(*items))),
+        RunEvent::StageEntered { stage } => Some(stage_title(*stage).to_owned()),
+        // What is left as it is needs no line.
+        RunEvent::ItemFinished { result: ItemResult::Skipped, .. } => None,
+        RunEvent::ItemFinished { item, decision, result, error } => {
+            let end = match (result, error) {
+                (ItemResult::Failed, Some(error)) => format!("failed: {}", printable(error)),
+                (result, _) => result.to_string(),
+            };
+            Some(format!("{decision} {}: {end}", printable(&item.to_string())))
+        }
+        RunEvent::Waited { milliseconds, why } => {
+            Some(format!("waited {}: {}", seconds(*milliseconds as f64 / 1000.0), printable(why)))
+        }
+        RunEvent::Ended { end } => Some(match end {
+            RunEnd::Succeeded => "succeeded".to_owned(),
+            RunEnd::Partial => "ended; some items failed".to_owned(),
+            RunEnd::Failed { error } => format!("failed: {}", printable(&error.message)),
+            RunEnd::Cancelled => "cancelled".to_owned(),
+        }),
+        _ => None,
+    }
+}
+
+/// What `--verbose` adds.
+fn detail(event: &RunEvent) -> Option<String> {
+    match event {
+        RunEvent::RequestSent { method, path, status } => {
+            let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+            Some(format!("  {method} {} → {status}", printable(path)))
+        }
+        RunEvent::StepStarted { what, items } => Some(format!("{} ({} items)", printable(what), count(*items))),
+        RunEvent::Found { finding } => {
+            Some(format!("  {} {}: {}", finding.severity, finding.code, printable(&finding.message)))
+        }
+        _ => None,
+    }
+}

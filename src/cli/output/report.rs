@@ -1,0 +1,266 @@
+//! Plans and reports as people read them: a row for each item, what else happens, what to know, what to do next.
+//! Must not know: how a plan is made or carried out.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use super::{Cell, Paint, Style, Table, bytes, count, plural, seconds};
+use crate::model::text::printable;
+use crate::model::{
+    Decision, Effect, EffectKind, Finding, ItemResult, LocationInfo, MatchMethod, Plan, PlanItem, Report, ReportItem,
+    Role, RunStatus, Severity, Summary, code,
+};
+
+/// A plan as text.
+#[derive(Debug)]
+pub struct PlanText<'a>(pub &'a Plan);
+
+impl PlanText<'_> {
+    pub fn write(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+        let plan = self.0;
+        let heading = format!("Plan: {} → {}", place(&plan.source), place(&plan.destination));
+        writeln!(out, "{}", paint.paint(Style::Heading, heading))?;
+        if plan.items.is_empty() {
+            writeln!(out, "\nnothing was selected")?;
+        } else {
+            writeln!(out)?;
+            let titles = ["decision", "kind", "type", "name", "match", "changed", "why"];
+            Table::new(titles).indented(2).write(out, paint, || plan.items.iter().map(plan_row))?;
+        }
+        write_effects(out, paint, &plan.effects)?;
+        write_findings(out, paint, &plan.findings)?;
+        let report = Report::planned(plan);
+        writeln!(out, "\n{}", paint.paint(Style::Heading, counts(&report.summary)))
+    }
+}
+
+fn plan_row(item: &PlanItem) -> [Cell<'_>; 7] {
+    let why = match item.role {
+        Role::Picked => item.reason.to_string(),
+        Role::Dependency => format!("{} (dependency)", item.reason),
+    };
+    [
+        decision_cell(item.decision),
+        Cell::new(item.key.kind.as_str()),
+        Cell::new(item.key.type_.as_deref().unwrap_or_default()),
+        Cell::new(named(&item.name, item.new_name.as_deref(), item.matched.as_ref().map(|found| &*found.name))),
+        match_cell(item.match_),
+        changed_cell(item.changed),
+        Cell::styled(why, Style::Dim),
+    ]
+}
+
+/// The name, and what it becomes or is called at the destination where that differs.
+fn named(name: &str, new_name: Option<&str>, at_destination: Option<&str>) -> String {
+    match (new_name, at_destination) {
+        (Some(new), _) if new != name => format!("{name} → {new}"),
+        (None, Some(other)) if other != name => format!("{name} (there: {other})"),
+        _ => name.to_owned(),
+    }
+}
+
+fn decision_cell(decision: Decision) -> Cell<'static> {
+    let style = match decision {
+        Decision::Create => Style::Create,
+        Decision::Overwrite => Style::Overwrite,
+        Decision::Skip => Style::Dim,
+        Decision::Duplicate => Style::Duplicate,
+    };
+    Cell::styled(decision.as_str(), style)
+}
+
+fn match_cell(method: MatchMethod) -> Cell<'static> {
+    match method {
+        MatchMethod::Unmatched => Cell::styled("–", Style::Dim),
+        method => Cell::new(method.as_str()),
+    }
+}
+
+fn changed_cell(changed: Option<bool>) -> Cell<'static> {
+    match changed {
+        Some(true) => Cell::new("yes"),
+        Some(false) => Cell::styled("no", Style::Dim),
+        None => Cell::styled("–", Style::Dim),
+    }
+}
+
+/// A report as text.
+#[derive(Debug)]
+pub struct ReportText<'a> {
+    pub report: &'a Report,
+    /// What to do next, one sentence each.
+    pub next: &'a [String],
+}
+
+impl ReportText<'_> {
+    pub fn write(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
+        let report = self.report;
+        let run = report.run.as_deref().map(|run| format!("Run {run}")).unwrap_or_else(|| "Export".to_owned());
+        let status = paint.paint(status_style(report.status), report.status);
+        writeln!(out, "{run} {status}: {} → {}", place(&report.source), place(&report.destination))?;
+        // What is left as it is needs no row, unless nothing else happened.
+        let rows = || report.items.iter().filter(|item| item.result != ItemResult::Skipped).map(report_row);
+        if rows().next().is_some() {
+            writeln!(out)?;
+            let titles = ["result", "decision", "kind", "type", "name", "new id", "error"];
+            Table::new(titles).indented(2).write(out, paint, rows)?;
+        }
+        write_effects(out, paint, &report.effects)?;
+        write_findings(out, paint, &report.findings)?;
+        let summary = &report.summary;
+        writeln!(out, "\n{}", paint.paint(Style::Heading, counts(summary)))?;
+        let mut details = vec![seconds(summary.seconds)];
+        if summary.requests > 0 {
+            details.push(plural(summary.requests, "request"));
+        }
+        if summary.bytes > 0 {
+            details.push(bytes(summary.bytes));
+        }
+        writeln!(out, "{}", details.join(", "))?;
+        if let Some(snapshot) = &report.snapshot {
+            writeln!(out, "snapshot of what was changed: {}", printable(snapshot))?;
+        }
+        if let Some(error) = &report.error {
+            writeln!(out, "{}: {}", paint.paint(Style::Bad, "error"), printable(&error.message))?;
+            if let Some(hint) = &error.hint {
+                writeln!(out, "  {}: {}", paint.paint(Style::Good, "hint"), printable(hint))?;
+            }
+        }
+        for sentence in self.next {
+            writeln!(out, "{}: {}", paint.paint(Style::Good, "next"), printable(sentence))?;
+        }
+        Ok(())
+    }
+}
+
+fn report_row(item: &ReportItem) -> [Cell<'_>; 7] {
+    let style = match item.result {
+        ItemResult::Done => Style::Good,
+        ItemResult::Failed => Style::Bad,
+        ItemResult::Pending => Style::Warning,
+        ItemResult::Skipped | ItemResult::Planned => Style::Dim,
+    };
+    [
+        Cell::styled(item.result.as_str(), style),
+        decision_cell(item.decision),
+        Cell::new(item.key.kind.as_str()),
+        Cell::new(item.key.type_.as_deref().unwrap_or_default()),
+        Cell::new(&*item.name),
+        Cell::styled(item.new_id.as_deref().unwrap_or_default(), Style::Dim),
+        Cell::new(item.error.as_deref().unwrap_or_default()),
+    ]
+}
+
+fn status_style(status: RunStatus) -> Style {
+    match status {
+        RunStatus::Planned => Style::None,
+        RunStatus::Succeeded => Style::Good,
+        RunStatus::Partial | RunStatus::Cancelled => Style::Warning,
+        RunStatus::Failed => Style::Bad,
+    }
+}
+
+/// `create 3, overwrite 2, duplicate 0, skip 4`.
+pub fn counts(summary: &Summary) -> String {
+    let mut parts = vec![
+        format!("create {}", count(summary.create)),
+        format!("overwrite {}", count(summary.overwrite)),
+        format!("duplicate {}", count(summary.duplicate)),
+        format!("skip {}", count(summary.skip)),
+    ];
+    for (word, n) in [("failed", summary.failed), ("pending", summary.pending)] {
+        if n > 0 {
+            parts.push(format!("{word} {}", count(n)));
+        }
+    }
+    parts.join(", ")
+}
+
+fn write_effects(out: &mut dyn Write, paint: Paint, effects: &[Effect]) -> io::Result<()> {
+    if effects.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", paint.paint(Style::Heading, "Also"))?;
+    effects.iter().try_for_each(|effect| writeln!(out, "  {}", effect_sentence(effect)))
+}
+
+/// What a plan does beyond writing what was picked.
+pub fn effect_sentence(effect: &Effect) -> String {
+    let what = match &effect.type_ {
+        Some(type_) => format!("{} of {}", plural(effect.count, effect.kind.as_str()), printable(type_)),
+        None => plural(effect.count, effect.kind.as_str()),
+    };
+    match effect.effect {
+        EffectKind::Delete => format!("{what} will be deleted"),
+        EffectKind::Rename => format!("{what} will be renamed"),
+        EffectKind::Unlink => format!("{what} will lose references"),
+        EffectKind::WithoutValue => format!("{what} will be left without a value"),
+        EffectKind::Convert => format!("{what} will be converted"),
+        EffectKind::CannotUndo => format!("{what} cannot be brought back whole from the snapshot"),
+    }
+}
+
+/// Findings of one code beyond these are only counted.
+const SHOWN: usize = 5;
+
+/// Blocking first. What occurs often is not repeated to the end, unless it blocks.
+pub fn write_findings(out: &mut dyn Write, paint: Paint, findings: &[Finding]) -> io::Result<()> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", paint.paint(Style::Heading, "To know"))?;
+    let mut sorted: Vec<_> = findings.iter().collect();
+    sorted.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.cmp(b)));
+    let widest = sorted.iter().map(|finding| finding.code.len()).max().unwrap_or(0);
+    for group in sorted.chunk_by(|a, b| (a.severity, &a.code) == (b.severity, &b.code)) {
+        let Some(Finding { severity, code, .. }) = group.first().copied() else { continue };
+        let shown = match *severity {
+            Severity::Blocking => group.len(),
+            Severity::Info | Severity::Warning if group.len() > SHOWN + 1 => SHOWN,
+            Severity::Info | Severity::Warning => group.len(),
+        };
+        for finding in &group[..shown] {
+            let severity = paint.paint(severity_style(*severity), format!("{severity:<8}"));
+            writeln!(out, "  {severity}  {code:<widest$}  {}", printable(&finding.message))?;
+        }
+        if group.len() > shown {
+            writeln!(out, "  {:8}  {:widest$}  … and {} more", "", "", count((group.len() - shown) as u64))?;
+        }
+    }
+    Ok(())
+}
+
+fn severity_style(severity: Severity) -> Style {
+    match severity {
+        Severity::Info => Style::Dim,
+        Severity::Warning => Style::Warning,
+        Severity::Blocking => Style::Bad,
+    }
+}
+
+fn place(location: &LocationInfo) -> String {
+    printable(&location.location).into_owned()
+}
+
+/// What is left to do after a run: values to fill in, a run to look at or to resume.
+pub fn next_steps(report: &Report) -> Vec<String> {
+    let mut next = Vec::new();
+    let without_value: BTreeSet<_> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.code == code::SECRET_WITHOUT_VALUE)
+        .filter_map(|finding| finding.item.as_ref())
+        .collect();
+    if !without_value.is_empty() {
+        let secrets = plural(without_value.len() as u64, "secret");
+        next.push(format!("fill in the value of {secrets} at {}", report.destination.location));
+    }
+    let Some(run) = &report.run else { return next };
+    match report.status {
+        RunStatus::Failed | RunStatus::Cancelled => next.push(format!("resume it with `haul runs resume {run}`")),
+        RunStatus::Partial => next.push(format!("see what failed with `haul runs show {run}`")),
+        RunStatus::Succeeded => next.push(format!("look at it again with `haul runs show {run}`")),
+        RunStatus::Planned => {}
+    }
+    next
+}

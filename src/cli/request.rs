@@ -1,0 +1,320 @@
+//! From options to what they mean: exactly one policy, decisions by item, known codes, network settings.
+//! Must not know: locations, or what a plan looks like.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::args::{DecisionArgs, DependencyArgs, FailOnArgs, NetworkArgs, PolicyArgs, SelectionArgs, WriteArgs};
+use super::context::Context;
+use crate::model::text::{nearest, printable};
+use crate::model::{Decision, Error, ErrorKind, ItemKey, KeyPattern, PlanOptions, Policy, Result, code};
+use crate::net::NetOptions;
+use crate::platforms::{SecretValues, WriteOptions};
+
+/// The one policy that was given.
+pub fn policy(args: PolicyArgs) -> Result<Policy> {
+    let all = [("--skip", args.skip), ("--overwrite", args.overwrite), ("--duplicate", args.duplicate)];
+    let given: Vec<_> = all.iter().filter(|(_, given)| *given).map(|(option, _)| *option).collect();
+    match given[..] {
+        ["--skip"] => Ok(Policy::Skip),
+        ["--overwrite"] => Ok(Policy::Overwrite),
+        ["--duplicate"] => Ok(Policy::Duplicate),
+        [] => Err(Error::new(ErrorKind::Usage, "what should happen to items that the destination already has?")
+            .hint("say one of --skip, --overwrite, --duplicate")),
+        _ => Err(Error::new(ErrorKind::Usage, format!("{} contradict each other", given.join(" and ")))
+            .hint("say one of --skip, --overwrite, --duplicate")),
+    }
+}
+
+/// What a plan is asked.
+pub fn plan_options(
+    policy_args: PolicyArgs,
+    selection: &SelectionArgs,
+    dependencies: DependencyArgs,
+    decisions: &DecisionArgs,
+) -> Result<PlanOptions> {
+    Ok(PlanOptions {
+        policy: policy(policy_args)?,
+        dependencies: dependencies.mode(),
+        selection: selection.selection(),
+        rewrite_identical: decisions.rewrite_identical,
+        decisions: decisions_of(decisions)?,
+        map: map_of(&decisions.map)?,
+    })
+}
+
+/// Decisions of the file, and over them those of the command line.
+fn decisions_of(args: &DecisionArgs) -> Result<BTreeMap<ItemKey, Decision>> {
+    let mut decisions = match &args.decisions {
+        Some(path) => decisions_in(path)?,
+        None => BTreeMap::new(),
+    };
+    let mut typed = BTreeMap::new();
+    for text in &args.decide {
+        add_decision(&mut typed, text).map_err(|error| error.at("--decide"))?;
+    }
+    decisions.append(&mut typed);
+    Ok(decisions)
+}
+
+/// `KEY=DECISION`, split at the last `=`: ids may hold one.
+fn add_decision(decisions: &mut BTreeMap<ItemKey, Decision>, text: &str) -> Result<()> {
+    let (key, word) = text.rsplit_once('=').ok_or_else(|| {
+        Error::new(ErrorKind::Usage, format!("`{}` gives no decision", printable(text)))
+            .hint("write KIND:ID=DECISION, such as flow:0f9c…=skip")
+    })?;
+    insert_decision(decisions, key, word)
+}
+
+fn insert_decision(decisions: &mut BTreeMap<ItemKey, Decision>, key: &str, word: &str) -> Result<()> {
+    let key = key_of(key.trim())?;
+    let decision: Decision = word.trim().parse().map_err(|()| {
+        let words = Decision::ALL.iter().map(|decision| decision.as_str());
+        let error = Error::new(ErrorKind::Usage, format!("`{}` is no decision", printable(word.trim())));
+        match nearest(word.trim(), words.clone()) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(format!("a decision is one of {}", words.collect::<Vec<_>>().join(", "))),
+        }
+    })?;
+    match decisions.insert(key.clone(), decision) {
+        Some(other) if other != decision => {
+            Err(Error::new(ErrorKind::Usage, format!("{key} is decided twice: {other} and {decision}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn key_of(text: &str) -> Result<ItemKey> {
+    let pattern = KeyPattern::kind_and_id(text)?;
+    let kind = pattern.kind.ok_or_else(|| Error::new(ErrorKind::Internal, format!("{text} has no kind")))?;
+    Ok(ItemKey { kind, type_: pattern.type_, id: pattern.id })
+}
+
+/// Decisions in a file: a JSON object of keys and decisions, or lines `KEY=DECISION` where `#` begins a comment line.
+fn decisions_in(path: &Path) -> Result<BTreeMap<ItemKey, Decision>> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::io(format_args!("cannot read {}", path.display()), error))?;
+    let mut decisions = BTreeMap::new();
+    if text.trim_start().starts_with('{') {
+        let object: serde_json::Map<String, Value> = serde_json::from_str(&text)
+            .map_err(|error| Error::new(ErrorKind::Usage, format!("{} is no JSON object: {error}", path.display())))?;
+        for (key, word) in &object {
+            let word = word.as_str().unwrap_or_default();
+            insert_decision(&mut decisions, key, word).map_err(|error| error.at(path.display()))?;
+        }
+        return Ok(decisions);
+    }
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if !line.is_empty() && !line.starts_with('#') {
+            let here = format!("{}, line {}", path.display(), number + 1);
+            add_decision(&mut decisions, line).map_err(|error| error.at(here))?;
+        }
+    }
+    Ok(decisions)
+}
+
+fn map_of(texts: &[String]) -> Result<BTreeMap<ItemKey, String>> {
+    let mut map = BTreeMap::new();
+    for text in texts {
+        let (key, id) = text.rsplit_once('=').filter(|(_, id)| !id.is_empty()).ok_or_else(|| {
+            Error::new(ErrorKind::Usage, format!("--map: `{}` names no item of the destination", printable(text)))
+                .hint("write KIND:ID=ID, such as connection:0f9c…=7b1e…")
+        })?;
+        map.insert(key_of(key).map_err(|error| error.at("--map"))?, id.to_owned());
+    }
+    Ok(map)
+}
+
+/// The codes that stop a verb; a mistyped one would stop nothing.
+pub fn fail_on(args: &FailOnArgs) -> Result<Vec<String>> {
+    let known = || code::ALL.iter().map(|(code, _)| *code);
+    match args.fail_on.iter().find(|typed| !known().any(|code| code == **typed)) {
+        None => Ok(args.fail_on.clone()),
+        Some(unknown) => {
+            let error =
+                Error::new(ErrorKind::Usage, format!("--fail-on: no finding has the code `{}`", printable(unknown)));
+            Err(match nearest(unknown, known()) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("the codes are: {}", known().collect::<Vec<_>>().join(", "))),
+            })
+        }
+    }
+}
+
+/// How servers are spoken to.
+pub fn network(args: &NetworkArgs) -> Result<NetOptions> {
+    let mut options = NetOptions { insecure: args.insecure, ca_file: args.ca_file.clone(), ..NetOptions::default() };
+    options.rate = positive("--rate", args.rate)?;
+    if let Some(seconds) = positive("--timeout", args.timeout)? {
+        // More than a year is as good as never, and does not overflow.
+        let timeout = Duration::from_secs_f64(seconds.min(366.0 * 86_400.0));
+        options.connect_timeout = options.connect_timeout.min(timeout);
+        options.first_byte_timeout = timeout;
+        options.stall_timeout = timeout;
+    }
+    options.headers = args.header.iter().map(|text| header(text)).collect::<Result<_>>()?;
+    Ok(options)
+}
+
+fn positive(option: &str, number: Option<f64>) -> Result<Option<f64>> {
+    match number {
+        Some(number) if !(number.is_finite() && number > 0.0) => {
+            Err(Error::new(ErrorKind::Usage, format!("{option} takes a number above 0")))
+        }
+        number => Ok(number),
+    }
+}
+
+/// The value may be a credential, and so is not repeated.
+fn header(text: &str) -> Result<(String, String)> {
+    let (name, value) = text.split_once(':').ok_or_else(|| {
+        Error::new(ErrorKind::Usage, "--header: there is no `:` between name and value")
+            .hint("write --header 'NAME: VALUE'")
+    })?;
+    let name = name.trim();
+    match !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic()) && !value.contains(['\r', '\n']) {
+        true => Ok((name.to_owned(), value.trim().to_owned())),
+        false => Err(Error::new(ErrorKind::Usage, format!("--header: `{}` is no header", printable(name)))),
+    }
+}
+
+/// What a run may do at a remote.
+pub fn write_options(args: &WriteArgs, context: &Context) -> Result<WriteOptions> {
+    let secret_values = match args.secret_values.as_deref() {
+        None => BTreeMap::new(),
+        Some("env") => secret_values_of_environment(context),
+        Some(path) => secret_values_in(Path::new(path))?,
+    };
+    Ok(WriteOptions { backup: !args.no_backup, secret_values, test_connections: args.test_connections })
+}
+
+const DEV: &str = "HAUL_SECRET_DEV_";
+const PROD: &str = "HAUL_SECRET_PROD_";
+
+fn secret_values_of_environment(context: &Context) -> BTreeMap<String, SecretValues> {
+    let mut values: BTreeMap<String, SecretValues> = BTreeMap::new();
+    for (name, value) in context.environment.starting_with(DEV) {
+        values.entry(name.to_owned()).or_default().dev = Some(value.into());
+    }
+    for (name, value) in context.environment.starting_with(PROD) {
+        values.entry(name.to_owned()).or_default().prod = Some(value.into());
+    }
+    values
+}
+
+/// `{"NAME": {"dev": "…", "prod": "…"}}`; a bare string is the value for development. Errors never show values.
+fn secret_values_in(path: &Path) -> Result<BTreeMap<String, SecretValues>> {
+    let wrong = |why: String| {
+        Error::new(ErrorKind::Usage, format!("{}: {why}", path.display()))
+            .hint(r#"write {"NAME": {"dev": "…", "prod": "…"}}"#)
+    };
+    let bytes =
+        std::fs::read(path).map_err(|error| Error::io(format_args!("cannot read {}", path.display()), error))?;
+    let object: serde_json::Map<String, Value> = serde_json::from_slice(&bytes)
+        .map_err(|error| wrong(format!("no JSON object (line {}, column {})", error.line(), error.column())))?;
+    let mut values = BTreeMap::new();
+    for (name, value) in object {
+        let parts = match value {
+            Value::String(dev) => SecretValues { dev: Some(dev.into()), prod: None },
+            Value::Object(mut parts) => {
+                let mut text = |key: &str| match parts.remove(key) {
+                    None | Some(Value::Null) => Ok(None),
+                    Some(Value::String(text)) => Ok(Some(text.into())),
+                    Some(_) => Err(wrong(format!("`{key}` of {} is no text", printable(&name)))),
+                };
+                let read = SecretValues { dev: text("dev")?, prod: text("prod")? };
+                if let Some(key) = parts.keys().next() {
+                    return Err(wrong(format!("{} has `{}`", printable(&name), printable(key))));
+                }
+                read
+            }
+            _ => return Err(wrong(format!("the value of {} is neither text nor an object", printable(&name)))),
+        };
+        values.insert(name, parts);
+    }
+    Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Kind;
+
+    #[test]
+    fn exactly_one_policy_is_needed() {
+        let args = |skip, overwrite, duplicate| PolicyArgs { skip, overwrite, duplicate };
+        assert_eq!(policy(args(true, false, false)).ok(), Some(Policy::Skip));
+        assert_eq!(policy(args(false, true, false)).ok(), Some(Policy::Overwrite));
+        assert_eq!(policy(args(false, false, true)).ok(), Some(Policy::Duplicate));
+        for wrong in [args(false, false, false), args(true, true, false), args(true, true, true)] {
+            assert_eq!(policy(wrong).expect_err("not one policy").exit_code(), 2);
+        }
+    }
+
+    #[test]
+    fn a_decision_is_split_at_the_first_colon_and_the_last_equals_sign() {
+        let mut decisions = BTreeMap::new();
+        for text in ["flow:a=b=skip", "entry:api::a.a/x:y=overwrite"] {
+            add_decision(&mut decisions, text).expect(text);
+        }
+        assert_eq!(decisions[&ItemKey::new(Kind::Flow, "a=b")], Decision::Skip);
+        assert_eq!(decisions[&ItemKey::typed(Kind::Entry, "api::a.a", "x:y")], Decision::Overwrite);
+        for wrong in ["flow:a", "flow=skip", "flow:a=skp", "nokind:a=skip", "flow:a=overwrite=", "flow:a=b=duplicate "]
+        {
+            let result = add_decision(&mut decisions, wrong);
+            assert_eq!(result.is_ok(), wrong.ends_with("duplicate "), "{wrong}");
+        }
+        let near = add_decision(&mut decisions, "flow:z=skp").expect_err("mistyped");
+        assert_eq!(near.hint_text(), Some("did you mean `skip`?"));
+        assert!(add_decision(&mut decisions, "flow:a=b=skip").is_err(), "decided twice, otherwise");
+    }
+
+    #[test]
+    fn decisions_come_from_lines_or_json() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("decisions");
+        for text in ["# reviewed\n\nflow:a = skip\nsecret:b=create\n", r#"{"flow:a": "skip", "secret:b": "create"}"#] {
+            std::fs::write(&path, text).expect("written");
+            let decisions = decisions_in(&path).expect(text);
+            assert_eq!(decisions.len(), 2);
+            assert_eq!(decisions[&ItemKey::new(Kind::Flow, "a")], Decision::Skip);
+        }
+        std::fs::write(&path, "flow:a=skip\nflow:b").expect("written");
+        let error = decisions_in(&path).expect_err("no decision");
+        assert!(error.message().contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn a_mistyped_code_is_refused_with_a_suggestion() {
+        let error = fail_on(&FailOnArgs { fail_on: vec!["ambigous".into()] }).expect_err("mistyped");
+        assert_eq!((error.exit_code(), error.hint_text()), (2, Some("did you mean `ambiguous`?")));
+    }
+
+    #[test]
+    fn values_of_secrets_are_never_repeated() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("values.json");
+        std::fs::write(&path, r#"{"A": "one", "B": {"dev": "two", "prod": "three"}}"#).expect("written");
+        let values = secret_values_in(&path).expect("legal");
+        assert!(values["A"].prod.is_none() && values["B"].prod.is_some());
+        for wrong in [r#"{"A": 5}"#, r#"{"A": {"stage": "canary"}}"#, r#"{"A": {"dev": ["canary"]}}"#, r#"["canary"]"#]
+        {
+            std::fs::write(&path, wrong).expect("written");
+            let error = secret_values_in(&path).expect_err(wrong);
+            assert!(!error.message().contains("canary"), "{error}");
+        }
+    }
+
+    #[test]
+    fn headers_are_checked_and_not_repeated() {
+        assert_eq!(header("X-A: b: c").ok(), Some(("X-A".into(), "b: c".into())));
+        for wrong in ["canary", ": canary", "X A: canary", "X: a\r\nY: canary"] {
+            let error = header(wrong).expect_err(wrong);
+            assert!(!error.message().contains("canary"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! `haul apply`: a saved plan, exactly as it was reviewed; refused when either end has changed since.
+//! Must not know: how a run goes.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::args::{FailOnArgs, FromArgs, NetworkArgs, OneKeyArgs, ToArgs, WriteArgs};
+use crate::cli::context::Context;
+use crate::cli::moving::Move;
+use crate::cli::{location, request};
+use crate::model::{Error, ErrorKind, Plan, Result};
+use crate::{planner, platforms};
+
+/// Carry out a saved plan; refuses one that is stale
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("../../../assets/help/apply.txt"))]
+pub struct ApplyArgs {
+    /// A plan that `haul plan --out` saved; its decisions may have been edited
+    #[arg(value_name = "PLAN.json")]
+    plan: PathBuf,
+    #[command(flatten)]
+    write: WriteArgs,
+    #[command(flatten)]
+    fail_on: FailOnArgs,
+    #[command(flatten)]
+    archive: OneKeyArgs,
+    #[command(flatten)]
+    from: FromArgs,
+    #[command(flatten)]
+    to: ToArgs,
+    #[command(flatten)]
+    network: NetworkArgs,
+}
+
+pub async fn run(context: &Context, args: &ApplyArgs) -> Result<u8> {
+    let fail_on = request::fail_on(&args.fail_on)?;
+    let (saved, decisions) = read(&args.plan)?;
+    let remotes = context.remotes()?;
+    let from = location::relocate(&saved.source, &remotes)?;
+    let to = location::relocate(&saved.destination, &remotes)?;
+    let mv = Move {
+        context,
+        net: request::network(&args.network)?,
+        write: request::write_options(&args.write, context)?,
+        options: vec![&args.archive, &args.write],
+        from: &from,
+        to: &to,
+        from_typed: args.from.typed(),
+        to_typed: args.to.typed(),
+        key: &args.archive,
+    };
+    let mut options = saved.options.clone();
+    options.decisions.extend(decisions);
+    let surveyed = mv.survey(options).await?;
+    let changed = planner::stale(&saved, &surveyed.survey.plan);
+    if !changed.is_empty() {
+        return Err(Error::new(
+            ErrorKind::Stale,
+            format!("{} is stale: these items changed since", args.plan.display()),
+        )
+        .hint("nothing was changed; make a new plan with `haul plan`")
+        .items(changed));
+    }
+    mv.review_and_run(surveyed, &args.write, &fail_on).await
+}
+
+fn read(path: &Path) -> Result<(Plan, planner::file::Edits)> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::io(format_args!("cannot read {}", path.display()), error))?;
+    let (plan, edits) = planner::file::read(&text).map_err(|error| error.at(path.display()))?;
+    let rules = platforms::rules(plan.destination.platform);
+    planner::file::check(&plan, &edits, rules).map_err(|error| error.at(path.display()))?;
+    Ok((plan, edits))
+}

@@ -1,0 +1,126 @@
+//! `haul plan`: what a transfer would do, to look at or to save.
+//! Must not know: how plans are made.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::args::{
+    DecisionArgs, DependencyArgs, FailOnArgs, FromArgs, NetworkArgs, OneKeyArgs, PolicyArgs, SelectionArgs, ToArgs,
+};
+use crate::cli::context::Context;
+use crate::cli::moving::{Move, show_plan};
+use crate::cli::{location, request};
+use crate::files::{Readers, write_whole};
+use crate::model::{Error, ErrorKind, Report, Result};
+use crate::planner;
+use crate::platforms::WriteOptions;
+
+/// Show what a transfer would do, item by item; save it for `apply`
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("../../../assets/help/plan.txt"))]
+pub struct PlanArgs {
+    /// A remote, a bundle, PLATFORM:URL, or - for standard input
+    source: String,
+    /// A remote, or PLATFORM:URL
+    destination: String,
+    #[command(flatten)]
+    policy: PolicyArgs,
+    #[command(flatten)]
+    selection: SelectionArgs,
+    #[command(flatten)]
+    dependencies: DependencyArgs,
+    #[command(flatten)]
+    decisions: DecisionArgs,
+    /// Save the plan to this file, to be reviewed, edited and applied
+    #[arg(long, value_name = "PLAN.json", help_heading = "Output")]
+    out: Option<PathBuf>,
+    /// Replace the file of --out if it exists; --no-prompt does not imply this
+    #[arg(long, help_heading = "Output", requires = "out")]
+    replace_output: bool,
+    /// How the plan is shown
+    #[arg(long, value_enum, help_heading = "Output")]
+    format: Option<PlanFormat>,
+    #[command(flatten)]
+    fail_on: FailOnArgs,
+    #[command(flatten)]
+    archive: OneKeyArgs,
+    #[command(flatten)]
+    from: FromArgs,
+    #[command(flatten)]
+    to: ToArgs,
+    #[command(flatten)]
+    network: NetworkArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// A table
+    Text,
+    /// A summary for a pull request
+    Markdown,
+    /// The report with every item planned, as --json
+    Json,
+}
+
+pub async fn run(context: &Context, args: &PlanArgs) -> Result<u8> {
+    let options = request::plan_options(args.policy, &args.selection, args.dependencies, &args.decisions)?;
+    let fail_on = request::fail_on(&args.fail_on)?;
+    let format = format_of(context, args)?;
+    if let Some(path) = &args.out {
+        refuse_existing(path, args.replace_output)?;
+    }
+    let remotes = context.remotes()?;
+    let from = location::locate(&args.source, &remotes)?;
+    let to = location::locate_destination(&args.destination, &remotes, &args.source)?;
+    let mv = Move {
+        context,
+        net: request::network(&args.network)?,
+        write: WriteOptions::default(),
+        options: vec![&args.selection, &args.archive],
+        from: &from,
+        to: &to,
+        from_typed: args.from.typed(),
+        to_typed: args.to.typed(),
+        key: &args.archive,
+    };
+    let surveyed = mv.survey(options).await?;
+    let plan = &surveyed.survey.plan;
+    if let Some(path) = &args.out {
+        write_whole(path, planner::file::write(plan).as_bytes(), Readers::Umask)?;
+    }
+    let shown = match format {
+        PlanFormat::Markdown => {
+            context.output.text(|out, _| out.write_all(planner::markdown(plan).as_bytes()))?;
+            crate::cli::review::refuse_findings(&plan.findings, &fail_on).map(|()| 0)
+        }
+        PlanFormat::Text | PlanFormat::Json => {
+            let as_json = context.with_json(format == PlanFormat::Json);
+            let mut report = Report::planned(plan);
+            report.summary.requests = surveyed.requests();
+            show_plan(&as_json, plan, report, &fail_on)
+        }
+    };
+    if let (Some(path), Ok(_)) = (&args.out, &shown) {
+        context.output.note(&format!("saved; apply it with `haul apply {}`", path.display()));
+    }
+    shown
+}
+
+fn format_of(context: &Context, args: &PlanArgs) -> Result<PlanFormat> {
+    match (args.format, context.output.is_json()) {
+        (Some(PlanFormat::Text | PlanFormat::Markdown), true) => {
+            Err(Error::new(ErrorKind::Usage, "--json and --format contradict each other").hint("give one of them"))
+        }
+        (_, true) => Ok(PlanFormat::Json),
+        (format, false) => Ok(format.unwrap_or(PlanFormat::Text)),
+    }
+}
+
+fn refuse_existing(path: &std::path::Path, replace: bool) -> Result<()> {
+    match !replace && path.symlink_metadata().is_ok() {
+        true => Err(Error::new(ErrorKind::OutputExists, format!("{} exists already", path.display()))
+            .hint("choose another name, or pass --replace-output")),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,248 @@
+//! The verbs that write no remote: list, export, diff and verify.
+//! Must not know: forms of bundles.
+
+use std::path::Path;
+use std::time::Instant;
+
+use tokio_util::sync::CancellationToken;
+
+use super::run::race;
+use super::survey::closure;
+use crate::model::{
+    Decision, DependencyMode, Error, ErrorKind, EventSink, ExportFormat, ExportRequest, Exported, Finding, Inventory,
+    ItemIndex, ItemRef, ItemResult, LocationInfo, MatchMethod, Reason, Report, ReportItem, Result, Role, Rules,
+    RunEvent, RunStatus, Selection, Severity, Source, Stage, Summary,
+};
+use crate::planner::{self, Difference, DifferenceRequest, DifferenceSide};
+
+/// How much of each picked item is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// What a listing tells.
+    Listed,
+    /// Content too: digests, references, findings.
+    Examined,
+}
+
+/// The items of a location, and which of them were picked.
+#[derive(Debug)]
+pub struct Listing {
+    pub inventory: Inventory,
+    /// In the order of the inventory.
+    pub picked: Vec<ItemIndex>,
+}
+
+/// Lists a location and resolves a selection.
+pub async fn list(source: &dyn Source, selection: &Selection, depth: Depth) -> Result<Listing> {
+    let mut inventory = source.list().await?;
+    let picked = planner::resolve(selection, &inventory, source.rules())?;
+    if depth == Depth::Examined {
+        source.examine(&mut inventory, &picked).await?;
+    }
+    Ok(Listing { inventory, picked })
+}
+
+/// What an export takes.
+#[derive(Debug)]
+pub struct ExportSpec<'a> {
+    pub selection: &'a Selection,
+    pub dependencies: Option<DependencyMode>,
+    pub format: &'a ExportFormat,
+    /// `None` for standard output.
+    pub output: Option<&'a Path>,
+}
+
+/// Writes a bundle of what was selected and what it needs. Refuses while a finding blocks.
+pub async fn export(
+    source: &dyn Source,
+    spec: &ExportSpec<'_>,
+    events: &dyn EventSink,
+    cancel: &CancellationToken,
+) -> Result<Report> {
+    let began = Instant::now();
+    events.emit(RunEvent::StageEntered { stage: Stage::Check });
+    let (inventory, items) = race(cancel, gather(source, spec)).await?;
+    let findings = findings_on(&inventory, &items);
+    refuse_blocking(&findings)?;
+    let request = ExportRequest { inventory: &inventory, items: &items, output: spec.output, format: spec.format };
+    events.emit(RunEvent::StageEntered { stage: Stage::Write });
+    // Dropped midway by a cancellation, it leaves no output: the platform writes whole or not at all.
+    let exported = race(cancel, source.export(&request, events)).await?;
+    let mut report = exported_report(source.info(), spec, &request, exported, findings);
+    report.summary.seconds = began.elapsed().as_secs_f64();
+    Ok(report)
+}
+
+/// What [`export`] would write, as a report with every item planned. Writes nothing, and blocks on no finding.
+pub async fn preview_export(source: &dyn Source, spec: &ExportSpec<'_>) -> Result<Report> {
+    let (inventory, items) = gather(source, spec).await?;
+    let findings = findings_on(&inventory, &items);
+    let request = ExportRequest { inventory: &inventory, items: &items, output: spec.output, format: spec.format };
+    let bytes = items.iter().map(|&item| inventory.item(item).size()).sum();
+    let mut report =
+        exported_report(source.info(), spec, &request, Exported { bytes, ..Exported::default() }, findings);
+    report.status = RunStatus::Planned;
+    report.items.iter_mut().for_each(|item| item.result = ItemResult::Planned);
+    Ok(report)
+}
+
+/// What goes into the bundle, examined, in the order of the inventory.
+async fn gather(source: &dyn Source, spec: &ExportSpec<'_>) -> Result<(Inventory, Vec<ItemIndex>)> {
+    let mut inventory = source.list().await?;
+    let picked = planner::resolve(spec.selection, &inventory, source.rules())?;
+    let members = closure(source, &mut inventory, &picked, spec.dependencies).await?;
+    // With `none` the planner names what is referred to all the same, so that a plan can account for it.
+    let wanted = |role| role == Role::Picked || spec.dependencies != Some(DependencyMode::None);
+    let items = members.into_iter().filter(|(_, role)| wanted(*role)).map(|(item, _)| item);
+    let items = with_always_exported(&inventory, items, source.rules());
+    source.examine(&mut inventory, &items).await?;
+    Ok((inventory, items))
+}
+
+/// Adds the items of kinds that every bundle of the platform holds.
+pub(super) fn with_always_exported(
+    inventory: &Inventory,
+    items: impl IntoIterator<Item = ItemIndex>,
+    rules: &Rules,
+) -> Vec<ItemIndex> {
+    let always = |item: &ItemRef<'_>| rules.of(item.kind()).is_some_and(|rules| rules.always_exported);
+    let mut items: Vec<_> = items.into_iter().collect();
+    if rules.kinds.iter().any(|rules| rules.always_exported) {
+        items.extend(inventory.items().filter(always).map(|item| item.index()));
+    }
+    items.sort_unstable();
+    items.dedup();
+    items
+}
+
+/// What the location says of itself and of these items.
+fn findings_on(inventory: &Inventory, items: &[ItemIndex]) -> Vec<Finding> {
+    let concerns = |finding: &&Finding| match &finding.item {
+        None => true,
+        Some(key) => inventory.find(key).is_none_or(|item| items.binary_search(&item.index()).is_ok()),
+    };
+    let mut findings: Vec<_> = inventory.findings.iter().filter(concerns).cloned().collect();
+    findings.sort();
+    findings.dedup();
+    findings
+}
+
+pub(super) fn refuse_blocking(findings: &[Finding]) -> Result<()> {
+    let blocking: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Blocking).collect();
+    let Some(first) = blocking.first() else { return Ok(()) };
+    let more = match blocking.len() {
+        1 => String::new(),
+        n => format!(" (and {} more)", n - 1),
+    };
+    Err(Error::new(ErrorKind::BlockingFinding, format!("{}: {}{more}", first.code, first.message))
+        .hint("nothing was changed; settle it, leave the item out, or decide for it with --decide")
+        .items(blocking.iter().filter_map(|finding| finding.item.clone())))
+}
+
+fn exported_report(
+    source: LocationInfo,
+    spec: &ExportSpec<'_>,
+    request: &ExportRequest<'_>,
+    exported: Exported,
+    mut findings: Vec<Finding>,
+) -> Report {
+    let path = exported.path.as_deref().or(spec.output);
+    let destination = path.map_or_else(|| "-".to_owned(), |path| path.display().to_string());
+    findings.extend(exported.findings);
+    findings.sort();
+    findings.dedup();
+    let items = request.items.iter().map(|&item| exported_item(request.inventory.item(item))).collect();
+    let mut report = Report {
+        schema: Report::SCHEMA,
+        run: None,
+        status: RunStatus::Succeeded,
+        destination: LocationInfo::new(source.platform, destination),
+        source,
+        summary: Summary { bytes: exported.bytes, ..Summary::default() },
+        findings,
+        effects: Vec::new(),
+        items,
+        snapshot: None,
+        error: None,
+    };
+    report.count();
+    report
+}
+
+fn exported_item(item: ItemRef<'_>) -> ReportItem {
+    ReportItem {
+        key: item.key(),
+        name: item.name().into(),
+        tags: item.tags().map(Into::into).collect(),
+        match_: MatchMethod::Unmatched,
+        matched: None,
+        decision: Decision::Create,
+        reason: Reason::Selected,
+        changed: None,
+        result: ItemResult::Done,
+        new_id: None,
+        error: None,
+    }
+}
+
+/// Compares two locations, as far as the selection picks on either side.
+pub async fn diff(left: &dyn Source, right: &dyn Source, selection: &Selection) -> Result<Difference> {
+    let (mut ours, mut theirs) = tokio::try_join!(left.list(), right.list())?;
+    let (picked, picked_there) = planner::resolve_both(selection, &ours, &theirs, left.rules())?;
+    let sides = [(left, picked.as_slice()), (right, picked_there.as_slice())];
+    let (needed, needed_there) = planner::difference_needs(&difference_request(sides, &ours, &theirs));
+    tokio::try_join!(left.examine(&mut ours, &needed), right.examine(&mut theirs, &needed_there))?;
+    Ok(planner::difference(&difference_request(sides, &ours, &theirs)))
+}
+
+fn difference_request<'a>(
+    [(left, picked), (right, picked_there)]: [(&'a dyn Source, &'a [ItemIndex]); 2],
+    ours: &'a Inventory,
+    theirs: &'a Inventory,
+) -> DifferenceRequest<'a> {
+    DifferenceRequest {
+        left: DifferenceSide { inventory: ours, info: left.info(), picked },
+        right: DifferenceSide { inventory: theirs, info: right.info(), picked: picked_there },
+        rules: left.rules(),
+    }
+}
+
+/// The answer of `haul verify`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verification {
+    pub status: VerificationStatus,
+    pub findings: Vec<Finding>,
+    pub items: u64,
+    pub bytes: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerificationStatus {
+    Ok,
+    Damaged,
+}
+
+impl VerificationStatus {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            VerificationStatus::Ok => "ok",
+            VerificationStatus::Damaged => "damaged",
+        }
+    }
+}
+
+/// Checks a bundle to its last byte. Damage is an answer, not an error.
+pub async fn verify(source: &dyn Source) -> Result<Verification> {
+    let location = source.info().location;
+    let check = source.check().await?.ok_or_else(|| {
+        Error::new(ErrorKind::Usage, format!("{location} is no bundle"))
+            .hint("verify reads a bundle on disk; `haul diff` compares a remote")
+    })?;
+    let damaged = check.findings.iter().any(|finding| finding.severity == Severity::Blocking);
+    Ok(Verification {
+        status: if damaged { VerificationStatus::Damaged } else { VerificationStatus::Ok },
+        findings: check.findings,
+        items: check.items,
+        bytes: check.bytes,
+    })
+}

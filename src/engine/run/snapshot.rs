@@ -1,0 +1,71 @@
+//! Snapshot: what the run overwrites is saved as an ordinary bundle, before the first write.
+//! Must not know: forms of bundles.
+
+use super::Run;
+use super::fetch::refuse_without_room;
+use crate::engine::bundle::with_always_exported;
+use crate::engine::store::Record;
+use crate::files;
+use crate::model::{
+    Credentials, Decision, Existing, ExportFormat, ExportRequest, Files, Inventory, ItemIndex, ItemKey, Result, Seal,
+    Squeeze, Stage,
+};
+
+/// Takes the snapshot, unless there is one or nothing is overwritten. `known` is the destination as the plan saw it.
+pub(super) async fn snapshot(run: &Run, known: Option<Box<Inventory>>) -> Result<()> {
+    if run.ledger.see(|history| history.snapshot.is_some()) {
+        return Ok(());
+    }
+    let overwritten = overwritten(run);
+    if overwritten.is_empty() {
+        return run.ledger.record(Record::Snapshot { path: None });
+    }
+    run.enter(Stage::Snapshot)?;
+    let path = run.race(take(run, &overwritten, known)).await?;
+    run.ledger.record(Record::Snapshot { path })
+}
+
+fn overwritten(run: &Run) -> Vec<ItemKey> {
+    let overwritten = run.plan.items.iter().filter(|item| item.decision == Decision::Overwrite);
+    overwritten.filter_map(|item| Some(item.key.with_id(item.destination_id()?))).collect()
+}
+
+async fn take(run: &Run, overwritten: &[ItemKey], known: Option<Box<Inventory>>) -> Result<Option<String>> {
+    let mut inventory = match known {
+        Some(inventory) => *inventory,
+        None => run.destination.list().await?,
+    };
+    // An item that is gone by now is not overwritten: the write finds that out and says so.
+    let items: Vec<ItemIndex> =
+        overwritten.iter().filter_map(|key| inventory.find(key)).map(|item| item.index()).collect();
+    if items.is_empty() {
+        return Ok(None);
+    }
+    let items = with_always_exported(&inventory, items, run.destination.rules());
+    run.destination.examine(&mut inventory, &items).await?;
+    let output = run.folder.snapshot_path();
+    let folder = files::folder_of(output);
+    if !folder.exists() {
+        files::create_private_folder(folder)?;
+    }
+    refuse_without_room(folder, items.iter().map(|&item| inventory.item(item).size()).sum())?;
+    let request =
+        ExportRequest { inventory: &inventory, items: &items, output: Some(output), format: &snapshot_format() };
+    // What the export finds concerns the bundle, not the run.
+    let exported = run.destination.export(&request, &super::super::events::PlatformSink::new(&run.hub)).await?;
+    let path = exported.path.unwrap_or_else(|| output.to_owned());
+    files::make_private(&path)?;
+    files::sync_folder(files::folder_of(&path))?;
+    Ok(Some(path.display().to_string()))
+}
+
+/// As it stands at the destination. Not sealed: the folder is private, and a lost key would be a lost snapshot.
+fn snapshot_format() -> ExportFormat {
+    ExportFormat {
+        seal: Seal::None,
+        squeeze: Squeeze::Gzip,
+        existing: Existing::Replace,
+        files: Files::With,
+        credentials: Credentials::Keep,
+    }
+}

@@ -1,0 +1,59 @@
+//! Verify: the destination is read again and compared with what was written; then the platform says what is left.
+//! Must not know: what equal means.
+
+use std::collections::BTreeMap;
+
+use super::Run;
+use super::look::Sight;
+use super::write::tell;
+use crate::engine::events::PlatformSink;
+use crate::engine::store::{Record, Spool};
+use crate::model::{Finding, ItemOutcome, PlanItem, Result, Stage, Work, code};
+
+/// Compares every item that was written. One that differs has failed.
+pub(super) async fn verify(run: &Run, spool: &Spool) -> Result<()> {
+    let done = done_items(run);
+    if done.is_empty() {
+        return Ok(());
+    }
+    run.enter(Stage::Verify)?;
+    let sight = run.race(Sight::of(run, spool, done.iter().copied())).await?;
+    let judge = sight.judge();
+    let (items, findings): (Vec<_>, Vec<_>) = done.into_iter().filter(|item| !judge.holds(item)).map(differs).unzip();
+    if items.is_empty() {
+        return Ok(());
+    }
+    run.ledger.record(Record::Verified { items, findings: findings.clone() })?;
+    // The items were counted as done when they were written; the report has the last word.
+    tell(run, &[], &findings);
+    Ok(())
+}
+
+fn differs(item: &PlanItem) -> (ItemOutcome, Finding) {
+    let error = "the destination does not hold what was written".to_owned();
+    let finding = Finding::warning(code::VERIFY_FAILED, format!("{}: {error}", item.name)).on(&item.key);
+    (ItemOutcome { item: item.key.clone(), new_id: None, error: Some(error) }, finding)
+}
+
+/// What is left to do or to know, for the items that were written.
+pub(super) async fn conclude(run: &Run, spool: &Spool) -> Result<()> {
+    if run.ledger.see(|history| history.concluded) {
+        return Ok(());
+    }
+    run.stop_if_cancelled()?;
+    let done = done_items(run);
+    let records: BTreeMap<_, _> =
+        done.iter().filter_map(|item| Some((item.key.clone(), spool.records.get(&item.key)?.clone()))).collect();
+    let sink = PlatformSink::new(&run.hub);
+    let plan = run.plan_so_far();
+    let work = Work { plan: &plan, records: &records };
+    let mut findings = run.in_flight(run.destination.conclude(&work, &sink)).await?;
+    findings.extend(sink.take_found());
+    let recorded = run.ledger.record(Record::Concluded { findings: findings.clone() });
+    tell(run, &[], &findings);
+    recorded
+}
+
+fn done_items(run: &Run) -> Vec<&PlanItem> {
+    run.ledger.see(|history| run.plan.written().filter(|item| history.is_done(&item.key)).collect())
+}

@@ -1,0 +1,94 @@
+//! Reads both locations as far as a plan needs, and asks the planner.
+//! Must not know: how matching or deciding works.
+
+use crate::model::{
+    DependencyMode, Destination, Error, ErrorKind, Inventory, ItemIndex, LocationInfo, Plan, PlanOptions, Result, Role,
+    Source,
+};
+use crate::planner::{self, PlanRequest};
+
+/// A plan, and the examined inventories that it rests on.
+#[derive(Debug)]
+pub struct Survey {
+    pub plan: Plan,
+    pub source: Inventory,
+    pub destination: Inventory,
+}
+
+/// Lists both locations at once, examines what the plan touches, and plans. Changes nothing.
+pub async fn survey(source: &dyn Source, destination: &dyn Destination, options: PlanOptions) -> Result<Survey> {
+    same_platform(&source.info(), &destination.info())?;
+    let (mut ours, mut theirs) = tokio::try_join!(source.list(), destination.list())?;
+    let rules = source.rules();
+    let picked = planner::resolve(&options.selection, &ours, rules)?;
+    closure(source, &mut ours, &picked, options.dependencies).await?;
+    let sides = Sides { source, destination, picked: &picked, options: &options };
+    let touched = planner::matches(&sides.request(&ours, &theirs))?;
+    destination.examine(&mut theirs, &touched).await?;
+    let mut plan = planner::plan(sides.request(&ours, &theirs))?;
+    let remarks = destination.remarks(&plan, &ours, &theirs).await?;
+    plan.findings.extend(remarks);
+    plan.findings.sort();
+    plan.findings.dedup();
+    Ok(Survey { plan, source: ours, destination: theirs })
+}
+
+/// What stays the same while the inventories fill.
+struct Sides<'a> {
+    source: &'a dyn Source,
+    destination: &'a dyn Destination,
+    picked: &'a [ItemIndex],
+    options: &'a PlanOptions,
+}
+
+impl<'a> Sides<'a> {
+    fn request(&self, source: &'a Inventory, destination: &'a Inventory) -> PlanRequest<'a> {
+        PlanRequest {
+            source,
+            source_info: self.source.info(),
+            destination,
+            destination_info: self.destination.info(),
+            rules: self.source.rules(),
+            picked: self.picked,
+            options: self.options.clone(),
+        }
+    }
+}
+
+/// The picked items and what they need, all of it examined.
+///
+/// Asks the planner, examines what it could not see into, and asks again, until there is nothing of that kind. Each
+/// round knows more items, so that a chain of references ends it.
+pub(super) async fn closure(
+    source: &dyn Source,
+    inventory: &mut Inventory,
+    picked: &[ItemIndex],
+    dependencies: Option<DependencyMode>,
+) -> Result<Vec<(ItemIndex, Role)>> {
+    source.examine(inventory, picked).await?;
+    loop {
+        let closure = planner::closure(inventory, picked, source.rules(), dependencies);
+        if closure.unexamined.is_empty() {
+            return Ok(closure.items);
+        }
+        source.examine(inventory, &closure.unexamined).await?;
+        // A platform that examines nothing must not keep us here forever.
+        if closure.unexamined.iter().all(|&item| inventory.item(item).digests().is_none()) {
+            let item = inventory.item(closure.unexamined[0]).key();
+            return Err(Error::new(ErrorKind::Protocol, format!("{item} cannot be read")).items([item]));
+        }
+    }
+}
+
+fn same_platform(source: &LocationInfo, destination: &LocationInfo) -> Result<()> {
+    match source.platform == destination.platform {
+        true => Ok(()),
+        false => Err(Error::new(
+            ErrorKind::Usage,
+            format!(
+                "{} is {}, {} is {}: content moves only within a platform",
+                source.location, source.platform, destination.location, destination.platform
+            ),
+        )),
+    }
+}

@@ -1,0 +1,59 @@
+//! What a duplicate is called: a name that is free, and an id that a second run finds again.
+//! Must not know: decisions.
+
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
+
+use super::names::NameIndex;
+use crate::model::{ItemKey, ItemRef, Kind};
+
+/// The namespace of all ids that are derived here. Must never change: earlier copies would not be found again.
+const NAMESPACE: Uuid = Uuid::from_u128(0x6861_756c_2d63_4f70_9d73_6f66_6974_656d);
+
+/// The id of an item's copy at a destination: always the same for the same two. `attempt` counts from zero and
+/// only rises where the source itself holds an item of that id.
+pub(super) fn derived_id(key: &ItemKey, destination: &str, attempt: u32) -> Box<str> {
+    let place = Uuid::new_v5(&NAMESPACE, destination.as_bytes());
+    let name = match attempt {
+        0 => key.to_string(),
+        _ => format!("{key} {attempt}"),
+    };
+    Uuid::new_v5(&place, name.as_bytes()).to_string().into()
+}
+
+/// Names that are taken: the destination's, those that this plan writes, and those given out.
+pub(super) struct FreeNames<'a> {
+    destination: &'a NameIndex<'a>,
+    written: HashSet<(Kind, Option<&'a str>, &'a str)>,
+    given: HashSet<(Kind, Option<&'a str>, String)>,
+    /// The first number that may be free, for many copies of one name.
+    next: HashMap<(Kind, Option<&'a str>, &'a str), u32>,
+}
+
+impl<'a> FreeNames<'a> {
+    pub fn new(destination: &'a NameIndex<'a>, written: impl Iterator<Item = ItemRef<'a>>) -> Self {
+        let written = written.map(|item| (item.kind(), item.type_(), item.name())).collect();
+        FreeNames { destination, written, given: HashSet::new(), next: HashMap::new() }
+    }
+
+    /// `NAME (imported)`, then `NAME (imported 2)`: the first that is free.
+    pub fn give(&mut self, item: ItemRef<'a>) -> Box<str> {
+        let of = (item.kind(), item.type_());
+        let next = self.next.entry((of.0, of.1, item.name())).or_insert(1);
+        loop {
+            let name = match *next {
+                1 => format!("{} (imported)", item.name()),
+                number => format!("{} (imported {number})", item.name()),
+            };
+            *next += 1;
+            let taken = !self.destination.namesakes(of.0, of.1, &name).is_empty()
+                || self.written.contains(&(of.0, of.1, name.as_str()))
+                || self.given.contains(&(of.0, of.1, name.clone()));
+            if !taken {
+                self.given.insert((of.0, of.1, name.clone()));
+                return name.into();
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What a plan does to the destination beyond writing what was picked, counted.
+//! Must not know: how decisions came about.
+
+use std::collections::BTreeMap;
+
+use super::draft::{Draft, Member};
+use crate::model::{Decision, Effect, EffectKind};
+
+pub(super) fn of(draft: &Draft<'_>) -> Vec<Effect> {
+    let mut counts = BTreeMap::new();
+    for member in &draft.members {
+        for effect in of_member(draft, member) {
+            *counts.entry((effect, member.item.kind(), member.item.type_())).or_insert(0) += 1;
+        }
+    }
+    let effect = |((effect, kind, type_), count): ((_, _, Option<&str>), _)| Effect {
+        effect,
+        kind,
+        type_: type_.map(Into::into),
+        count,
+    };
+    counts.into_iter().map(effect).collect()
+}
+
+fn of_member(draft: &Draft<'_>, member: &Member<'_>) -> impl Iterator<Item = EffectKind> {
+    let overwrites = member.decision == Decision::Overwrite;
+    let makes = matches!(member.decision, Decision::Create | Decision::Duplicate);
+    let renames = overwrites && is_called_otherwise(draft, member);
+    let effects = [
+        renames.then_some(EffectKind::Rename),
+        (makes && member.rules.created_without_value).then_some(EffectKind::WithoutValue),
+        (overwrites && member.rules.cannot_undo_overwrite.is_some()).then_some(EffectKind::CannotUndo),
+    ];
+    effects.into_iter().flatten()
+}
+
+pub(super) fn is_called_otherwise(draft: &Draft<'_>, member: &Member<'_>) -> bool {
+    member.found.hit.is_some_and(|hit| draft.destination(hit).name() != member.item.name())
+}

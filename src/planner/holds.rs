@@ -1,0 +1,48 @@
+//! Whether a destination's item already holds what a source's item says.
+//! Must not know: decisions; where references lead is told.
+
+use std::collections::BTreeMap;
+
+use crate::model::{ItemKey, ItemRef, ReferenceView};
+
+/// Whether both say the same: equal semantic digests, and references that lead to the same place pairwise.
+/// `destinations` says where each item of the source is found at the destination; what it does not name keeps its
+/// id. References by name stand in the text as they are, so that they are equal only to themselves.
+pub fn holds<'s>(source: ItemRef<'s>, destination: ItemRef<'_>, destinations: &BTreeMap<&ItemKey, &'s str>) -> bool {
+    let keys: Vec<_> = source.reference_views().filter_map(key_of).collect();
+    let mut keys = keys.iter();
+    same(source, destination, |reference| match reference {
+        ReferenceView::Id { id, .. } => keys.next().and_then(|key| destinations.get(key)).copied().unwrap_or(id),
+        ReferenceView::Name { name, .. } => name,
+    })
+}
+
+fn key_of(reference: ReferenceView<'_>) -> Option<ItemKey> {
+    match reference {
+        ReferenceView::Id { kind, type_, id, .. } => {
+            Some(ItemKey { kind, type_: type_.map(Into::into), id: id.into() })
+        }
+        ReferenceView::Name { .. } => None,
+    }
+}
+
+/// [`holds`], with the destination of each reference looked up by the caller, in order.
+pub(super) fn same<'s, 't>(
+    source: ItemRef<'s>,
+    destination: ItemRef<'_>,
+    mut leads_to: impl FnMut(ReferenceView<'s>) -> &'t str,
+) -> bool {
+    let (Some(ours), Some(theirs)) = (source.digests(), destination.digests()) else { return false };
+    if ours.semantic != theirs.semantic || source.facts().deleted != destination.facts().deleted {
+        return false;
+    }
+    let (left, right) = (source.reference_views(), destination.reference_views());
+    left.len() == right.len()
+        && left.zip(right).all(|(ours, theirs)| match (ours, theirs) {
+            (ReferenceView::Id { kind, type_, .. }, ReferenceView::Id { kind: k, type_: t, id, .. }) => {
+                kind == k && type_ == t && leads_to(ours) == id
+            }
+            (ReferenceView::Name { .. }, ReferenceView::Name { .. }) => ours == theirs,
+            _ => false,
+        })
+}

@@ -1,0 +1,110 @@
+//! Finds each item at the destination: by id, by name, or not at all, and says where it is not clear which.
+//! Must not know: policies, decisions.
+
+use super::names::NameIndex;
+use crate::model::{Inventory, ItemIndex, ItemRef, KindRules, MatchMethod};
+
+/// Why it is not clear which item of the destination is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// So many items of the destination have the name, and none has the id.
+    Namesakes(usize),
+    /// The id hits one item, the name another.
+    IdAndName,
+    /// Another item of the source is that item by its id.
+    TakenById,
+    /// Other items of the source have the same name, and one item of the destination has it.
+    TakenByName,
+}
+
+/// How an item was found at the destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    pub method: MatchMethod,
+    pub hit: Option<ItemIndex>,
+    /// What a person has to choose between.
+    pub candidates: Vec<ItemIndex>,
+    pub doubt: Option<Doubt>,
+    /// `--map` said where it is.
+    pub mapped: bool,
+}
+
+/// Nobody chooses from a longer list; the finding says how many there are.
+const MOST_CANDIDATES: usize = 20;
+
+impl Found {
+    pub fn new(method: MatchMethod, hit: Option<ItemIndex>) -> Self {
+        Found { method, hit, candidates: Vec::new(), doubt: None, mapped: false }
+    }
+
+    fn doubtful(method: MatchMethod, hit: Option<ItemIndex>, candidates: Vec<ItemIndex>, doubt: Doubt) -> Self {
+        Found { method, hit, candidates, doubt: Some(doubt), mapped: false }
+    }
+}
+
+/// Finds one item, as its kind is matched. Unique fields and equal bytes are no part of an inventory yet, so that
+/// these two never hit. Names of deleted items do not count, ids do: the id is taken all the same.
+pub(super) fn find(item: ItemRef<'_>, rules: &KindRules, destination: &Inventory, names: &NameIndex<'_>) -> Found {
+    let by_id = rules.matching.contains(&MatchMethod::Uuid).then(|| same_id(item, destination)).flatten();
+    let by_name = rules.matching.contains(&MatchMethod::Name);
+    let namesakes = || -> Vec<ItemIndex> {
+        let all = names.namesakes(item.kind(), item.type_(), item.name()).iter().copied();
+        all.filter(|&other| !destination.item(other).facts().deleted).collect()
+    };
+    match by_id {
+        Some(hit) if by_name && hit.name() != item.name() => match namesakes() {
+            others if others.is_empty() => Found::new(MatchMethod::Uuid, Some(hit.index())),
+            others => {
+                let candidates = [hit.index()].into_iter().chain(others).take(MOST_CANDIDATES).collect();
+                Found::doubtful(MatchMethod::Uuid, Some(hit.index()), candidates, Doubt::IdAndName)
+            }
+        },
+        Some(hit) => Found::new(MatchMethod::Uuid, Some(hit.index())),
+        None if by_name => match namesakes() {
+            none if none.is_empty() => Found::new(MatchMethod::Unmatched, None),
+            one if one.len() == 1 => Found::new(MatchMethod::Name, Some(one[0])),
+            mut several => {
+                let doubt = Doubt::Namesakes(several.len());
+                several.truncate(MOST_CANDIDATES);
+                Found::doubtful(MatchMethod::Name, None, several, doubt)
+            }
+        },
+        None => Found::new(MatchMethod::Unmatched, None),
+    }
+}
+
+pub(super) fn same_id<'a>(item: ItemRef<'_>, destination: &'a Inventory) -> Option<ItemRef<'a>> {
+    destination.lookup(item.kind(), item.type_(), item.id())
+}
+
+/// Whether a claim counts against those of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Claim {
+    Counts,
+    /// Of an item that is left out.
+    Yields,
+}
+
+/// Puts in doubt what several items of the source would claim by name. An id is a better claim than a name.
+pub(super) fn settle_claims<'f>(founds: impl Iterator<Item = (&'f mut Found, Claim)>, destination: &Inventory) {
+    let mut founds: Vec<(&mut Found, Claim)> = founds.collect();
+    let mut by_id = vec![false; destination.len()];
+    let mut by_name = vec![0u32; destination.len()];
+    for (found, _) in founds.iter().filter(|(_, claim)| *claim == Claim::Counts) {
+        match (found.method, found.hit) {
+            (MatchMethod::Uuid, Some(hit)) => by_id[hit as usize] = true,
+            (_, Some(hit)) => by_name[hit as usize] += 1,
+            (_, None) => {}
+        }
+    }
+    for (found, claim) in &mut founds {
+        let (MatchMethod::Name, Some(hit), None) = (found.method, found.hit, found.doubt) else { continue };
+        let others = by_name[hit as usize] - u32::from(*claim == Claim::Counts);
+        let doubt = match (by_id[hit as usize], others) {
+            (true, _) => Doubt::TakenById,
+            (false, 1..) => Doubt::TakenByName,
+            (false, 0) => continue,
+        };
+        **found = Found::doubtful(MatchMethod::Name, None, vec![hit], doubt);
+    }
+}

@@ -1,0 +1,49 @@
+//! An archive that came through standard input: kept in a temporary file for as long as it is open.
+//! Must not know: what is in it.
+
+use async_trait::async_trait;
+use tempfile::TempPath;
+
+use crate::model::{
+    Check, EventSink, ExportRequest, Exported, Inventory, ItemIndex, ItemKey, LocationInfo, Record, Result, Rules,
+    Source,
+};
+
+/// A source whose file goes away with it.
+pub(super) struct Spooled {
+    pub source: Box<dyn Source>,
+    /// Removed when dropped.
+    pub _file: TempPath,
+}
+
+#[async_trait]
+impl Source for Spooled {
+    fn info(&self) -> LocationInfo {
+        // The temporary file is nobody's business.
+        LocationInfo { location: "-".to_owned(), identity: None, ..self.source.info() }
+    }
+
+    fn rules(&self) -> &Rules {
+        self.source.rules()
+    }
+
+    async fn list(&self) -> Result<Inventory> {
+        self.source.list().await
+    }
+
+    async fn examine(&self, inventory: &mut Inventory, items: &[ItemIndex]) -> Result<()> {
+        self.source.examine(inventory, items).await
+    }
+
+    async fn read(&self, items: &[ItemKey]) -> Result<Vec<Record>> {
+        self.source.read(items).await
+    }
+
+    async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported> {
+        self.source.export(request, events).await
+    }
+
+    async fn check(&self) -> Result<Option<Check>> {
+        self.source.check().await
+    }
+}

@@ -1,0 +1,29 @@
+//! Strapi: archives of `strapi export`, packed or unpacked, read and written.
+//! Must not know: plans, runs, the screen. Servers are not spoken to yet.
+
+mod assets;
+mod canonical;
+mod chunks;
+mod early;
+mod export;
+mod filter;
+mod layout;
+mod lines;
+mod link;
+mod listing;
+mod members;
+#[cfg(test)]
+mod mutation;
+mod naming;
+mod notes;
+mod read;
+mod relations;
+mod row;
+mod rules;
+mod schema;
+mod source;
+mod table;
+
+pub use listing::Tally;
+pub use rules::rules;
+pub use source::{ArchiveSource, Recognised, recognise};

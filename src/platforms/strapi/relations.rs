@@ -1,0 +1,140 @@
+//! Gathers what items refer to, and settles it once all links were seen: references, and their share of the digests.
+//! Must not know: rows, lines.
+//!
+//! A link's share of the semantic digest is its field, its place in the item, its rank in the field, and the key of
+//! the item it leads to: items of this platform match by their id, so the key is the same wherever the item goes.
+//! Raw positions are left out; a database numbers them with gaps and fractions.
+
+use std::cmp::Ordering;
+
+use hashbrown::HashMap;
+
+use crate::model::{Digest, Digests, Inventory, ItemIndex};
+
+#[derive(Clone, Copy, Debug)]
+struct Relation {
+    from: ItemIndex,
+    to: ItemIndex,
+    field: u32,
+    place: u32,
+    /// NaN where the field has no order.
+    position: f64,
+}
+
+/// Relations in the order of the links.
+#[derive(Debug, Default)]
+pub(super) struct Relations {
+    list: Vec<Relation>,
+    fields: Vec<Box<str>>,
+    known: HashMap<Box<str>, u32>,
+}
+
+impl Relations {
+    /// `place` says which row of the item refers, `position` where in the field.
+    pub fn add(&mut self, from: ItemIndex, place: u32, field: &str, position: Option<f64>, to: ItemIndex) {
+        let field = match self.known.get(field) {
+            Some(&field) => field,
+            None => {
+                let new = self.fields.len() as u32;
+                self.fields.push(field.into());
+                self.known.insert(field.into(), new);
+                new
+            }
+        };
+        self.list.push(Relation { from, to, field, place, position: position.unwrap_or(f64::NAN) });
+    }
+
+    /// Gives every item its references, each once, in the order of their keys, and completes its digest.
+    pub fn settle(mut self, inventory: &mut Inventory) {
+        let by_field = |a: &Relation, b: &Relation| {
+            (a.from, a.field, a.place).cmp(&(b.from, b.field, b.place)).then(a.position.total_cmp(&b.position))
+        };
+        self.list.sort_by(by_field);
+        let (mut targets, mut start) = (Vec::new(), 0);
+        while start < self.list.len() {
+            let from = self.list[start].from;
+            let end = start + self.list[start..].iter().take_while(|relation| relation.from == from).count();
+            let relations = &self.list[start..end];
+            let share = self.share(relations, inventory);
+            targets.clear();
+            targets.extend(relations.iter().map(|relation| relation.to));
+            targets.sort_unstable_by(|a, b| by_key(inventory, *a, *b));
+            targets.dedup();
+            if let Some(digests) = inventory.item(from).digests() {
+                let digests = Digests { semantic: digests.semantic.plus(share), exact: digests.exact };
+                inventory.examine_local(from, digests, &targets);
+            }
+            start = end;
+        }
+    }
+
+    fn share(&self, relations: &[Relation], inventory: &Inventory) -> Digest {
+        let mut sum = Digest::ZERO;
+        let mut rank = 0_u32;
+        for (at, relation) in relations.iter().enumerate() {
+            let follows = at > 0 && {
+                let before = &relations[at - 1];
+                (before.field, before.place) == (relation.field, relation.place)
+            };
+            rank = if follows && !relation.position.is_nan() { rank + 1 } else { 0 };
+            let target = inventory.item(relation.to);
+            let field = &self.fields[relation.field as usize];
+            let text = [field.as_bytes(), target.type_().unwrap_or_default().as_bytes(), target.id().as_bytes()];
+            let mut bytes = text.join(&0xff);
+            bytes.extend_from_slice(&[target.kind() as u8]);
+            bytes.extend_from_slice(&relation.place.to_le_bytes());
+            bytes.extend_from_slice(&rank.to_le_bytes());
+            sum = sum.plus(Digest::of(&bytes));
+        }
+        sum
+    }
+}
+
+fn by_key(inventory: &Inventory, a: ItemIndex, b: ItemIndex) -> Ordering {
+    let (a, b) = (inventory.item(a), inventory.item(b));
+    (a.kind(), a.type_(), a.id()).cmp(&(b.kind(), b.type_(), b.id()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ItemKey, Kind, NewItem};
+
+    fn settled(relations: &[(u32, &str, Option<f64>, ItemIndex)]) -> (Digest, Vec<String>) {
+        let mut inventory = Inventory::new();
+        let zero = Digests { semantic: Digest::ZERO, exact: Digest::ZERO };
+        for id in ["from", "b", "a"] {
+            let item = inventory.add(&NewItem::new(ItemKey::typed(Kind::Entry, "t", id), id)).expect("new");
+            inventory.examine_local(item, zero, &[]);
+        }
+        let mut all = Relations::default();
+        for (place, field, position, to) in relations {
+            all.add(0, *place, field, *position, *to);
+        }
+        all.settle(&mut inventory);
+        let names = inventory.item(0).local_references().flatten().map(|to| inventory.item(to).id().to_owned());
+        (inventory.item(0).digests().expect("examined").semantic, names.collect())
+    }
+
+    #[test]
+    fn references_are_listed_once_in_the_order_of_their_keys() {
+        assert_eq!(settled(&[(0, "x", None, 1), (0, "x", None, 2), (1, "y", None, 1)]).1, ["a", "b"]);
+    }
+
+    #[test]
+    fn order_counts_but_not_its_numbers() {
+        let (digest, _) = settled(&[(0, "x", Some(1.0), 1), (0, "x", Some(2.0), 2)]);
+        assert_eq!(digest, settled(&[(0, "x", Some(7.5), 2), (0, "x", Some(0.5), 1)]).0);
+        assert_ne!(digest, settled(&[(0, "x", Some(2.0), 1), (0, "x", Some(1.0), 2)]).0);
+    }
+
+    #[test]
+    fn without_positions_the_order_of_links_does_not_count() {
+        assert_eq!(settled(&[(0, "x", None, 1), (0, "x", None, 2)]), settled(&[(0, "x", None, 2), (0, "x", None, 1)]));
+    }
+
+    #[test]
+    fn the_row_that_refers_counts() {
+        assert_ne!(settled(&[(0, "x", None, 1)]).0, settled(&[(1, "x", None, 1)]).0);
+    }
+}

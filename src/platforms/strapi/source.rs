@@ -1,0 +1,227 @@
+//! An archive or an unpacked folder as a source of content.
+//! Must not know: destinations, the screen.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+
+use super::chunks::ROTATION;
+use super::listing::{self, Index, Listing, Tally};
+use super::members::Bundle;
+use super::{export, read, rules};
+use crate::codec::{self, ArchiveKey, Form};
+use crate::model::{
+    Check, Error, ErrorKind, EventSink, ExportRequest, Exported, Finding, Inventory, ItemIndex, ItemKey, LocationInfo,
+    Platform, Record, Result, Rules, Source, code,
+};
+use crate::platforms::KeySource;
+
+/// What a path holds, as far as a look at its first bytes can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recognised {
+    /// A tar, packed or not; or something that only an archive could be meant by, such as a zip.
+    Archive,
+    Folder,
+    /// Unknown bytes: sealed, or nothing at all.
+    PerhapsSealed,
+}
+
+/// Recognises a bundle by its content: the first 512 bytes and the length, or for a folder what lies in it.
+pub fn recognise(head: &[u8], len: u64, path: &Path) -> Option<Recognised> {
+    if path.is_dir() {
+        return is_unpacked(path).then_some(Recognised::Folder);
+    }
+    match codec::recognise(head, len) {
+        Form::Tar | Form::Gzip | Form::Zip => Some(Recognised::Archive),
+        Form::PerhapsSealed => Some(Recognised::PerhapsSealed),
+        // A sealed archive that was cut is told by its name alone.
+        Form::Unknown => path.extension().is_some_and(|end| end == "enc").then_some(Recognised::PerhapsSealed),
+        Form::Text | Form::Empty => None,
+    }
+}
+
+fn is_unpacked(folder: &Path) -> bool {
+    let parts = ["schemas", "entities", "links", "configuration"];
+    parts.iter().filter(|part| folder.join(part).is_dir()).count()
+        >= if folder.join("metadata.json").is_file() { 1 } else { 2 }
+}
+
+/// A bundle of Strapi that was opened: its key fits, if it has one.
+pub struct ArchiveSource {
+    path: PathBuf,
+    bundle: Bundle,
+    events: Arc<dyn EventSink>,
+    rotation: u64,
+    /// What the last listing learned, for the passes that copy.
+    known: Mutex<Option<Known>>,
+}
+
+/// What a listing learned, and of which state of the file.
+#[derive(Clone)]
+struct Known {
+    index: Arc<Index>,
+    tally: Tally,
+    stamp: Stamp,
+}
+
+type Stamp = Option<(u64, SystemTime)>;
+
+impl fmt::Debug for ArchiveSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ArchiveSource").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl ArchiveSource {
+    /// Opens a bundle by its content. The key is asked for only if it is sealed, and proven at once.
+    pub fn open(path: &Path, keys: &KeySource, events: Arc<dyn EventSink>) -> Result<ArchiveSource> {
+        let bundle = open_bundle(path, keys).map_err(|error| error.at(path.display()))?;
+        Ok(ArchiveSource { path: path.to_owned(), bundle, events, rotation: ROTATION, known: Mutex::new(None) })
+    }
+
+    /// Lets exports begin a new JSONL file after so many characters rather than after Strapi's 256,000,000, so that
+    /// tests need no archive of that size.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn rotating_at(mut self, characters: u64) -> Self {
+        self.rotation = characters;
+        self
+    }
+
+    /// How much the archive holds; nothing before it was listed.
+    pub fn tally(&self) -> Option<Tally> {
+        self.known().map(|known| known.tally)
+    }
+
+    fn known(&self) -> Option<Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn stamp(&self) -> Stamp {
+        let about = self.path.metadata().ok().filter(|about| about.is_file())?;
+        Some((about.len(), about.modified().ok()?))
+    }
+
+    async fn listing(&self) -> Result<Inventory> {
+        let (bundle, path) = (self.bundle.clone(), self.path.clone());
+        let stamp = self.stamp();
+        let listing = blocking(move || listing::list(&bundle).map_err(|error| error.at(path.display()))).await?;
+        let Listing { mut inventory, index, tally } = listing;
+        inventory.findings.extend(self.remarks_on_packing()?);
+        let known = Known { index: Arc::new(index), tally, stamp };
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
+        self.events.emit(crate::model::RunEvent::BytesMoved { bytes: tally.bytes });
+        Ok(inventory)
+    }
+
+    /// The index of an archive that did not change since it was listed.
+    async fn index(&self) -> Result<Arc<Index>> {
+        let known = match self.known() {
+            Some(known) => known,
+            None => {
+                self.listing().await?;
+                self.known().ok_or_else(|| Error::new(ErrorKind::Internal, "a listing left nothing behind"))?
+            }
+        };
+        if known.stamp != self.stamp() {
+            let message = format!("{} changed while it was read", self.path.display());
+            return Err(Error::new(ErrorKind::Stale, message).hint("start again"));
+        }
+        Ok(known.index)
+    }
+
+    fn remarks_on_packing(&self) -> Result<Vec<Finding>> {
+        let Bundle::File(path, key) = &self.bundle else { return Ok(Vec::new()) };
+        let file = File::open(path).map_err(|error| Error::io(format!("cannot open {}", path.display()), error))?;
+        let opened = codec::open(file, key.as_ref())?;
+        let mut remarks = Vec::new();
+        if opened.sealed {
+            let sentence = "the archive's encryption (AES-128-ECB) hides content, but cannot detect changes to it";
+            remarks.push(Finding::info(code::WEAK_SEAL, sentence));
+        }
+        let ending = export::ending(opened.gzip, opened.sealed);
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !name.ends_with(ending) {
+            let sentence =
+                format!("strapi import goes by the name and would take {name} for something else than {ending}");
+            remarks.push(Finding::info(code::MISLEADING_NAME, sentence));
+        }
+        Ok(remarks)
+    }
+}
+
+fn open_bundle(path: &Path, keys: &KeySource) -> Result<Bundle> {
+    if path.is_dir() {
+        return match is_unpacked(path) {
+            true => Ok(Bundle::Folder(path.to_owned())),
+            false => Err(Error::new(ErrorKind::NotABundle, "this folder is no unpacked Strapi archive")),
+        };
+    }
+    let mut file = File::open(path).map_err(|error| Error::io("cannot open it", error))?;
+    let len = file.metadata().map_err(|error| Error::io("cannot open it", error))?.len();
+    let mut head = Vec::new();
+    file.by_ref().take(512).read_to_end(&mut head).map_err(|error| Error::io("cannot read it", error))?;
+    let key = match (codec::recognise(&head, len), keys) {
+        (Form::PerhapsSealed, _) | (Form::Unknown, KeySource::Given(_)) => {
+            Some(ArchiveKey::derive(&keys.opening(&path.display().to_string())?))
+        }
+        _ => None,
+    };
+    codec::open(file, key.as_ref())?;
+    Ok(Bundle::File(path.to_owned(), key))
+}
+
+/// Runs what reads, inflates and hashes on a thread that may block.
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(error) => Err(Error::new(ErrorKind::Internal, "reading the archive broke off").caused_by(error)),
+    }
+}
+
+#[async_trait]
+impl Source for ArchiveSource {
+    fn info(&self) -> LocationInfo {
+        let mut info = LocationInfo::new(Platform::Strapi, self.path.display().to_string());
+        info.version = self.known().and_then(|known| known.index.version.clone());
+        info.identity = std::path::absolute(&self.path).ok().map(|path| path.display().to_string());
+        info
+    }
+
+    fn rules(&self) -> &Rules {
+        rules()
+    }
+
+    async fn list(&self) -> Result<Inventory> {
+        self.listing().await
+    }
+
+    /// Everything was examined while it was listed.
+    async fn examine(&self, _: &mut Inventory, _: &[ItemIndex]) -> Result<()> {
+        Ok(())
+    }
+
+    async fn read(&self, items: &[ItemKey]) -> Result<Vec<Record>> {
+        let inventory = self.listing().await?;
+        let index = self.index().await?;
+        let (bundle, items, path) = (self.bundle.clone(), items.to_vec(), self.path.clone());
+        blocking(move || read::records(&bundle, &index, &inventory, &items).map_err(|error| error.at(path.display())))
+            .await
+    }
+
+    async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported> {
+        let index = self.index().await?;
+        export::run(&self.bundle, index, &self.path, self.rotation, request, events).await
+    }
+
+    async fn check(&self) -> Result<Option<Check>> {
+        let inventory = self.listing().await?;
+        let bytes = self.tally().unwrap_or_default().bytes;
+        Ok(Some(Check { items: inventory.len() as u64, bytes, findings: inventory.findings }))
+    }
+}

@@ -1,0 +1,13 @@
+//! The whole binary, run as users run it: standard output, standard error and exit code are looked at together.
+
+#![expect(clippy::panic, reason = "what is around tests may panic as tests may")]
+
+mod archives;
+mod common;
+mod errors;
+mod flow;
+mod help;
+mod output;
+mod remotes;
+mod sandbox;
+mod signals;

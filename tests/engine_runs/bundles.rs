@@ -1,0 +1,87 @@
+//! Verbs that write no remote.
+
+use haul::engine::{Depth, ExportSpec, diff, export, list, survey, verify};
+use haul::model::{
+    Credentials, DependencyMode, ErrorKind, Existing, ExportFormat, Files, Finding, Policy, Reason, RunStatus, Seal,
+    Selection, Source, Squeeze,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::world::{World, base, key, options, read_json};
+
+fn format() -> ExportFormat {
+    ExportFormat {
+        seal: Seal::None,
+        squeeze: Squeeze::None,
+        existing: Existing::Refuse,
+        files: Files::With,
+        credentials: Credentials::Keep,
+    }
+}
+
+fn only(id: &str) -> Selection {
+    Selection { ids: vec![id.into()], ..Selection::default() }
+}
+
+#[tokio::test]
+async fn an_export_takes_along_what_the_selection_needs() {
+    let world = World::new();
+    let output = world.folder.path().join("bundle");
+    for (dependencies, expected) in [(None, 2), (Some(DependencyMode::None), 1)] {
+        let selection = only("a");
+        let format = format();
+        let spec = ExportSpec { selection: &selection, dependencies, format: &format, output: Some(&output) };
+        let report = export(&world.source, &spec, &(), &CancellationToken::new()).await.unwrap();
+        assert_eq!((report.status, report.run.as_deref()), (RunStatus::Succeeded, None));
+        assert_eq!(report.items.len(), expected);
+        assert!(report.items.iter().all(|item| item.reason == Reason::Selected));
+        assert!(report.destination.location.ends_with("bundle.json"), "{}", report.destination.location);
+        assert_eq!(read_json(&output.with_extension("json")).as_array().unwrap().len(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_export_says_so() {
+    let world = World::new();
+    let cancel = CancellationToken::new();
+    cancel.cancel();
+    let (selection, format) = (Selection::everything(), format());
+    let spec = ExportSpec { selection: &selection, dependencies: None, format: &format, output: None };
+    assert_eq!(export(&world.source, &spec, &(), &cancel).await.unwrap_err().kind(), ErrorKind::Interrupted);
+}
+
+#[tokio::test]
+async fn an_unknown_id_is_never_an_empty_success() {
+    let world = World::new();
+    assert_eq!(list(&world.source, &only("aa"), Depth::Listed).await.unwrap_err().kind(), ErrorKind::UnknownItem);
+    let listing = list(&world.source, &only("a"), Depth::Examined).await.unwrap();
+    assert_eq!(listing.picked.len(), 1);
+    assert!(listing.inventory.item(listing.picked[0]).digests().is_some());
+}
+
+#[tokio::test]
+async fn a_survey_carries_what_the_platform_remarks() {
+    let world = World::new();
+    let survey = survey(&world.source, &world.destination, options(Policy::Overwrite)).await.unwrap();
+    assert!(survey.plan.findings.contains(&Finding::info("backup", "a remark of the platform")));
+    let again = haul::engine::survey(&world.source, &world.destination, options(Policy::Overwrite)).await.unwrap();
+    assert_eq!(survey.plan, again.plan);
+}
+
+#[tokio::test]
+async fn a_difference_is_that_of_the_items() {
+    let world = World::new();
+    let same = diff(&world.source, &world.source, &Selection::everything()).await.unwrap();
+    assert!(same.is_equal());
+    let other = diff(&world.source, &world.destination, &Selection::everything()).await.unwrap();
+    assert_eq!((other.summary.only_left, other.summary.only_right), (2, 1));
+    assert!(other.items.iter().any(|item| item.key == base("b1")));
+    assert!(other.items.iter().any(|item| item.key == key("z")));
+}
+
+#[tokio::test]
+async fn only_a_bundle_can_be_verified() {
+    let world = World::new();
+    assert!(world.source.check().await.unwrap().is_none());
+    assert_eq!(verify(&world.source).await.unwrap_err().kind(), ErrorKind::Usage);
+}

@@ -1,0 +1,9 @@
+//! Runs from the outside: a platform in memory with real faults, a store on disk, and what a person is told.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what helps a test may end it; a panic is one of the faults")]
+
+mod bundles;
+mod ends;
+mod refusals;
+mod resume;
+mod world;

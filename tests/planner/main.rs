@@ -1,0 +1,10 @@
+//! The planner as its callers see it: tables, properties over small worlds, plan files, and the pages that describe them.
+
+mod contract;
+mod differences;
+mod files;
+mod plans;
+mod properties;
+mod selections;
+mod table;
+mod world;

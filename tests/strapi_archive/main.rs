@@ -1,0 +1,5 @@
+//! Archives of Strapi through the library: samples that Strapi made, and small ones made by hand.
+
+mod archives;
+mod reading;
+mod writing;
