@@ -393,3 +393,61 @@ async fn steps_of_a_plan_are_named_apart_and_hold_each_item_once() {
     let first = steps.first().map(|step| step.name.as_str());
     assert_eq!(first, Some("create secrets"), "secrets go before what names them");
 }
+
+/// A server that knows an item which its lists do not show, as one of the two kinds of it.
+async fn server_with_a_hidden_flow(id: &'static str, deleted: bool) -> String {
+    use axum::{Json, Router, routing::get};
+    let login = json!({"token": "t.o.k", "role": "Editor", "username": "u", "uuid": "u"});
+    let nothing = || async { Json(json!([])) };
+    let app = Router::new()
+        .route("/api/auth/login", axum::routing::post(move || async move { Json(login) }))
+        .route("/api/flow", get(nothing))
+        .route("/api/connection", get(nothing))
+        .route("/api/secret", get(nothing))
+        .route("/api/flow/{id}", get(move || async move { Json(json!({"uuid": id, "isDeleted": deleted})) }));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    url
+}
+
+#[tokio::test]
+async fn an_item_that_the_server_hides_blocks_the_plan() {
+    let sandbox = sandbox(&[]).await;
+    let source = connect(sandbox.server("dev"), None).await;
+    for (deleted, code) in [(true, "deleted-at-destination"), (false, "partial-view")] {
+        let prod = connect(sandbox.server("prod"), Some(write())).await;
+        let world = World::of(&source, &prod).await;
+        let flow = world.unmatched(Kind::Flow);
+        let url = server_with_a_hidden_flow(Box::leak(flow.id.clone()), deleted).await;
+        let login = haul::remotes::Login::password("u", "canary-password");
+        let net = haul::net::NetOptions::default();
+        let url = url.parse().expect("a URL");
+        let hiding = Remote::connect(&url, None, Some(login), &net, Some(write()), std::sync::Arc::new(()));
+        let hiding = hiding.await.expect("a login");
+        let empty = hiding.list().await.expect("a listing");
+        assert!(empty.is_empty() && empty.provides.is_none(), "it does not tell what it offers");
+        let plan = world.plan(&source, &hiding, &[(flow.clone(), Decision::Create)]);
+        let remarks = hiding.remarks(&plan, &world.source, &empty).await.expect("remarks");
+        let blocking: Vec<_> =
+            remarks.iter().filter(|f| f.severity == haul::model::Severity::Blocking).map(|f| f.code.as_str()).collect();
+        assert_eq!(blocking, [code], "{remarks:?}");
+        assert!(remarks.iter().any(|f| f.code == "partial-view" && f.message.contains("Editor")), "{remarks:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_weak_server_is_borne_with() {
+    let options = haul::sandbox::SandboxOptions {
+        platform: Some("ziggy".into()),
+        fail_rate: 0.1,
+        seed: 7,
+        faults: vec!["too-many=9,0".into()],
+        ..haul::sandbox::SandboxOptions::default()
+    };
+    let sandbox = haul::sandbox::start(options).await.expect("a sandbox");
+    let remote = connect(sandbox.server("dev"), None).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (text, _) = export_all(&remote, &folder.path().join("all.json"), Credentials::Keep).await;
+    assert!(text.len() > 1000);
+}

@@ -235,7 +235,7 @@ pub struct Call {
 
 /// One try of a call.
 enum Try {
-    Answered(Answer),
+    Answered(Box<Answer>),
     Failed(Error, Reached),
 }
 
@@ -382,7 +382,7 @@ impl Call {
         match self.read(response, &what, options.stall_timeout).await {
             Ok(body) => {
                 let hidden = client.inner.hidden.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                Try::Answered(Answer { status, headers, body, what, hidden })
+                Try::Answered(Box::new(Answer { status, headers, body, what, hidden }))
             }
             Err(error) => Try::Failed(error, Reached::Perhaps),
         }
@@ -420,7 +420,7 @@ impl Call {
 
 fn settle(outcome: Try) -> Result<Answer> {
     match outcome {
-        Try::Answered(answer) => Ok(answer),
+        Try::Answered(answer) => Ok(*answer),
         Try::Failed(error, _) => Err(error),
     }
 }

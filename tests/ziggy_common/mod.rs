@@ -30,7 +30,7 @@ pub fn write() -> WriteOptions {
 pub async fn try_connect(server: &Server, password: &str, write: Option<WriteOptions>) -> Result<Remote> {
     let url = server.info.url.parse().expect("a URL");
     let login = Login::password(server.info.user.clone(), password.to_owned());
-    let net = NetOptions { first_byte_timeout: Duration::from_secs(20), retries: 2, ..NetOptions::default() };
+    let net = NetOptions { first_byte_timeout: Duration::from_secs(20), retries: 6, ..NetOptions::default() };
     Remote::connect(&url, Some(server.info.name), Some(login), &net, write, Arc::new(())).await
 }
 
@@ -254,7 +254,9 @@ pub fn check_world(plan: &Plan, ran: &Ran, source: &Value, before: &Value, after
         let id = ids.get(&*item.key.id).expect("a destination");
         let key = item.key.with_id(id.as_str());
         touched.insert(key.clone());
-        let there = after.get(&key).unwrap_or_else(|| panic!("{} ({:?}) is missing", item.key, item.decision));
+        let there = after.get(&key);
+        assert!(there.is_some(), "{} ({:?}) is missing", item.key, item.decision);
+        let there = there.expect("as asserted");
         let mut expected = content(&source[&item.key], &ids);
         expected["uuid"] = json!(id);
         if item.decision == Decision::Duplicate {

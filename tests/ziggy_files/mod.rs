@@ -11,10 +11,9 @@ use haul::platforms::ziggy::BundleSource;
 /// Bundles do no asynchronous work, so that one poll is enough.
 fn now<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);
-    match future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
-        std::task::Poll::Ready(value) => value,
-        std::task::Poll::Pending => panic!("a bundle waited for something"),
-    }
+    let polled = future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+    let std::task::Poll::Ready(value) = polled else { unreachable!("a bundle waits for nothing") };
+    value
 }
 
 pub fn listed(bundle: &BundleSource) -> Inventory {

@@ -1,7 +1,7 @@
 //! Loads flows with the missing connections and secrets that they need, for servers whose files nest them.
 //! Must not know: requests.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -42,13 +42,13 @@ pub(super) struct Cargo {
     pub(super) alone: Vec<ItemKey>,
 }
 
-pub(super) fn load(step: &Step, work: &Work<'_>) -> Result<Cargo> {
+pub(super) fn load(step: &Step, work: &Work<'_>, ids: &Ids<'_>) -> Result<Cargo> {
     let needs = Needs::of(work)?;
     let passengers: BTreeSet<&ItemKey> = step.items.iter().filter(|key| key.kind != Kind::Flow).collect();
     let mut cargo = Cargo::default();
     for key in step.items.iter().filter(|key| key.kind == Kind::Flow) {
         let carried = needs.of_flow(key).into_iter().filter(|key| passengers.contains(key)).collect();
-        let is_new = steps::is_new(work.item(key)?);
+        let is_new = steps::is_new(ids.planned(key)?);
         let freight = if is_new { &mut cargo.created } else { &mut cargo.overwritten };
         freight.flows.push(Carrier { key: key.clone(), carried });
     }
@@ -69,7 +69,7 @@ pub(super) fn load(step: &Step, work: &Work<'_>) -> Result<Cargo> {
 }
 
 /// The flow as it is uploaded, with what it carries in nested lists.
-pub(super) fn with_copies(carrier: &Carrier, work: &Work<'_>, ids: &Ids) -> Result<Value> {
+pub(super) fn with_copies(carrier: &Carrier, work: &Work<'_>, ids: &Ids<'_>) -> Result<Value> {
     let mut flow = rewrite::item(work, &carrier.key, ids)?;
     for (list, kind) in [("connections", Kind::Connection), ("secrets", Kind::Secret)] {
         let carried = carrier.carried.iter().filter(|key| key.kind == kind);
@@ -87,11 +87,18 @@ struct Needs {
 impl Needs {
     fn of(work: &Work<'_>) -> Result<Needs> {
         let known = Known::of(work.plan.items.iter().map(|item| &item.key));
+        let keys: HashSet<&ItemKey> = work.plan.items.iter().map(|item| &item.key).collect();
+        let names: HashMap<(Kind, &str), &ItemKey> =
+            work.plan.items.iter().map(|item| ((item.key.kind, &*item.name), &item.key)).collect();
+        let planned = |reference: &Reference| match reference {
+            Reference::Id(key) => keys.get(key).map(|key| ItemKey::clone(key)),
+            Reference::Name(kind, name) => names.get(&(*kind, &**name)).map(|key| ItemKey::clone(key)),
+        };
         let mut direct = BTreeMap::new();
         for (key, record) in work.records {
             let item = Item { key: key.clone(), value: bundle::content(&record.json)? };
             let references = examine(&item, &known).references;
-            direct.insert(key.clone(), references.iter().filter_map(|r| planned(work, r)).collect());
+            direct.insert(key.clone(), references.iter().filter_map(planned).collect());
         }
         Ok(Needs { direct })
     }
@@ -102,15 +109,5 @@ impl Needs {
         let own: BTreeSet<ItemKey> = of(flow).into_iter().filter(|key| key.kind != Kind::Flow).collect();
         let theirs: Vec<ItemKey> = own.iter().flat_map(of).collect();
         own.into_iter().chain(theirs).collect()
-    }
-}
-
-fn planned(work: &Work<'_>, reference: &Reference) -> Option<ItemKey> {
-    match reference {
-        Reference::Id(key) => work.plan.item(key).map(|item| item.key.clone()),
-        Reference::Name(kind, name) => {
-            let named = work.plan.items.iter().find(|item| item.key.kind == *kind && item.name == *name);
-            named.map(|item| item.key.clone())
-        }
     }
 }

@@ -107,7 +107,7 @@ impl Remote {
                 _ => 2,
             };
             lists[place].push(rewrite::item(work, key, &ids)?);
-            expected.push(expectation(work, key)?);
+            expected.push(expectation(&ids, key)?);
         }
         let [mut flows, connections, secrets] = lists;
         callees_first(&mut flows);
@@ -193,7 +193,7 @@ impl Remote {
     /// Flows with what they need, for servers whose files are lists of flows. What no flow of the run carries is
     /// created by itself first, under an id of the server's choice.
     async fn write_with_copies(&self, step: &Step, work: &Work<'_>, events: &dyn EventSink) -> Result<StepOutcome> {
-        let cargo = copies::load(step, work)?;
+        let cargo = copies::load(step, work, &Ids::of(work, &self.picked_ids()))?;
         let mut outcome = StepOutcome::default();
         for key in &cargo.alone {
             outcome.items.push(self.post(key, work).await?);
@@ -206,7 +206,7 @@ impl Remote {
             let mut flows =
                 freight.flows.iter().map(|flow| copies::with_copies(flow, work, &ids)).collect::<Result<Vec<_>>>()?;
             callees_first(&mut flows);
-            let expected = freight.keys().map(|key| expectation(work, key)).collect::<Result<Vec<_>>>()?;
+            let expected = freight.keys().map(|key| expectation(&ids, key)).collect::<Result<Vec<_>>>()?;
             let part = self.upload(&Document::of_flows(flows), mode, &expected, false, events).await?;
             outcome.items.extend(part.items);
             outcome.findings.extend(part.findings);
@@ -250,8 +250,8 @@ impl Remote {
     }
 }
 
-fn expectation(work: &Work<'_>, key: &ItemKey) -> Result<Expected> {
-    let item = work.item(key)?;
+fn expectation(ids: &Ids<'_>, key: &ItemKey) -> Result<Expected> {
+    let item = ids.planned(key)?;
     Ok(Expected {
         key: key.clone(),
         id: rewrite::destination_id(item)?.to_owned(),

@@ -87,11 +87,9 @@ impl Finder<'_> {
     fn nested(&mut self, whole: &Value) {
         let named: HashSet<String> = json::list(whole, "connections")
             .iter()
-            .filter_map(|connection| {
-                let config = ["devValue", "prodValue", "stagingValue"].map(|field| json::text(connection, field));
-                Some(config.into_iter().flatten().flat_map(names::secrets).collect::<Vec<_>>())
-            })
+            .flat_map(|connection| ["devValue", "prodValue", "stagingValue"].map(|field| json::text(connection, field)))
             .flatten()
+            .flat_map(names::secrets)
             .collect();
         for connection in json::list(whole, "connections") {
             let (Some(id), name) = (json::text(connection, "uuid"), json::text(connection, "name")) else { continue };

@@ -18,7 +18,7 @@ const AT_ONCE: usize = 200;
 
 /// Exports exactly these flows. Never posts an empty list, which would mean all of them.
 pub(super) async fn flows(session: &Session, ids: &BTreeSet<Box<str>>) -> Result<Vec<Document>> {
-    let ids: Vec<&Box<str>> = ids.iter().collect();
+    let ids: Vec<&str> = ids.iter().map(|id| &**id).collect();
     let mut documents = Vec::new();
     for chunk in ids.chunks(AT_ONCE) {
         documents.push(checked(session, chunk).await?);
@@ -26,7 +26,7 @@ pub(super) async fn flows(session: &Session, ids: &BTreeSet<Box<str>>) -> Result
     Ok(documents)
 }
 
-async fn checked(session: &Session, ids: &[&Box<str>]) -> Result<Document> {
+async fn checked(session: &Session, ids: &[&str]) -> Result<Document> {
     match once(session, ids).await {
         Ok(first) if difference(&first, ids).is_none() => return Ok(first),
         Err(error) if error.kind() != ErrorKind::Protocol => return Err(error),
@@ -40,7 +40,7 @@ async fn checked(session: &Session, ids: &[&Box<str>]) -> Result<Document> {
     }
 }
 
-async fn once(session: &Session, ids: &[&Box<str>]) -> Result<Document> {
+async fn once(session: &Session, ids: &[&str]) -> Result<Document> {
     let body = json!({"tags": [], "flowUuids": ids});
     // Writing the file again does no harm, so the call may be repeated.
     session.send(|| session.call(Method::POST, "flow/export-tagged").json(&body).repeatable().patient()).await?;
@@ -64,8 +64,8 @@ struct Difference {
     foreign: usize,
 }
 
-fn difference(document: &Document, ids: &[&Box<str>]) -> Option<Difference> {
-    let asked: BTreeSet<&str> = ids.iter().map(|id| &***id).collect();
+fn difference(document: &Document, ids: &[&str]) -> Option<Difference> {
+    let asked: BTreeSet<&str> = ids.iter().copied().collect();
     let came: Vec<ItemKey> = document
         .top_level()
         .into_iter()

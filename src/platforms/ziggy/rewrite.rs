@@ -9,24 +9,33 @@ use serde_json::Value;
 use super::{bundle, json, remote, sanitize};
 use crate::model::{Decision, Error, ErrorKind, ItemKey, Kind, PlanItem, Result, Work};
 
-/// For each source id of the plan, the id of what stands for it at the destination.
+/// For each source id of the plan, the id of what stands for it at the destination; and the plan's items by key.
 #[derive(Debug)]
-pub(super) struct Ids(HashMap<String, String>);
+pub(super) struct Ids<'a> {
+    ids: HashMap<String, String>,
+    items: HashMap<&'a ItemKey, &'a PlanItem>,
+}
 
-impl Ids {
+impl<'a> Ids<'a> {
     /// `picked` are ids that the server chose itself for what an earlier step created.
-    pub(super) fn of(work: &Work<'_>, picked: &BTreeMap<ItemKey, String>) -> Ids {
+    pub(super) fn of(work: &Work<'a>, picked: &BTreeMap<ItemKey, String>) -> Ids<'a> {
         let planned = work.plan.destinations().into_iter().map(|(key, id)| (key, id.to_owned()));
         let mut ids: HashMap<String, String> = planned.map(|(key, id)| (key.id.to_string(), id)).collect();
         ids.extend(picked.iter().map(|(key, id)| (key.id.to_string(), id.clone())));
         ids.retain(|from, to| from != to);
-        Ids(ids)
+        Ids { ids, items: work.plan.items.iter().map(|item| (&item.key, item)).collect() }
+    }
+
+    /// As [`Work::item`], without a search through the plan.
+    pub(super) fn planned(&self, key: &ItemKey) -> Result<&'a PlanItem> {
+        let none = || Error::new(ErrorKind::Internal, format!("{key} is in no plan"));
+        self.items.get(key).copied().ok_or_else(none)
     }
 
     /// Only a text that is an id and nothing else is a reference.
     fn apply(&self, value: &mut Value) {
         json::edit_texts(value, &mut |text| {
-            if let Some(id) = self.0.get(text.as_str()) {
+            if let Some(id) = self.ids.get(text.as_str()) {
                 text.clone_from(id);
             }
         });
@@ -34,8 +43,8 @@ impl Ids {
 }
 
 /// The item as it is uploaded.
-pub(super) fn item(work: &Work<'_>, key: &ItemKey, ids: &Ids) -> Result<Value> {
-    let planned = work.item(key)?;
+pub(super) fn item(work: &Work<'_>, key: &ItemKey, ids: &Ids<'_>) -> Result<Value> {
+    let planned = ids.planned(key)?;
     let record = work.records.get(key).ok_or_else(|| {
         Error::new(ErrorKind::Internal, format!("{key} is to be written, but nobody read it")).items([key.clone()])
     })?;

@@ -36,14 +36,14 @@ const EDGE_STATE: &[&str] = &["payload", "data", "batchItems", "edgeDataErrorMsg
 
 pub(super) fn semantic(kind: Kind, item: &Value) -> Value {
     let Some(object) = item.as_object() else { return normal(item) };
-    let counts = |key: &str, value: &Value| {
-        !LEFT_OUT.contains(&key)
-            && !(kind == Kind::Secret && SECRET_VALUES.contains(&key))
+    let left_out = |key: &str, value: &Value| {
+        LEFT_OUT.contains(&key)
+            || (kind == Kind::Secret && SECRET_VALUES.contains(&key))
             // Lists and single answers differ in whether a field without a value is there at all.
-            && !matches!(value, Value::Null)
-            && !(matches!(key, "isDeleted" | "isCorePlatform") && *value == Value::Bool(false))
+            || value.is_null()
+            || (matches!(key, "isDeleted" | "isCorePlatform") && *value == Value::Bool(false))
     };
-    let fields = object.iter().filter(|(key, value)| counts(key, value)).map(|(key, value)| {
+    let fields = object.iter().filter(|(key, value)| !left_out(key, value)).map(|(key, value)| {
         let value = match key.as_str() {
             "nodes" => without_state(value, block),
             "edges" => without_state(value, edge),
