@@ -185,10 +185,19 @@ fn exported_item(item: ItemRef<'_>) -> ReportItem {
     }
 }
 
-/// Compares two locations, as far as the selection picks on either side.
+/// Compares two locations, as far as the selection picks on either side. Everything is all that a transfer of
+/// everything would touch: what comes along with it too.
 pub async fn diff(left: &dyn Source, right: &dyn Source, selection: &Selection) -> Result<Difference> {
     let (mut ours, mut theirs) = tokio::try_join!(left.list(), right.list())?;
-    let (picked, picked_there) = planner::resolve_both(selection, &ours, &theirs, left.rules())?;
+    let (mut picked, mut picked_there) = planner::resolve_both(selection, &ours, &theirs, left.rules())?;
+    if selection.is_everything() {
+        let (here, there) = tokio::try_join!(
+            closure(left, &mut ours, &picked, None),
+            closure(right, &mut theirs, &picked_there, None)
+        )?;
+        picked = here.into_iter().map(|(item, _)| item).collect();
+        picked_there = there.into_iter().map(|(item, _)| item).collect();
+    }
     let sides = [(left, picked.as_slice()), (right, picked_there.as_slice())];
     let (needed, needed_there) = planner::difference_needs(&difference_request(sides, &ours, &theirs));
     tokio::try_join!(left.examine(&mut ours, &needed), right.examine(&mut theirs, &needed_there))?;

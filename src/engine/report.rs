@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::RunId;
 use super::store::History;
 use crate::model::{
-    Decision, Error, ErrorKind, ItemResult, Plan, PlanItem, Report, ReportItem, RunEnd, RunStatus, Summary,
+    Decision, Error, ErrorKind, Finding, ItemResult, Plan, PlanItem, Report, ReportItem, RunEnd, RunStatus, Summary,
 };
 
 /// How a run ended.
@@ -46,9 +46,6 @@ fn draft(run: &RunId, plan: &Plan, history: &History) -> Report {
     let items: Vec<_> = plan.items.iter().map(|item| report_item(item, history)).collect();
     let done = plan.items.iter().filter(|item| history.is_done(&item.key));
     let summary = Summary { bytes: done.map(|item| item.size).sum(), ..Summary::default() };
-    let planned: BTreeSet<_> = plan.findings.iter().collect();
-    let found = history.findings.iter().filter(|found| !planned.contains(found));
-    let findings = plan.findings.iter().chain(found).cloned().collect();
     let mut report = Report {
         schema: Report::SCHEMA,
         run: Some(run.to_string()),
@@ -56,7 +53,7 @@ fn draft(run: &RunId, plan: &Plan, history: &History) -> Report {
         source: plan.source.clone(),
         destination: plan.destination.clone(),
         summary,
-        findings,
+        findings: findings(plan, history),
         effects: plan.effects.clone(),
         items,
         snapshot: history.snapshot.clone().flatten(),
@@ -64,6 +61,17 @@ fn draft(run: &RunId, plan: &Plan, history: &History) -> Report {
     };
     report.count();
     report
+}
+
+/// What the plan foresaw, and what was found while running. Of an item, what was found last speaks.
+fn findings(plan: &Plan, history: &History) -> Vec<Finding> {
+    let found: BTreeSet<_> = history.findings.iter().map(|found| (&found.code, &found.item)).collect();
+    let foreseen = plan
+        .findings
+        .iter()
+        .filter(|foreseen| foreseen.item.is_none() || !found.contains(&(&foreseen.code, &foreseen.item)));
+    let all: BTreeSet<_> = foreseen.chain(&history.findings).collect();
+    all.into_iter().cloned().collect()
 }
 
 fn report_item(item: &PlanItem, history: &History) -> ReportItem {

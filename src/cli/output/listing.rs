@@ -62,7 +62,9 @@ impl<'a> Listing<'a> {
             true => writeln!(out, "{total} in {}", self.location.location)?,
             false => writeln!(out, "{total} in {}: {}", self.location.location, kinds.join(", "))?,
         }
-        write_findings(out, paint, &self.findings)
+        let named = self.findings.iter().filter_map(|finding| finding.item.as_ref());
+        let names = named.filter_map(|key| Some((key, self.inventory.find(key)?.name()))).collect();
+        write_findings(out, paint, &self.findings, &names)
     }
 }
 

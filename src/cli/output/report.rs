@@ -1,14 +1,15 @@
 //! Plans and reports as people read them: a row for each item, what else happens, what to know, what to do next.
 //! Must not know: how a plan is made or carried out.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::{Cell, Paint, Style, Table, bytes, count, plural, seconds};
 use crate::model::text::printable;
 use crate::model::{
-    Decision, Effect, EffectKind, Finding, ItemResult, LocationInfo, MatchMethod, Plan, PlanItem, Report, ReportItem,
-    Role, RunStatus, Severity, Summary, code,
+    Decision, Effect, EffectKind, Finding, ItemKey, ItemResult, LocationInfo, MatchMethod, Plan, PlanItem, Report,
+    ReportItem, Role, RunStatus, Severity, Summary, code,
 };
 
 /// A plan as text.
@@ -28,7 +29,8 @@ impl PlanText<'_> {
             Table::new(titles).indented(2).write(out, paint, || plan.items.iter().map(plan_row))?;
         }
         write_effects(out, paint, &plan.effects)?;
-        write_findings(out, paint, &plan.findings)?;
+        let names = plan.items.iter().map(|item| (&item.key, &*item.name)).collect();
+        write_findings(out, paint, &plan.findings, &names)?;
         let report = Report::planned(plan);
         writeln!(out, "\n{}", paint.paint(Style::Heading, counts(&report.summary)))
     }
@@ -106,7 +108,8 @@ impl ReportText<'_> {
             Table::new(titles).indented(2).write(out, paint, rows)?;
         }
         write_effects(out, paint, &report.effects)?;
-        write_findings(out, paint, &report.findings)?;
+        let names = report.items.iter().map(|item| (&item.key, &*item.name)).collect();
+        write_findings(out, paint, &report.findings, &names)?;
         let summary = &report.summary;
         writeln!(out, "\n{}", paint.paint(Style::Heading, counts(summary)))?;
         let mut details = vec![seconds(summary.seconds)];
@@ -203,8 +206,14 @@ pub fn effect_sentence(effect: &Effect) -> String {
 /// Findings of one code beyond these are only counted.
 const SHOWN: usize = 5;
 
-/// Blocking first. What occurs often is not repeated to the end, unless it blocks.
-pub fn write_findings(out: &mut dyn Write, paint: Paint, findings: &[Finding]) -> io::Result<()> {
+/// Blocking first, each with the item that it is about. What occurs often is not repeated to the end, unless it
+/// blocks. `names` are those of the items, as far as they are known here.
+pub fn write_findings(
+    out: &mut dyn Write,
+    paint: Paint,
+    findings: &[Finding],
+    names: &BTreeMap<&ItemKey, &str>,
+) -> io::Result<()> {
     if findings.is_empty() {
         return Ok(());
     }
@@ -221,13 +230,26 @@ pub fn write_findings(out: &mut dyn Write, paint: Paint, findings: &[Finding]) -
         };
         for finding in &group[..shown] {
             let severity = paint.paint(severity_style(*severity), format!("{severity:<8}"));
-            writeln!(out, "  {severity}  {code:<widest$}  {}", printable(&finding.message))?;
+            writeln!(out, "  {severity}  {code:<widest$}  {}", printable(&sentence(finding, names)))?;
         }
         if group.len() > shown {
             writeln!(out, "  {:8}  {:widest$}  … and {} more", "", "", count((group.len() - shown) as u64))?;
         }
     }
     Ok(())
+}
+
+/// The message behind the item that it is about, unless it names that itself.
+fn sentence<'a>(finding: &'a Finding, names: &BTreeMap<&ItemKey, &str>) -> Cow<'a, str> {
+    let Some(item) = &finding.item else { return Cow::Borrowed(&finding.message) };
+    let called = match names.get(item) {
+        Some(name) => format!("{} `{name}`", item.kind),
+        None => item.to_string(),
+    };
+    match finding.message.contains(&called) {
+        true => Cow::Borrowed(&finding.message),
+        false => Cow::Owned(format!("{called}: {}", finding.message)),
+    }
 }
 
 fn severity_style(severity: Severity) -> Style {

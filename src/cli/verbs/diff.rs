@@ -77,7 +77,8 @@ fn write(
         count(summary.changed),
         count(summary.equal)
     )?;
-    write_findings(out, paint, &difference.findings)
+    let names = difference.items.iter().map(|item| (&item.key, &*item.name)).collect();
+    write_findings(out, paint, &difference.findings, &names)
 }
 
 fn row(item: &DifferenceItem) -> [Cell<'_>; 6] {

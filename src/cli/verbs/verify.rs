@@ -1,6 +1,8 @@
 //! `haul verify`: whether a bundle is whole, to its last byte.
 //! Must not know: forms of bundles.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -62,7 +64,7 @@ pub async fn run(context: &Context, args: &VerifyArgs) -> Result<u8> {
             let status = paint.paint(if whole { Style::Good } else { Style::Bad }, answer.status);
             let (items, size) = (plural(answer.summary.items, "item"), bytes(answer.summary.bytes));
             writeln!(out, "{}: {status}, {items}, {size}", answer.location.location)?;
-            write_findings(out, paint, &answer.findings)
+            write_findings(out, paint, &answer.findings, &BTreeMap::new())
         })?,
     }
     Ok(if whole { 0 } else { 1 })
