@@ -1,6 +1,7 @@
 //! Ctrl-C and SIGTERM: the first ends what is going on in an orderly way, the second at once.
 //! Must not know: what is going on.
 
+use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -74,6 +75,10 @@ impl Interrupt {
                 known.replace(kind).is_none()
             };
             self.restore_terminal();
+            if std::io::stderr().is_terminal() {
+                // What follows begins on a line of its own, below `^C`. A closed stream needs no line.
+                let _ = writeln!(std::io::stderr());
+            }
             if !first {
                 std::process::exit(i32::from(kind.exit_code()));
             }

@@ -54,12 +54,12 @@ pub async fn ask(context: &Context, plan: &Plan) -> Result<()> {
     context.prompter.consent(&question(plan)).await
 }
 
-/// `create 3, overwrite 2, duplicate 0, skip 4 at prod (cannot be undone: 1 connection …)?`
+/// `create 3, overwrite 2, duplicate 0, skip 4 at prod (1 connection cannot be brought back …): go ahead?`
 fn question(plan: &Plan) -> String {
     let report = Report::planned(plan);
     let lasting: Vec<_> = plan.effects.iter().filter(|effect| is_lasting(effect)).map(effect_sentence).collect();
-    let warning = if lasting.is_empty() { String::new() } else { format!("\n{}\n", lasting.join("\n")) };
-    format!("{warning}{} at {}: go ahead?", counts(&report.summary), plan.destination.location)
+    let lasting = if lasting.is_empty() { String::new() } else { format!(" ({})", lasting.join(", ")) };
+    format!("{} at {}{lasting}: go ahead?", counts(&report.summary), plan.destination.location)
 }
 
 fn is_lasting(effect: &Effect) -> bool {

@@ -11,3 +11,5 @@ mod output;
 mod remotes;
 mod sandbox;
 mod signals;
+#[cfg(unix)]
+mod terminal;

@@ -111,3 +111,30 @@ fn a_plan_reads_as_text_and_as_a_summary() {
     let json = scene.haul(&[&arguments[..], &["--format", "json"]].concat()).exits(0).json();
     assert_eq!(json["status"], "planned");
 }
+
+#[test]
+fn every_answer_keeps_to_its_schema() {
+    let scene = Scene::new();
+    scene.haul(&["export", "dev", "flows.json", "--tags", "billing"]).exits(0);
+    for (schema, arguments) in [
+        ("list", &["list", "dev"][..]),
+        ("list", &["list", "flows.json"]),
+        ("verify", &["verify", "flows.json"]),
+        ("diff", &["diff", "flows.json", "prod"]),
+        ("error", &["sandbox", "--items", "x"]),
+        ("report", &["plan", "dev", "prod", "--duplicate"]),
+        ("report", &["export", "dev", "again.json", "--tags", "crm"]),
+        ("report", &["import", "flows.json", "prod", "--overwrite", "-y"]),
+        ("report", &["runs", "show", "last"]),
+        ("error", &["list", "nowhere"]),
+        ("error", &["transfer", "dev", "prod", "--skip"]),
+        ("error", &["list", "dev", "--ids", "nothing"]),
+    ] {
+        let answer = scene.haul(&[arguments, &["--json"]].concat()).json();
+        let path = format!("{}/docs/schemas/{schema}.json", env!("CARGO_MANIFEST_DIR"));
+        let schema: Value = serde_json::from_slice(&std::fs::read(path).expect("a schema")).expect("JSON");
+        let validator = jsonschema::draft202012::new(&schema).expect("a valid schema");
+        let problems: Vec<_> = validator.iter_errors(&answer).map(|error| error.to_string()).collect();
+        assert!(problems.is_empty(), "{arguments:?}: {problems:?}");
+    }
+}

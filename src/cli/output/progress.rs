@@ -86,7 +86,6 @@ impl ProgressView {
                 bar.set_style(bar_style());
             }
             let finished = progress.tally.done + progress.tally.failed;
-            // Full only when the run has ended: the last item's check is still to come.
             bar.set_position(finished.min(progress.items_total));
         }
         bar.set_message(message(state));
