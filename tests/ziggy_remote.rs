@@ -451,3 +451,33 @@ async fn a_weak_server_is_borne_with() {
     let (text, _) = export_all(&remote, &folder.path().join("all.json"), Credentials::Keep).await;
     assert!(text.len() > 1000);
 }
+
+#[tokio::test]
+async fn what_no_flow_carries_is_created_alone_and_found_under_the_servers_id() {
+    let sandbox = sandbox(&["layout=nested"]).await;
+    let (dev, prod) = (sandbox.server("dev"), sandbox.server("prod"));
+    let source = connect(dev, None).await;
+    let destination = connect(prod, Some(write())).await;
+    let world = World::of(&source, &destination).await;
+    let chosen: Vec<_> = ["Assistant", "Sessions"].map(|name| world.named(Kind::Connection, name)).into();
+    let chosen: Vec<_> = chosen.into_iter().map(|key| (key, Decision::Create)).collect();
+    let mut plan = world.plan(&source, &destination, &chosen);
+    let ran = carry_out(&source, &destination, &plan).await;
+    let given: Vec<_> = ran.items.iter().map(|item| (item.item.clone(), item.new_id.clone().expect("an id"))).collect();
+    assert_eq!(given.len(), 2);
+    for (key, id) in &given {
+        let stored = prod.item(Stored::Connection, id).expect("created");
+        assert_eq!(stored["name"], json!(world.name(key)));
+    }
+    assert!(ran.findings.iter().any(|f| f.code == "not-written" && f.message.contains("`x-unknown-field`")));
+    // Another process resumes with what the first was told, and with the records of what was done only.
+    for (key, id) in &given {
+        let item = plan.items.iter_mut().find(|item| item.key == *key).expect("planned");
+        item.new_id = Some(id.as_str().into());
+    }
+    let fresh = connect(prod, Some(write())).await;
+    let done = source.read(&[given[0].0.clone()]).await.expect("read");
+    let records = done.into_iter().map(|record| (record.key.clone(), record)).collect();
+    let work = haul::model::Work { plan: &plan, records: &records };
+    assert!(fresh.conclude(&work, &()).await.is_ok());
+}

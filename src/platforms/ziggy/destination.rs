@@ -21,6 +21,21 @@ use crate::net::{Answer, Body, Call, Client, Method, Part};
 const CONNECTION_FIELDS: &[&str] = &["name", "type", "description", "devValue", "prodValue", "stagingValue"];
 /// What an overwritten secret takes over; never a value.
 const SECRET_FIELDS: &[&str] = &["name", "description", "type", "group", "tags"];
+/// What a request of one item leaves to the server.
+const SERVERS_FIELDS: &[&str] = &[
+    "uuid",
+    "tenantId",
+    "createdAt",
+    "updatedAt",
+    "isDeleted",
+    "isCorePlatform",
+    "devValue",
+    "prodValue",
+    "stagingValue",
+    "devOAuthToken",
+    "prodOAuthToken",
+    "stagingOAuthToken",
+];
 
 #[async_trait]
 impl Destination for Remote {
@@ -152,6 +167,7 @@ impl Remote {
             let id = rewrite::destination_id(work.item(key)?)?;
             let had_value = self.secret_has_value(id).await?;
             let body = fields_of(&value, SECRET_FIELDS);
+            outcome.findings.extend(left_out(key, &value, SECRET_FIELDS));
             let path = format!("secret/{}", Client::segment(id));
             let answer = self.session.answer(|| self.put(&path, &body)).await?;
             outcome.items.push(outcome_of(key, &answer));
@@ -179,6 +195,7 @@ impl Remote {
             let value = rewrite::item(work, key, &Ids::of(work, &self.picked_ids()))?;
             let path = format!("connection/{}", Client::segment(rewrite::destination_id(work.item(key)?)?));
             let body = fields_of(&value, CONNECTION_FIELDS);
+            outcome.findings.extend(left_out(key, &value, CONNECTION_FIELDS));
             let answer = self.session.answer(|| self.put(&path, &body)).await?;
             outcome.items.push(outcome_of(key, &answer));
         }
@@ -196,7 +213,7 @@ impl Remote {
         let cargo = copies::load(step, work, &Ids::of(work, &self.picked_ids()))?;
         let mut outcome = StepOutcome::default();
         for key in &cargo.alone {
-            outcome.items.push(self.post(key, work).await?);
+            outcome.items.push(self.post(key, work, &mut outcome.findings).await?);
         }
         for (mode, freight) in [(Mode::Leave, &cargo.created), (Mode::Overwrite, &cargo.overwritten)] {
             if freight.flows.is_empty() {
@@ -218,13 +235,14 @@ impl Remote {
         Ok(outcome)
     }
 
-    async fn post(&self, key: &ItemKey, work: &Work<'_>) -> Result<ItemOutcome> {
+    async fn post(&self, key: &ItemKey, work: &Work<'_>, findings: &mut Vec<Finding>) -> Result<ItemOutcome> {
         let value = rewrite::item(work, key, &Ids::of(work, &self.picked_ids()))?;
         let (path, fields) = match key.kind {
             Kind::Connection => ("connection", CONNECTION_FIELDS),
             _ => ("secret", SECRET_FIELDS),
         };
         let body = fields_of(&value, fields);
+        findings.extend(left_out(key, &value, fields));
         let answer = self.session.answer(|| self.session.call(Method::POST, path).json(&body)).await?;
         let mut outcome = outcome_of(key, &answer);
         if outcome.error.is_some() {
@@ -264,6 +282,16 @@ fn expectation(ids: &Ids<'_>, key: &ItemKey) -> Result<Expected> {
 fn outcome_of(key: &ItemKey, answer: &Answer) -> ItemOutcome {
     let error = (!answer.is_success()).then(|| answer.error().message().to_owned());
     ItemOutcome { item: key.clone(), new_id: None, error }
+}
+
+/// Fields that only a file can carry.
+fn left_out(key: &ItemKey, value: &Value, sent: &[&str]) -> Option<Finding> {
+    let object = value.as_object()?;
+    let other = |field: &&String| !sent.contains(&field.as_str()) && !SERVERS_FIELDS.contains(&field.as_str());
+    let fields: Vec<String> =
+        object.keys().filter(other).map(|field| format!("`{}`", crate::model::text::printable(field))).collect();
+    let message = format!("{key} is written by a request of its own, which cannot carry {}", fields.join(", "));
+    (!fields.is_empty()).then(|| Finding::warning(code::NOT_WRITTEN, message).on(key))
 }
 
 /// Subflows before the flows that call them, commanders last; otherwise the order stays.

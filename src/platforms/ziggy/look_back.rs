@@ -41,8 +41,7 @@ impl Remote {
     async fn fill_in(&self, work: &Work<'_>, picked: &BTreeMap<ItemKey, String>) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         let Some(write) = &self.write else { return Ok(findings) };
-        let created = |item: &&PlanItem| item.key.kind == Kind::Secret && item.decision == Decision::Create;
-        for item in work.plan.items.iter().filter(created) {
+        for item in done(work).filter(|item| item.key.kind == Kind::Secret && item.decision == Decision::Create) {
             let Some(values) = write.secret_values.get(&*item.name) else { continue };
             let Some(id) = id_there(item, picked) else { continue };
             for (mode, value) in [("DEV", &values.dev), ("PROD", &values.prod)] {
@@ -74,7 +73,7 @@ impl Remote {
     /// What the server kept of flows that were overwritten.
     async fn saved_versions(&self, work: &Work<'_>) -> Result<Vec<Finding>> {
         let mut checks = Vec::new();
-        for item in work.plan.items.iter().filter(|item| item.decision == Decision::Overwrite) {
+        for item in done(work).filter(|item| item.decision == Decision::Overwrite) {
             if item.key.kind == Kind::Flow {
                 checks.push(self.saved_version(item).boxed());
             }
@@ -103,7 +102,7 @@ impl Remote {
         connections: &[Item],
     ) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
-        for item in work.plan.written().filter(|item| item.key.kind == Kind::Connection) {
+        for item in done(work).filter(|item| item.key.kind == Kind::Connection) {
             let there = id_there(item, picked).and_then(|id| connections.iter().find(|other| *other.key.id == *id));
             let Some(there) = there else { continue };
             for mode in ["DEV", "PROD"] {
@@ -136,9 +135,15 @@ impl Remote {
     }
 }
 
+/// The items that were written: a run that ended early has the records of no other.
+fn done<'a>(work: &Work<'a>) -> impl Iterator<Item = &'a PlanItem> {
+    let (plan, records) = (work.plan, work.records);
+    plan.written().filter(|item| records.contains_key(&item.key))
+}
+
 /// Where an item is found at the destination now.
 fn id_there<'a>(item: &'a PlanItem, picked: &'a BTreeMap<ItemKey, String>) -> Option<&'a str> {
-    picked.get(&item.key).map(String::as_str).or_else(|| item.destination_id())
+    picked.get(&item.key).map(String::as_str).or_else(|| rewrite::destination_id(item).ok())
 }
 
 /// Secrets of the plan, written or kept, that somebody has to fill in.
@@ -166,7 +171,7 @@ fn dangling(work: &Work<'_>, picked: &BTreeMap<ItemKey, String>, there: &[&Vec<I
     let names: HashSet<(Kind, &str)> = items().map(|item| (item.key.kind, item.name())).collect();
     let known = Known::of(keys.iter().copied());
     let mut findings = Vec::new();
-    for planned in work.plan.written().filter(|item| item.key.kind != Kind::Secret) {
+    for planned in done(work).filter(|item| item.key.kind != Kind::Secret) {
         let Some(id) = id_there(planned, picked) else { continue };
         let value = rewrite::item(work, &planned.key, &ids)?;
         let item = Item { key: planned.key.with_id(id), value };

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::{bundle, json, remote, sanitize};
+use super::{bundle, json, remote, sanitize, steps};
 use crate::model::{Decision, Error, ErrorKind, ItemKey, Kind, PlanItem, Result, Work};
 
 /// For each source id of the plan, the id of what stands for it at the destination; and the plan's items by key.
@@ -21,6 +21,13 @@ impl<'a> Ids<'a> {
     pub(super) fn of(work: &Work<'a>, picked: &BTreeMap<ItemKey, String>) -> Ids<'a> {
         let planned = work.plan.destinations().into_iter().map(|(key, id)| (key, id.to_owned()));
         let mut ids: HashMap<String, String> = planned.map(|(key, id)| (key.id.to_string(), id)).collect();
+        // A run that is resumed finds in its plan what an earlier process was told.
+        ids.extend(
+            work.plan
+                .items
+                .iter()
+                .filter_map(|item| Some((item.key.id.to_string(), item.new_id.as_deref()?.to_owned()))),
+        );
         ids.extend(picked.iter().map(|(key, id)| (key.id.to_string(), id.clone())));
         ids.retain(|from, to| from != to);
         Ids { ids, items: work.plan.items.iter().map(|item| (&item.key, item)).collect() }
@@ -69,7 +76,8 @@ fn on_its_own(kind: Kind, value: Value) -> Value {
 
 /// The id that an item has at the destination after the run.
 pub(super) fn destination_id(item: &PlanItem) -> Result<&str> {
-    item.destination_id().ok_or_else(|| {
+    let given = item.new_id.as_deref().filter(|_| steps::is_new(item));
+    given.or_else(|| item.destination_id()).ok_or_else(|| {
         let message = format!("{} is to be written, but the plan does not say under which id", item.key);
         Error::new(ErrorKind::InvalidPlan, message).items([item.key.clone()])
     })
