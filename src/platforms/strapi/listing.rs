@@ -102,6 +102,16 @@ impl From<Error> for Stop {
     }
 }
 
+impl Stop {
+    /// Says in which member it happened.
+    fn within(self, name: &str) -> Stop {
+        match self {
+            Stop::Failed(error) => Stop::Failed(error.at(name)),
+            Stop::NeedsEarly => Stop::NeedsEarly,
+        }
+    }
+}
+
 /// Reads the whole archive. Damage is a finding of the inventory; only what can be read before it is listed then.
 pub(super) fn list(bundle: &Bundle) -> Result<Listing> {
     match Pass::over(bundle, None) {
@@ -163,7 +173,9 @@ impl Pass {
         let mut members = bundle.members()?;
         match pass.read_members(&mut members) {
             Ok(()) => {}
-            Err(Stop::Failed(error)) if error.kind() == ErrorKind::Damaged => pass.damaged(error.message()),
+            Err(Stop::Failed(error)) if error.kind() == ErrorKind::Damaged => {
+                pass.damaged(&format!("at byte {} of the tar, {}", members.position(), error.message()));
+            }
             Err(stop) => return Err(stop),
         }
         drop(members);
@@ -204,7 +216,8 @@ impl Pass {
         }
         while let Some(entry) = members.next_entry()? {
             self.tally.bytes += entry.size;
-            self.member(members, entry, &mut scratch)?;
+            let name = entry.name.clone();
+            self.member(members, entry, &mut scratch).map_err(|stop| stop.within(&name))?;
         }
         Ok(())
     }

@@ -74,6 +74,14 @@ impl Members {
         }
     }
 
+    /// Bytes of the tar that were read so far.
+    pub fn position(&self) -> u64 {
+        match self {
+            Members::Packed(tar) => tar.position(),
+            Members::Folder(folder) => folder.position,
+        }
+    }
+
     /// The whole of a small member; a larger one is an error.
     pub fn whole(&mut self, limit: u64) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
@@ -131,11 +139,13 @@ pub(super) struct Folder {
     names: Vec<String>,
     /// The current file and how much of it is left to read.
     current: Option<(BufReader<File>, u64)>,
+    /// Bytes read of all files.
+    position: u64,
 }
 
 impl Folder {
     fn open(root: &Path) -> Result<Self> {
-        Ok(Folder { root: root.to_owned(), ahead: FOLDERS.iter(), names: Vec::new(), current: None })
+        Ok(Folder { root: root.to_owned(), ahead: FOLDERS.iter(), names: Vec::new(), current: None, position: 0 })
     }
 
     fn next_entry(&mut self) -> Result<Option<Entry>> {
@@ -216,6 +226,7 @@ impl BufRead for Folder {
         if let Some((file, left)) = &mut self.current {
             file.consume(count);
             *left -= count as u64;
+            self.position += count as u64;
         }
     }
 }
