@@ -11,22 +11,30 @@ use crate::model::{ItemKey, ItemRef, Kind};
 /// The namespace of all ids that are derived here. Must never change: earlier copies would not be found again.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6861_756c_2d63_4f70_9d73_6f66_6974_656d);
 
-/// The id of an item's copy at a destination: always the same for the same two. `attempt` counts from zero and
-/// only rises where the source itself holds an item of that id.
-pub(super) fn derived_id(key: &ItemKey, destination: &str, attempt: u32) -> Box<str> {
-    let place = Uuid::new_v5(&NAMESPACE, destination.as_bytes());
-    let name = match attempt {
-        0 => key.to_string(),
-        _ => format!("{key} {attempt}"),
-    };
-    Uuid::new_v5(&place, name.as_bytes()).to_string().into()
+/// A destination, as far as it seeds the ids of copies.
+pub(super) struct Seed(Uuid);
+
+impl Seed {
+    pub fn of(destination: &str) -> Self {
+        Seed(Uuid::new_v5(&NAMESPACE, destination.as_bytes()))
+    }
+
+    /// The id of an item's copy at this destination: always the same for the same item. `attempt` counts from zero
+    /// and only rises where the source itself holds an item of that id.
+    pub fn derived_id(&self, key: &ItemKey, attempt: u32) -> Box<str> {
+        let name = match attempt {
+            0 => key.to_string(),
+            _ => format!("{key} {attempt}"),
+        };
+        Uuid::new_v5(&self.0, name.as_bytes()).to_string().into()
+    }
 }
 
-/// Names that are taken: the destination's, those that this plan writes, and those given out.
+/// Names that are taken: the destination's and those that this plan writes. Those given out need no list: equal names
+/// with a number each would have the same number and the same name before it, and that counts up.
 pub(super) struct FreeNames<'a> {
     destination: &'a NameIndex<'a>,
     written: HashSet<(Kind, Option<&'a str>, &'a str)>,
-    given: HashSet<(Kind, Option<&'a str>, String)>,
     /// The first number that may be free, for many copies of one name.
     next: HashMap<(Kind, Option<&'a str>, &'a str), u32>,
 }
@@ -34,7 +42,7 @@ pub(super) struct FreeNames<'a> {
 impl<'a> FreeNames<'a> {
     pub fn new(destination: &'a NameIndex<'a>, written: impl Iterator<Item = ItemRef<'a>>) -> Self {
         let written = written.map(|item| (item.kind(), item.type_(), item.name())).collect();
-        FreeNames { destination, written, given: HashSet::new(), next: HashMap::new() }
+        FreeNames { destination, written, next: HashMap::new() }
     }
 
     /// `NAME (imported)`, then `NAME (imported 2)`: the first that is free.
@@ -48,10 +56,8 @@ impl<'a> FreeNames<'a> {
             };
             *next += 1;
             let taken = !self.destination.namesakes(of.0, of.1, &name).is_empty()
-                || self.written.contains(&(of.0, of.1, name.as_str()))
-                || self.given.contains(&(of.0, of.1, name.clone()));
+                || self.written.contains(&(of.0, of.1, name.as_str()));
             if !taken {
-                self.given.insert((of.0, of.1, name.clone()));
                 return name.into();
             }
         }

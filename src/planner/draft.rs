@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
-use super::copies::{self, FreeNames};
+use super::copies::{FreeNames, Seed};
 use super::decide::{self, Treatment};
 use super::matching::{self, Claim, Found};
 use super::names::NameIndex;
@@ -91,6 +91,7 @@ pub(super) struct Draft<'a> {
     pub destination_names: &'a NameIndex<'a>,
     /// The member that each item of the source is, if any.
     places: Vec<u32>,
+    seed: Seed,
 }
 
 const NOWHERE: u32 = u32::MAX;
@@ -103,7 +104,8 @@ impl<'a> Draft<'a> {
         for (place, member) in members.iter().enumerate() {
             places[member.item.index() as usize] = place as u32;
         }
-        let mut draft = Draft { request, members, source_names: &names.source, destination_names, places };
+        let seed = Seed::of(request.destination_info.identity());
+        let mut draft = Draft { request, members, source_names: &names.source, destination_names, places, seed };
         draft.map()?;
         let claims = draft.members.iter_mut().filter(|member| !member.found.mapped).map(|member| {
             let claim = if member.treatment == Treatment::LeaveOut { Claim::Yields } else { Claim::Counts };
@@ -211,7 +213,7 @@ impl<'a> Draft<'a> {
         let key = member.item.key();
         let mut attempt = 0;
         loop {
-            let id = copies::derived_id(&key, self.request.destination_info.identity(), attempt);
+            let id = self.seed.derived_id(&key, attempt);
             if let Some(copy) = self.request.destination.lookup(key.kind, key.type_.as_deref(), &id) {
                 return (id, Some(copy.index()));
             }
