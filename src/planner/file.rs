@@ -1,5 +1,5 @@
 //! Plans at rest: JSON that a person reviews, and in which only `decision` may be edited.
-//! Must not know: where files are, and whether the plan still fits its locations ([`super::stale`] tells).
+//! Must not know: where files are, and whether the plan still fits its locations ([`super::stale()`] tells).
 //!
 //! Each item holds what was `proposed` beside its `decision`, and a seal over everything but the decision; the plan
 //! holds a seal for each of its parts. The seals find slips, not forgeries: who can edit a plan can also make one.

@@ -95,8 +95,7 @@ impl<'d, 'a> Context<'d, 'a> {
             && let Some(hit) = found.hit
         {
             let kept = format!(
-                "matched by the name `{}` only; the destination keeps its id `{}`",
-                item.name(),
+                "matched by its name only; the destination keeps its id `{}`",
                 self.draft.destination(hit).id()
             );
             // Where the name is what others refer to, the namesake is the item.
@@ -170,7 +169,7 @@ impl<'d, 'a> Context<'d, 'a> {
     fn of_target(&self, member: &Member<'a>, list: &mut Vec<Finding>) {
         let makes = matches!(member.decision, Decision::Create | Decision::Duplicate);
         if makes && member.rules.created_without_value {
-            let why = format!("is created without a value; somebody has to fill in `{}`", member.item.name());
+            let why = "is created without a value; somebody has to fill it in";
             push(list, member, code::SECRET_WITHOUT_VALUE, Severity::Warning, why);
         }
         let Some(hit) = member.found.hit.map(|hit| self.draft.destination(hit)) else { return };
@@ -180,7 +179,7 @@ impl<'d, 'a> Context<'d, 'a> {
             push(list, member, code::DELETED_AT_DESTINATION, Severity::Warning, why);
         }
         if theirs.without_value && !makes {
-            let why = format!("`{}` has no value at the destination", hit.name());
+            let why = "has no value at the destination";
             push(list, member, code::SECRET_WITHOUT_VALUE, Severity::Warning, why);
         }
         if member.decision != Decision::Overwrite {
@@ -268,6 +267,6 @@ fn said(reference: ReferenceView<'_>) -> String {
     }
 }
 
-fn push(list: &mut Vec<Finding>, member: &Member<'_>, code: &str, severity: Severity, why: String) {
+fn push(list: &mut Vec<Finding>, member: &Member<'_>, code: &str, severity: Severity, why: impl Into<String>) {
     list.push(Finding::new(code, severity, why).on(&member.item.key()));
 }

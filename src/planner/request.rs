@@ -4,7 +4,7 @@
 use crate::model::{Inventory, ItemIndex, LocationInfo, PlanOptions, Rules};
 
 /// Two inventories, what was picked of the source, and the options. Items that the plan touches were examined:
-/// at the source what [`super::closure`] names, at the destination what [`super::matches`] names.
+/// at the source what [`super::closure()`] names, at the destination what [`super::matches()`] names.
 #[derive(Clone, Debug)]
 pub struct PlanRequest<'a> {
     pub source: &'a Inventory,

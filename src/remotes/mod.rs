@@ -1,6 +1,6 @@
 //! What this user has told Haul: remotes by name, credentials, and the folders where both live.
 //! Must not know: how a platform is spoken to, what is moved, any screen. A credential leaves this room only as
-//! [`Login`], whose `Debug` says nothing.
+//! `Login`, whose `Debug` says nothing.
 
 mod address;
 mod command;

@@ -156,8 +156,7 @@ fn without_value(work: &Work<'_>, picked: &BTreeMap<ItemKey, String>, secrets: &
             .is_some_and(|secret| json::text(secret, "devValue").is_none())
     });
     let say = |item: &PlanItem| {
-        let message =
-            format!("the secret `{}` has no value at the destination; fill it in there", printable(&item.name));
+        let message = "has no value at the destination; fill it in there";
         Finding::warning(code::SECRET_WITHOUT_VALUE, message).on(&item.key)
     };
     empty.map(say).collect()
