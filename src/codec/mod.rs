@@ -1,5 +1,5 @@
 //! Bytes of archives: what a file is by its content, and the way through cipher, gzip and tar in both directions.
-//! One way in ([`open`]) and one way out ([`Sealing`]); nobody outside chains gunzip and decryption by hand.
+//! One way in (`codec::open`) and one way out (`codec::Sealing`); nobody outside chains gunzip and decryption by hand.
 //! Must not know: what the members of an archive mean, or which platform wrote it.
 
 mod cipher;

@@ -26,24 +26,24 @@ impl<W: Write> std::fmt::Debug for Sealing<W> {
 }
 
 enum Outer<W: Write> {
-    Gzip(GzEncoder<Inner<W>>),
+    Gzip(Box<GzEncoder<Inner<W>>>),
     Plain(Inner<W>),
 }
 
 enum Inner<W: Write> {
-    Sealed(Sealer<W>),
+    Sealed(Box<Sealer<W>>),
     Open(W),
 }
 
 impl<W: Write> Sealing<W> {
     pub fn new(writer: W, packing: &Packing) -> Self {
         let inner = match &packing.key {
-            Some(key) => Inner::Sealed(Sealer::new(writer, key)),
+            Some(key) => Inner::Sealed(Box::new(Sealer::new(writer, key))),
             None => Inner::Open(writer),
         };
         match packing.gzip {
             // The level that Strapi's zlib uses by default.
-            true => Sealing(Outer::Gzip(GzEncoder::new(inner, Compression::default()))),
+            true => Sealing(Outer::Gzip(Box::new(GzEncoder::new(inner, Compression::default())))),
             false => Sealing(Outer::Plain(inner)),
         }
     }

@@ -186,7 +186,7 @@ async fn packing_is_told_by_content_and_not_by_name() {
     }
     std::fs::write(folder.path().join("archive.tar.gz"), &tar).expect("writable");
     let inventory = list(&folder.path().join("archive.tar.gz")).await.expect("it reads");
-    assert!(codes(&inventory, Severity::Info).contains(&code::MISLEADING_NAME));
+    assert!(codes(&inventory, Severity::Warning).contains(&code::MISLEADING_NAME));
 }
 
 #[rstest]
@@ -286,7 +286,7 @@ async fn a_damaged_line_is_found_with_its_place(
 #[case::bad_sidecar(|members: Members| members.edit("assets/metadata", |text| text.replace("mime", "mine")), Severity::Warning, code::MISSING_FILE)]
 #[case::file_of_no_row(|mut members: Members| { members.file(99, "stray_1", ".png", b"x"); members }, Severity::Warning, code::UNEXPECTED_MEMBER)]
 #[case::size(|members: Members| members.edit("assets/uploads", |text| text.repeat(9)), Severity::Info, code::FILE_SIZE_DIFFERS)]
-#[case::files_elsewhere(|mut members: Members| { members.0.drain(2..4); members.edit("entities", |text| text.replace(r#""local""#, r#""aws-s3""#)) }, Severity::Info, code::FILES_ELSEWHERE)]
+#[case::files_elsewhere(|mut members: Members| { members.0.drain(2..4); members.edit("entities", |text| text.replace(r#""local""#, r#""aws-s3""#)) }, Severity::Warning, code::FILES_ELSEWHERE)]
 #[case::foreign_member(|mut members: Members| { members.0.insert(0, ("notes.txt".into(), Vec::new())); members }, Severity::Info, code::UNEXPECTED_MEMBER)]
 #[tokio::test]
 async fn what_one_should_know_of_an_archive_is_found(

@@ -71,7 +71,7 @@ impl Filter {
             let type_ = self.index.types.find(uid)?;
             self.index.rows.get(type_, row?).map(|owner| owner.item)
         };
-        let (from, to) = link.from_to();
+        let (from, to) = link.ends();
         let (from_item, to_item) = (item_of(&from.type_, from.row()), item_of(&to.type_, to.row()));
         if !self.is_picked(from_item) {
             return false;

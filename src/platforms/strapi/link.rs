@@ -65,7 +65,7 @@ impl<'a> Link<'a> {
     }
 
     /// The end that refers and the end that is referred to.
-    pub fn from_to(&self) -> (&End<'a>, &End<'a>) {
+    pub fn ends(&self) -> (&End<'a>, &End<'a>) {
         match self.meaning() {
             Meaning::RightToLeft => (&self.right, &self.left),
             Meaning::SameEntry | Meaning::LeftToRight => (&self.left, &self.right),

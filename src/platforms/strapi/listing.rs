@@ -414,7 +414,7 @@ impl Pass {
     fn link(&mut self, line: &[u8]) -> Result<(), Stop> {
         let link: Link<'_> = parse(line, "link")?;
         self.tally.links += 1;
-        let (from, to) = link.from_to();
+        let (from, to) = link.ends();
         let types = (self.types.intern(&from.type_), self.types.intern(&to.type_));
         let (Some(from_type), Some(to_type)) = types else { return Err(too_many_types().into()) };
         let owner = from.row().and_then(|row| self.rows.find(from_type, row));
@@ -438,7 +438,7 @@ impl Pass {
     }
 
     fn dangling(&mut self, link: &Link<'_>, how: &str) {
-        let (from, to) = link.from_to();
+        let (from, to) = link.ends();
         let protected = |uid: &str| uid.starts_with("admin::");
         if protected(&link.left.type_) || protected(&link.right.type_) {
             self.notes.info(
@@ -696,7 +696,7 @@ impl Pass {
                 }
             } else if count.elsewhere() {
                 let sentence = "files held by another provider are not part of the archive";
-                notes.info(code::FILES_ELSEWHERE, sentence, || item.name().to_owned());
+                notes.warning(code::FILES_ELSEWHERE, sentence, || item.name().to_owned());
             } else if any {
                 let sentence = "the file of this record is missing";
                 notes.add_on(

@@ -88,7 +88,7 @@ impl Reader<'_> {
         let key = match stage {
             Stage::Links => {
                 let item = parse::<Link<'_>>(line, "link").ok().and_then(|link| {
-                    let (from, _) = link.from_to();
+                    let (from, _) = link.ends();
                     let type_ = self.index.types.find(&from.type_)?;
                     self.index.rows.get(type_, from.row()?).map(|owner| owner.item)
                 });

@@ -149,7 +149,7 @@ impl ArchiveSource {
         if !name.ends_with(ending) {
             let sentence =
                 format!("strapi import goes by the name and would take {name} for something else than {ending}");
-            remarks.push(Finding::info(code::MISLEADING_NAME, sentence));
+            remarks.push(Finding::warning(code::MISLEADING_NAME, sentence));
         }
         Ok(remarks)
     }
