@@ -334,11 +334,11 @@ impl Pass {
             return Err(Stop::NeedsEarly);
         }
         self.remark_on_type(type_, &row);
-        self.add_row(type_, &row, &facts, line);
+        self.add_row(type_, &row, &facts, line.len() as u64);
         Ok(())
     }
 
-    fn add_row(&mut self, type_: TypeId, row: &Row<'_>, facts: &RowFacts<'_>, line: &[u8]) {
+    fn add_row(&mut self, type_: TypeId, row: &Row<'_>, facts: &RowFacts<'_>, size: u64) {
         let id: Cow<'_, str> = match &facts.document {
             Some(document) => Cow::Borrowed(document),
             None => Cow::Owned(self.early.as_ref().map_or(row.id, |early| early.first_of(type_, row.id)).to_string()),
@@ -350,8 +350,8 @@ impl Pass {
         };
         let changed = Facts { updated: facts.updated, ..Facts::default() };
         let name = facts.name.as_deref().unwrap_or(&id);
-        let item = self.item(key, name, line.len() as u64, changed);
-        self.sum(item, facts.semantic, Digest::of(line));
+        let item = self.item(key, name, size, changed);
+        self.sum(item, facts.semantic, facts.exact);
         let place = match is_file {
             true => FileCount::of(facts).0,
             false => facts.version,
