@@ -256,6 +256,8 @@ fn bundles_are_recognised_by_content() {
 #[case::no_object("links", |text: String| text + "\n17", "line 7: is no link")]
 #[case::deep("entities", |text: String| text + "\n" + &"[".repeat(200_000), "line 8")]
 #[case::huge_row_id("entities", |text: String| text.replace(r#""id":4"#, r#""id":18446744073709551615"#), "no id of a row")]
+#[case::endless_id("entities", |text: String| text.replace(r#""other""#, &format!("\"{}\"", "x".repeat(5000))), "a name or id of 5000 bytes")]
+#[case::endless_field("links", |text: String| text.replace(r#""author""#, &format!("\"{}\"", "x".repeat(5000))), "a name or id of 5000 bytes")]
 #[case::metadata("metadata", |_: String| "{".to_owned(), "metadata.json is broken")]
 #[case::schema("schemas", |text: String| text.replace(r#"{"uid":"api::author"#, r#"{"uiid":"api::author"#), "line 2: is no schema")]
 #[tokio::test]

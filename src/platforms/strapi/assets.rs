@@ -87,6 +87,10 @@ pub(super) struct Pairing {
     loose: HashMap<Box<str>, Half>,
 }
 
+/// Files apart from their sidecars that are remembered. An archive with more was made to fill the memory; what is
+/// beyond counts as a file without its record.
+const MOST_LOOSE: usize = 1_000_000;
+
 /// What was seen of a file whose parts do not follow one another.
 #[derive(Clone, Debug)]
 pub(super) enum Half {
@@ -138,7 +142,9 @@ impl Pairing {
                 Half::Upload(_) | Half::Both(_) => None,
             },
             None => {
-                self.loose.insert(file.into(), Half::Upload(upload));
+                if self.loose.len() < MOST_LOOSE {
+                    self.loose.insert(file.into(), Half::Upload(upload));
+                }
                 None
             }
         }
@@ -150,7 +156,9 @@ impl Pairing {
     }
 
     pub fn park(&mut self) {
-        if let Some((file, sidecar)) = self.last.take() {
+        if let Some((file, sidecar)) = self.last.take()
+            && self.loose.len() < MOST_LOOSE
+        {
             self.loose.insert(file.into(), Half::Sidecar(sidecar));
         }
     }

@@ -64,6 +64,11 @@ impl<'a> Link<'a> {
         }
     }
 
+    /// Everything in it that is kept in memory.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        [&self.left, &self.right].into_iter().flat_map(|end| std::iter::once(&*end.type_).chain(end.field.as_deref()))
+    }
+
     /// The end that refers and the end that is referred to.
     pub fn ends(&self) -> (&End<'a>, &End<'a>) {
         match self.meaning() {

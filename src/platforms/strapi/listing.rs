@@ -263,7 +263,9 @@ impl Pass {
     }
 
     fn unique(&mut self, name: &str) {
-        if !self.chunk_names.insert(name.to_owned()) {
+        // No archive has so many; one that was made to fill the memory has.
+        const MOST_NAMES: usize = 100_000;
+        if self.chunk_names.len() < MOST_NAMES && !self.chunk_names.insert(name.to_owned()) {
             self.notes.warning(code::DUPLICATE_NAME, "two members of the same name", || name.to_owned());
         }
     }
@@ -308,9 +310,10 @@ impl Pass {
 
     fn schema(&mut self, line: &[u8]) -> Result<(), Stop> {
         let schema: Schema<'_> = parse(line, "schema")?;
+        short(&schema.uid)?;
         let learned = self.types.learn(&schema).ok_or_else(too_many_types)?;
         let uid: Box<str> = self.types.get(learned).uid.clone();
-        let name = schema.info.display_name.as_deref().unwrap_or(&schema.uid);
+        let name = schema.info.display_name.as_deref().filter(|name| short(name).is_ok()).unwrap_or(&schema.uid);
         let item = self.item(ItemKey::new(Kind::Schema, uid), name, line.len() as u64, Facts::default());
         self.sum(item, semantic_of_schema(line), Digest::of(line));
         self.tally.schemas += 1;
@@ -322,6 +325,7 @@ impl Pass {
         if row.id > HIGHEST_ID {
             return Err(damaged_line(format!("{} is no id of a row", row.id)).into());
         }
+        short(&row.type_)?;
         if self.early.is_none() && self.order.first() != Some(&Part::Schemas) {
             return Err(Stop::NeedsEarly);
         }
@@ -330,6 +334,7 @@ impl Pass {
         }
         let type_ = self.types.intern(&row.type_).ok_or_else(too_many_types)?;
         let facts = self.reader.read(&row, type_, &mut self.types).map_err(|error| broken(&error, "row"))?;
+        short(facts.document.as_deref().unwrap_or_default())?;
         if facts.document.is_none() && self.early.is_none() && self.types.get(type_).localized {
             return Err(Stop::NeedsEarly);
         }
@@ -413,6 +418,7 @@ impl Pass {
 
     fn link(&mut self, line: &[u8]) -> Result<(), Stop> {
         let link: Link<'_> = parse(line, "link")?;
+        link.words().try_for_each(short)?;
         self.tally.links += 1;
         let (from, to) = link.ends();
         let types = (self.types.intern(&from.type_), self.types.intern(&to.type_));
@@ -460,6 +466,7 @@ impl Pass {
         let setting: Setting<'_> = parse(line, "setting")?;
         let value: SettingValue<'_> = parse(setting.value.get().as_bytes(), "setting")?;
         let key = setting_id(&value);
+        short(&key)?;
         let id = self.setting_ids.count(key.clone());
         if id != key {
             self.notes.warning(code::DUPLICATE_ID, "settings of the same key", || key.clone());
@@ -880,6 +887,16 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(line: &'a [u8], what: &str) -> Resul
 
 fn broken(error: &serde_json::Error, what: &str) -> Error {
     damaged_line(format!("is no {what}: {error}"))
+}
+
+/// Ids, names of types and fields, and keys are kept in memory, so none may be endless. Strapi's own have at most 255
+/// characters, as their columns do.
+fn short(word: &str) -> Result<()> {
+    const LONGEST: usize = 1024;
+    match word.len() <= LONGEST {
+        true => Ok(()),
+        false => Err(damaged_line(format!("a name or id of {} bytes", word.len()))),
+    }
 }
 
 fn damaged_line(message: impl Into<String>) -> Error {

@@ -127,14 +127,21 @@ impl BufRead for Members {
 }
 
 /// The folders of a bundle, in the order in which Strapi writes their files into an archive.
-const FOLDERS: [&str; 7] =
-    ["schemas", "entities", "assets/metadata", "assets/uploads", "links", "configuration", "metadata.json"];
+const FOLDERS: [&[&str]; 6] = [
+    &["schemas"],
+    &["entities"],
+    // Each sidecar right before its file.
+    &["assets/metadata", "assets/uploads"],
+    &["links"],
+    &["configuration"],
+    &["metadata.json"],
+];
 
 /// An unpacked archive (`strapi export --format dir`, 5.42 and later). Its links are never followed.
 #[derive(Debug)]
 pub(super) struct Folder {
     root: PathBuf,
-    ahead: std::slice::Iter<'static, &'static str>,
+    ahead: std::slice::Iter<'static, &'static [&'static str]>,
     /// Names below the root, the next one last.
     names: Vec<String>,
     /// The current file and how much of it is left to read.
@@ -155,7 +162,11 @@ impl Folder {
                 return self.entry(name).map(Some);
             }
             let Some(next) = self.ahead.next() else { return Ok(None) };
-            self.names = names_in(&self.root, next).map_err(|error| Error::io(format!("cannot read {next}"), error))?;
+            for folder in *next {
+                let failed = |error| Error::io(format!("cannot read {folder}"), error);
+                self.names.extend(names_in(&self.root, folder).map_err(failed)?);
+            }
+            self.names.sort_by(|a, b| file_order(b).cmp(&file_order(a)));
         }
     }
 
@@ -179,7 +190,16 @@ impl Folder {
     }
 }
 
-/// The names in one folder, sorted, the first one last; nothing where there is no such folder.
+/// By the file that a member speaks of, the sidecar before it.
+fn file_order(name: &str) -> (&str, bool) {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    match name.strip_prefix("assets/metadata/").and_then(|file| file.strip_suffix(".json")) {
+        Some(of) => (of, false),
+        None => (file, true),
+    }
+}
+
+/// The names in one folder; nothing where there is no such folder.
 fn names_in(root: &Path, folder: &str) -> io::Result<Vec<String>> {
     let path = root.join(folder);
     let about = match fs::symlink_metadata(&path) {
@@ -194,7 +214,6 @@ fn names_in(root: &Path, folder: &str) -> io::Result<Vec<String>> {
     for entry in fs::read_dir(&path)? {
         names.push(format!("{folder}/{}", entry?.file_name().to_string_lossy()));
     }
-    names.sort_unstable_by(|a, b| b.cmp(a));
     Ok(names)
 }
 

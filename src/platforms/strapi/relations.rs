@@ -21,6 +21,8 @@ struct Relation {
     position: f64,
 }
 
+const MOST_FIELDS: usize = 1 << 16;
+
 /// Relations in the order of the links.
 #[derive(Debug, Default)]
 pub(super) struct Relations {
@@ -34,6 +36,8 @@ impl Relations {
     pub fn add(&mut self, from: ItemIndex, place: u32, field: &str, position: Option<f64>, to: ItemIndex) {
         let field = match self.known.get(field) {
             Some(&field) => field,
+            // A field of its own for every link is an attack; its links then count as links of the first field.
+            None if self.fields.len() >= MOST_FIELDS => 0,
             None => {
                 let new = self.fields.len() as u32;
                 self.fields.push(field.into());

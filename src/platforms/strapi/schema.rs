@@ -52,6 +52,8 @@ pub(super) struct Types {
 
 /// More types than this are an attack; the largest projects have a few hundred.
 const MOST_TYPES: usize = TypeId::MAX as usize;
+/// Far more than a table has columns.
+const MOST_ATTRIBUTES: usize = 10_000;
 
 impl Types {
     pub fn get(&self, id: TypeId) -> &Type {
@@ -88,7 +90,7 @@ impl Types {
         Some(id)
     }
 
-    /// Takes in a schema. `None` when there are far too many types.
+    /// Takes in a schema. `None` when there are far too many types or attributes.
     pub fn learn(&mut self, schema: &Schema<'_>) -> Option<TypeId> {
         let id = self.intern(&schema.uid)?;
         let type_ = self.digest(schema)?;
@@ -99,6 +101,9 @@ impl Types {
     fn digest(&mut self, schema: &Schema<'_>) -> Option<Type> {
         let mut type_ = Type { uid: (&*schema.uid).into(), known: true, ..Type::default() };
         let mut first_string = None;
+        if schema.attributes.0.len() > MOST_ATTRIBUTES {
+            return None;
+        }
         for (name, raw) in &schema.attributes.0 {
             let Ok(text) = serde_json::from_str::<AttributeText<'_>>(raw.get()) else { continue };
             let attribute = self.attribute(&text)?;
