@@ -129,7 +129,7 @@ impl RunStore {
         let unborn = tempfile::Builder::new().prefix(".new-").tempdir_in(self.runs());
         let unborn =
             unborn.map_err(|error| Error::io(format_args!("cannot write to {}", self.runs().display()), error))?;
-        files::create_private_folder(unborn.path())?;
+        files::make_private(unborn.path())?;
         RunFolder::at(unborn.path().to_owned(), self.snapshot_path(&id)).fill(&id, plan)?;
         let path = self.runs().join(id.as_str());
         std::fs::rename(unborn.keep(), &path)

@@ -5,28 +5,40 @@
 //! Archives may hold their parts in any order. In Strapi's own order one pass is enough; where schemas come after
 //! rows, links before rows, or rows of v4 need their locales joined, an early pass learns that first.
 
+mod again;
+mod digests;
+mod file_count;
+mod finish;
+mod line;
+mod setting;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use hashbrown::HashSet;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
-use super::assets::{Half, LONGEST_SIDECAR, Pairing, Sidecar, Upload};
-use super::early::Early;
-use super::filter::SettingIds;
-use super::layout::{Place, Stage};
-use super::lines::each_line;
-use super::link::{Link, Meaning};
-use super::members::{Bundle, Entry, Members, from_io};
-use super::notes::Notes;
-use super::relations::Relations;
-use super::row::{Row, RowFacts, RowReader, fnv};
-use super::schema::{FILE_TYPE, Schema, TypeId, Types, indexed};
-use super::table::{HIGHEST_ID, Owner, RowTable};
+use self::digests::{digest_of, hash_of, semantic_of_object, semantic_of_schema};
+use self::file_count::FileCount;
+pub(super) use self::line::parse;
+use self::line::{broken, damaged_line, short, too_many_types};
+use self::setting::main_field;
+pub(super) use self::setting::{Setting, SettingValue, setting_id};
 use crate::model::{
     Digest, Digests, Error, ErrorKind, Facts, Inventory, ItemIndex, ItemKey, Kind, NewItem, Result, code,
 };
+use crate::platforms::strapi::assets::{LONGEST_SIDECAR, Pairing, Sidecar, Upload};
+use crate::platforms::strapi::early::Early;
+use crate::platforms::strapi::filter::SettingIds;
+use crate::platforms::strapi::layout::{Place, Stage};
+use crate::platforms::strapi::lines::each_line;
+use crate::platforms::strapi::link::{Link, Meaning};
+use crate::platforms::strapi::members::{Bundle, Entry, Members};
+use crate::platforms::strapi::notes::Notes;
+use crate::platforms::strapi::relations::Relations;
+use crate::platforms::strapi::row::{Row, RowFacts, RowReader, fnv};
+use crate::platforms::strapi::schema::{FILE_TYPE, Schema, TypeId, Types};
+use crate::platforms::strapi::table::{HIGHEST_ID, Owner, RowTable};
 
 /// How much of an archive there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -542,367 +554,4 @@ impl Pass {
         let semantic = if sidecar.main { upload.content } else { Digest::ZERO };
         self.sum(item, semantic, upload.content);
     }
-
-    fn late_links(&mut self, bundle: &Bundle) -> Result<(), Stop> {
-        if !self.early.as_mut().is_some_and(|early| std::mem::take(&mut early.links_first)) {
-            return Ok(());
-        }
-        let mut scratch = Vec::new();
-        self.again(bundle, |pass, members, entry| match entry.place {
-            Place::Chunk(Stage::Links) => pass.chunk(members, Stage::Links, &entry.name, &mut scratch),
-            _ => Ok(()),
-        })
-    }
-
-    /// Gives entries the name that the content manager's configuration calls them by, where that was learned only
-    /// after they were read.
-    fn rename(&mut self, bundle: &Bundle) -> Result<(), Stop> {
-        let Pass { renamed, rows, .. } = self;
-        rows.sort();
-        renamed.retain(|type_| rows.of_type(*type_).next().is_some());
-        if renamed.is_empty() {
-            return Ok(());
-        }
-        let mut named = vec![false; self.inventory.len()];
-        let mut scratch = Vec::new();
-        self.again(bundle, |pass, members, entry| match entry.place {
-            Place::Chunk(Stage::Entities) => each_line(members, &mut scratch, |_, line| {
-                pass.rename_row(line, &mut named);
-                Ok(())
-            }),
-            _ => Ok(()),
-        })
-    }
-
-    fn rename_row(&mut self, line: &[u8], named: &mut [bool]) {
-        // What is broken was said in the first pass.
-        let Ok(row) = parse::<Row<'_>>(line, "row") else { return };
-        let Some(type_) = self.types.find(&row.type_).filter(|type_| self.renamed.contains(type_)) else { return };
-        let Some(owner) = self.rows.find(type_, row.id) else { return };
-        if std::mem::replace(&mut named[owner.item as usize], true) {
-            return;
-        }
-        let attribute = self.types.get(type_).name_by.as_deref();
-        let name = RowReader::name(&row, attribute).unwrap_or_default();
-        let id = self.inventory.item(owner.item).id().to_owned();
-        self.inventory.set_name(owner.item, if name.is_empty() { &id } else { &name });
-    }
-
-    /// Another pass over the members, up to the place where the first one found damage.
-    fn again(
-        &mut self,
-        bundle: &Bundle,
-        mut each: impl FnMut(&mut Self, &mut Members, Entry) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
-        let mut members = bundle.members()?;
-        loop {
-            let read = match members.next_entry() {
-                Ok(None) => return Ok(()),
-                Ok(Some(entry)) => each(self, &mut members, entry),
-                Err(error) => Err(error.into()),
-            };
-            match read {
-                Ok(()) => {}
-                Err(Stop::Failed(error)) if error.kind() == ErrorKind::Damaged && self.damage.is_some() => {
-                    return Ok(());
-                }
-                Err(stop) => return Err(stop),
-            }
-        }
-    }
-
-    fn finish(mut self) -> Result<Listing> {
-        self.rows.sort();
-        for (sidecar, upload) in std::mem::take(&mut self.waiting) {
-            match self.file_owner(&sidecar) {
-                Some(_) => self.file(sidecar, upload),
-                None => {
-                    let sentence = "a file without a row, which strapi import would stop at; Haul never writes it";
-                    self.notes.warning(code::UNEXPECTED_MEMBER, sentence, || format!("row {}", sidecar.row));
-                }
-            }
-        }
-        self.pairing.park();
-        self.remark_on_halves();
-        self.remark_on_missing_files();
-        self.remark_on_repeated_rows();
-        if self.metadata_bytes.is_none() {
-            self.without_metadata()?;
-        }
-        let relations = std::mem::take(&mut self.relations);
-        relations.settle(&mut self.inventory);
-        self.inventory.shrink();
-        self.rows.shrink();
-        self.inventory.findings = self.notes.findings();
-        let created = self.metadata.as_ref().and_then(|metadata| metadata.created.as_deref());
-        let created = created.and_then(|time| time.parse::<jiff::Timestamp>().ok());
-        let index = Index {
-            items: self.inventory.len(),
-            types: self.types,
-            rows: self.rows,
-            pairing: self.pairing,
-            order: self.order,
-            metadata: self.metadata_bytes,
-            version: self.metadata.and_then(|metadata| metadata.strapi.version),
-            created: created.map(jiff::Timestamp::as_second),
-            unsafe_name: self.unsafe_name,
-            damage: self.damage,
-        };
-        Ok(Listing { inventory: self.inventory, index, tally: self.tally })
-    }
-
-    /// `metadata.json` is the end mark of an archive, and what makes a tar one.
-    fn without_metadata(&mut self) -> Result<()> {
-        if self.order.is_empty() && self.damage.is_none() {
-            let wrapped =
-                self.foreign.as_deref().filter(|name| name.ends_with("metadata.json") || name.contains("/schemas/"));
-            let error = Error::new(ErrorKind::NotABundle, "it holds no metadata.json: this is no Strapi archive");
-            return Err(match wrapped {
-                Some(name) => {
-                    error.hint(format!("its members lie in a folder of their own ({name}); pack them without it"))
-                }
-                None => error,
-            });
-        }
-        self.damaged("metadata.json is missing, which Strapi writes last: the archive was cut, or never finished");
-        Ok(())
-    }
-
-    fn remark_on_halves(&mut self) {
-        let Pass { pairing, notes, .. } = self;
-        for (file, half) in pairing.halves() {
-            match half {
-                Half::Upload(_) => notes.warning(
-                    code::UNEXPECTED_MEMBER,
-                    "a file without a sound record, which strapi import would refuse; Haul never writes it",
-                    || file.to_owned(),
-                ),
-                // The importer ignores it, and the row is spoken of as one without its file.
-                Half::Sidecar(_) | Half::Both(_) => {}
-            }
-        }
-    }
-
-    fn remark_on_missing_files(&mut self) {
-        let Some(type_) = self.types.find(FILE_TYPE) else { return };
-        let any = self.tally.binaries > 0;
-        let Pass { rows, notes, inventory, .. } = self;
-        for (_, owner) in rows.of_type(type_) {
-            let count = FileCount(owner.place);
-            let item = inventory.item(owner.item);
-            if count.has_main() {
-                if count.seen() < count.expected() {
-                    let sentence = "renditions of files are missing";
-                    notes.add_on(
-                        crate::model::Severity::Info,
-                        code::MISSING_FILE,
-                        sentence,
-                        &item.key(),
-                        item.name().into(),
-                    );
-                }
-            } else if count.elsewhere() {
-                let sentence = "files held by another provider are not part of the archive";
-                notes.warning(code::FILES_ELSEWHERE, sentence, || item.name().to_owned());
-            } else if any {
-                let sentence = "the file of this record is missing";
-                notes.add_on(
-                    crate::model::Severity::Warning,
-                    code::MISSING_FILE,
-                    sentence,
-                    &item.key(),
-                    item.name().into(),
-                );
-            } else {
-                let sentence =
-                    "records of files without their files, as `--only content` and `--exclude files` make them";
-                notes.warning(code::FILES_LEFT_OUT, sentence, || item.name().to_owned());
-            }
-        }
-    }
-
-    fn remark_on_repeated_rows(&mut self) {
-        let Pass { rows, notes, types, .. } = self;
-        for (type_, id) in rows.repeated() {
-            let sentence = format!("rows of {} with the same id", types.get(type_).uid);
-            notes.warning(code::DUPLICATE_ID, &sentence, || format!("row {id}"));
-        }
-    }
-}
-
-/// How many files a row should have and has, in the bits that other rows use for their version.
-#[derive(Clone, Copy)]
-struct FileCount(u32);
-
-impl FileCount {
-    const MAIN: u32 = 1 << 16;
-    const ELSEWHERE: u32 = 1 << 17;
-
-    fn of(facts: &RowFacts<'_>) -> Self {
-        let expected = facts.file.renditions.min(254) as u32 + 1;
-        let local = facts.file.provider.as_deref().is_none_or(|provider| provider == "local");
-        FileCount(expected | if local { 0 } else { FileCount::ELSEWHERE })
-    }
-
-    fn with_one_more(self, main: bool) -> Self {
-        let seen = (self.seen() + 1).min(255);
-        FileCount(self.0 & !0xff00 | seen << 8 | if main { FileCount::MAIN } else { 0 })
-    }
-
-    fn expected(self) -> u32 {
-        self.0 & 0xff
-    }
-
-    fn seen(self) -> u32 {
-        self.0 >> 8 & 0xff
-    }
-
-    fn has_main(self) -> bool {
-        self.0 & FileCount::MAIN != 0
-    }
-
-    fn elsewhere(self) -> bool {
-        self.0 & FileCount::ELSEWHERE != 0
-    }
-}
-
-/// A line of the configuration: a value of the core store, or a webhook.
-#[derive(Deserialize)]
-pub(super) struct Setting<'a> {
-    #[serde(borrow)]
-    pub value: &'a RawValue,
-}
-
-#[derive(Deserialize)]
-pub(super) struct SettingValue<'a> {
-    #[serde(default)]
-    key: Option<String>,
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(borrow, default)]
-    value: Option<&'a RawValue>,
-    #[serde(default)]
-    environment: Option<String>,
-    #[serde(default)]
-    tag: Option<String>,
-}
-
-/// `KEY`, `KEY@ENVIRONMENT`, `KEY#TAG` or both: the core store keeps values apart by all three.
-pub(super) fn setting_id(value: &SettingValue<'_>) -> String {
-    let mut id = value.key.as_deref().or(value.name.as_deref()).unwrap_or("without a key").to_owned();
-    if let Some(environment) = value.environment.as_deref().filter(|text| !text.is_empty()) {
-        id = format!("{id}@{environment}");
-    }
-    if let Some(tag) = value.tag.as_deref().filter(|text| !text.is_empty()) {
-        id = format!("{id}#{tag}");
-    }
-    id
-}
-
-/// Older exports keep the value as text that holds JSON.
-fn main_field(json: &str) -> Option<String> {
-    #[derive(Deserialize)]
-    struct View {
-        settings: Settings,
-    }
-    #[derive(Deserialize)]
-    struct Settings {
-        #[serde(rename = "mainField")]
-        main_field: String,
-    }
-    let inner: Cow<'_, str> = match json.starts_with('"') {
-        true => Cow::Owned(serde_json::from_str(json).ok()?),
-        false => Cow::Borrowed(json),
-    };
-    serde_json::from_str::<View>(&inner).ok().map(|view| view.settings.main_field)
-}
-
-/// What two projects compare of a schema (`@strapi/data-transfer` 5.54.0, `utils/schema`).
-const COMPARED: [&str; 11] = [
-    "collectionName",
-    "info",
-    "options",
-    "pluginOptions",
-    "attributes",
-    "kind",
-    "modelType",
-    "modelName",
-    "uid",
-    "plugin",
-    "globalId",
-];
-
-fn semantic_of_schema(line: &[u8]) -> Digest {
-    let Ok(indexed::Pairs(pairs)) = serde_json::from_slice(line) else { return Digest::ZERO };
-    let mut out = Vec::with_capacity(line.len());
-    for wanted in COMPARED {
-        if let Some((_, raw)) = pairs.iter().find(|(key, _)| key == wanted) {
-            super::canonical::append(&format!("\"{wanted}\""), &mut out);
-            super::canonical::append(raw.get(), &mut out);
-        }
-    }
-    Digest::of(&out)
-}
-
-fn semantic_of_object(json: &str, left_out: &[&str]) -> Digest {
-    let Ok(indexed::Pairs(mut pairs)) = serde_json::from_str(json) else { return Digest::of(json.as_bytes()) };
-    pairs.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut out = Vec::with_capacity(json.len());
-    for (key, raw) in pairs.iter().filter(|(key, _)| !left_out.contains(&&**key)) {
-        out.extend_from_slice(key.as_bytes());
-        out.push(0xff);
-        super::canonical::append(raw.get(), &mut out);
-    }
-    Digest::of(&out)
-}
-
-/// Reads a file to its end.
-fn digest_of(members: &mut Members) -> Result<Upload> {
-    use std::io::BufRead;
-    let mut hasher = blake3::Hasher::new();
-    let mut size = 0;
-    loop {
-        let ready = members.fill_buf().map_err(from_io)?;
-        if ready.is_empty() {
-            return Ok(Upload { size, content: Digest::from_hasher(&hasher) });
-        }
-        hasher.update(ready);
-        let count = ready.len();
-        size += count as u64;
-        members.consume(count);
-    }
-}
-
-fn hash_of(name: &str) -> u64 {
-    let digest = Digest::of(name.as_bytes()).0;
-    u64::from_le_bytes(*digest.first_chunk().unwrap_or(&[0; 8]))
-}
-
-pub(super) fn parse<'a, T: Deserialize<'a>>(line: &'a [u8], what: &str) -> Result<T> {
-    if line.starts_with(b"\xef\xbb\xbf") {
-        return Err(damaged_line("begins with a byte-order mark, at which strapi import fails"));
-    }
-    serde_json::from_slice(line).map_err(|error| broken(&error, what))
-}
-
-fn broken(error: &serde_json::Error, what: &str) -> Error {
-    damaged_line(format!("is no {what}: {error}"))
-}
-
-/// Ids, names of types and fields, and keys are kept in memory, so none may be endless. Strapi's own have at most 255
-/// characters, as their columns do.
-fn short(word: &str) -> Result<()> {
-    const LONGEST: usize = 1024;
-    match word.len() <= LONGEST {
-        true => Ok(()),
-        false => Err(damaged_line(format!("a name or id of {} bytes", word.len()))),
-    }
-}
-
-fn damaged_line(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Damaged, message)
-}
-
-fn too_many_types() -> Error {
-    damaged_line("there are more types than any project has")
 }
