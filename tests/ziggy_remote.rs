@@ -234,6 +234,24 @@ async fn a_refused_item_fails_alone_and_an_odd_answer_ends_the_run() {
 }
 
 #[tokio::test]
+async fn a_server_that_gives_ids_of_its_own_and_answers_with_those_of_the_file_ends_the_run() {
+    for layout in ["layout=object", "layout=nested"] {
+        let sandbox = sandbox(&["create-uuid=fresh", "reply-uuid=source", layout]).await;
+        let (dev, prod) = (sandbox.server("dev"), sandbox.server("prod"));
+        let (source, destination) = (connect(dev, None).await, connect(prod, Some(write())).await);
+        let world = World::of(&source, &destination).await;
+        let flow = world.unmatched(Kind::Flow);
+        let plan = world.plan(&source, &destination, &[(flow.clone(), Decision::Create)]);
+        let ran = carry_out(&source, &destination, &plan).await;
+        let surprise = ran.surprises.last().expect("a surprise");
+        let outcome = ran.items.iter().find(|outcome| outcome.new_id.is_some()).expect("an item under another id");
+        let id = outcome.new_id.as_deref().expect("as found");
+        assert!(surprise.contains(id) && surprise.contains(&*outcome.item.id), "{surprise}");
+        assert!(outcome.error.is_none() && prod.dump().to_string().contains(id), "it is there");
+    }
+}
+
+#[tokio::test]
 async fn a_lost_reply_is_an_error_and_the_upload_is_not_repeated() {
     let sandbox = sandbox(&[]).await;
     let prod = sandbox.server("prod");
