@@ -353,6 +353,21 @@ async fn who_goes_on_using_the_original_of_a_duplicate_is_said() {
 }
 
 #[tokio::test]
+async fn an_oauth_token_that_an_overwrite_may_blank_is_said_beforehand() {
+    let sandbox = sandbox(&[]).await;
+    let source = connect(sandbox.server("dev"), None).await;
+    let destination = connect(sandbox.server("prod"), Some(write())).await;
+    let world = World::of(&source, &destination).await;
+    let sales = world.named(Kind::Connection, "Sales");
+    for (decision, said) in [(Decision::Overwrite, 1), (Decision::Skip, 0)] {
+        let plan = world.plan(&source, &destination, &[(sales.clone(), decision)]);
+        let remarks = destination.remarks(&plan, &world.source, &world.destination).await.expect("remarks");
+        let of_token = remarks.iter().filter(|f| f.item.as_ref() == Some(&sales) && f.message.contains("OAuth token"));
+        assert_eq!(of_token.count(), said, "{remarks:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_secret_keeps_its_value_when_its_description_is_overwritten() {
     let sandbox = sandbox(&["secret-null=blanks"]).await;
     let (dev, prod) = (sandbox.server("dev"), sandbox.server("prod"));
