@@ -234,6 +234,24 @@ async fn a_refused_item_fails_alone_and_an_odd_answer_ends_the_run() {
 }
 
 #[tokio::test]
+async fn a_server_that_gives_ids_of_its_own_and_answers_with_those_of_the_file_ends_the_run() {
+    for layout in ["layout=object", "layout=nested"] {
+        let sandbox = sandbox(&["create-uuid=fresh", "reply-uuid=source", layout]).await;
+        let (dev, prod) = (sandbox.server("dev"), sandbox.server("prod"));
+        let (source, destination) = (connect(dev, None).await, connect(prod, Some(write())).await);
+        let world = World::of(&source, &destination).await;
+        let flow = world.unmatched(Kind::Flow);
+        let plan = world.plan(&source, &destination, &[(flow.clone(), Decision::Create)]);
+        let ran = carry_out(&source, &destination, &plan).await;
+        let surprise = ran.surprises.last().expect("a surprise");
+        let outcome = ran.items.iter().find(|outcome| outcome.new_id.is_some()).expect("an item under another id");
+        let id = outcome.new_id.as_deref().expect("as found");
+        assert!(surprise.contains(id) && surprise.contains(&*outcome.item.id), "{surprise}");
+        assert!(outcome.error.is_none() && prod.dump().to_string().contains(id), "it is there");
+    }
+}
+
+#[tokio::test]
 async fn a_lost_reply_is_an_error_and_the_upload_is_not_repeated() {
     let sandbox = sandbox(&[]).await;
     let prod = sandbox.server("prod");
@@ -332,6 +350,21 @@ async fn who_goes_on_using_the_original_of_a_duplicate_is_said() {
     let moved: Vec<_> = remarks.iter().filter(|f| f.code == "references-moved-away").collect();
     assert_eq!(moved.len(), 1, "{remarks:?}");
     assert!(moved[0].message.contains("Every night"), "{moved:?}");
+}
+
+#[tokio::test]
+async fn an_oauth_token_that_an_overwrite_may_blank_is_said_beforehand() {
+    let sandbox = sandbox(&[]).await;
+    let source = connect(sandbox.server("dev"), None).await;
+    let destination = connect(sandbox.server("prod"), Some(write())).await;
+    let world = World::of(&source, &destination).await;
+    let sales = world.named(Kind::Connection, "Sales");
+    for (decision, said) in [(Decision::Overwrite, 1), (Decision::Skip, 0)] {
+        let plan = world.plan(&source, &destination, &[(sales.clone(), decision)]);
+        let remarks = destination.remarks(&plan, &world.source, &world.destination).await.expect("remarks");
+        let of_token = remarks.iter().filter(|f| f.item.as_ref() == Some(&sales) && f.message.contains("OAuth token"));
+        assert_eq!(of_token.count(), said, "{remarks:?}");
+    }
 }
 
 #[tokio::test]

@@ -189,6 +189,28 @@ fn a_saved_plan_is_edited_and_applied_as_edited() {
 }
 
 #[test]
+fn an_edited_decision_changes_no_other_decision_of_the_plan() {
+    let scene = Scene::new();
+    scene.haul(&["plan", "dev", "prod", "--overwrite", "--out", "plan.json"]).exits(0);
+    let saved = std::fs::read_to_string(scene.user.path("plan.json")).expect("readable");
+    let saved: Value = serde_json::from_str(&saved).expect("a plan");
+    let identical = |item: &Value| item["reason"] == "identical" && item["item"]["kind"] != "secret";
+    for at in 0..list(&saved, "items").len() {
+        let mut plan = saved.clone();
+        if !identical(&plan["items"][at]) {
+            continue;
+        }
+        plan["items"][at]["decision"] = "duplicate".into();
+        scene.user.write("edited.json", plan.to_string());
+        let report = scene.haul(&["apply", "edited.json", "--dry-run", "--json"]).exits(0).json();
+        for item in list(&plan, "items") {
+            let planned = list(&report, "items").iter().find(|other| other["id"] == item["item"]["id"]);
+            assert_eq!(planned.map(|planned| &planned["decision"]), Some(&item["decision"]), "{}", item["name"]);
+        }
+    }
+}
+
+#[test]
 fn a_bundle_is_exported_imported_and_then_equal() {
     let scene = Scene::new();
     let (before, source) = (scene.state("prod"), scene.state("dev"));

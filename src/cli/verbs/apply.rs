@@ -51,18 +51,34 @@ pub async fn run(context: &Context, args: &ApplyArgs) -> Result<u8> {
         key: &args.archive,
     };
     let mut options = saved.options.clone();
-    options.decisions.extend(decisions);
-    let surveyed = mv.survey(options).await?;
-    let changed = planner::stale(&saved, &surveyed.survey.plan);
-    if !changed.is_empty() {
-        return Err(Error::new(
-            ErrorKind::Stale,
-            format!("{} is stale: these items changed since", args.plan.display()),
-        )
-        .hint("nothing was changed; make a new plan with `haul plan`")
-        .items(changed));
+    options.decisions.extend(decisions.clone());
+    let mut surveyed = mv.survey(options.clone()).await?;
+    refuse_stale(args, &saved, &surveyed.survey.plan)?;
+    let moved = moved_by_edits(&saved, &decisions, &surveyed.survey.plan);
+    if !moved.is_empty() {
+        options.decisions.extend(moved);
+        surveyed = mv.survey(options).await?;
+        refuse_stale(args, &saved, &surveyed.survey.plan)?;
     }
     mv.review_and_run(surveyed, &args.write, &fail_on).await
+}
+
+fn refuse_stale(args: &ApplyArgs, saved: &Plan, now: &Plan) -> Result<()> {
+    let changed = planner::stale(saved, now);
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let message = format!("{} is stale: these items changed since", args.plan.display());
+    let error = Error::new(ErrorKind::Stale, message);
+    Err(error.hint("nothing was changed; make a new plan with `haul plan`").items(changed))
+}
+
+/// Items whose decision nobody edited, but that would get another one by the edits of others: what refers to an item
+/// that is now duplicated is no longer identical, for one. They keep the decision that was reviewed.
+fn moved_by_edits(saved: &Plan, edits: &planner::file::Edits, now: &Plan) -> planner::file::Edits {
+    let unedited = saved.items.iter().filter(|item| !edits.contains_key(&item.key));
+    let moved = unedited.filter(|item| now.item(&item.key).is_some_and(|now| now.decision != item.decision));
+    moved.map(|item| (item.key.clone(), item.decision)).collect()
 }
 
 fn read(path: &Path) -> Result<(Plan, planner::file::Edits)> {

@@ -157,7 +157,27 @@ impl Remote {
         let build = || self.session.call(Method::POST, "flow/import").body(Body::Form(parts.clone())).patient();
         let answer = self.session.send(build).await?;
         events.emit(RunEvent::BytesMoved { bytes: length });
-        reply::compare(&answer.json()?, expected, mode)
+        let mut outcome = reply::compare(&answer.json()?, expected, mode)?;
+        if outcome.surprise.is_none() {
+            self.find_under_other_ids(expected, &mut outcome).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// The answer may name the ids of the file while the server gave its own, so the lists are asked: what comes
+    /// after would refer to nothing.
+    async fn find_under_other_ids(&self, expected: &[Expected], outcome: &mut StepOutcome) -> Result<()> {
+        let refused = |key: &ItemKey| outcome.items.iter().any(|item| item.item == *key && item.error.is_some());
+        let new: Vec<&Expected> = expected.iter().filter(|item| item.is_new && !refused(&item.key)).collect();
+        let mut elsewhere = Vec::new();
+        for kind in [Kind::Secret, Kind::Connection, Kind::Flow] {
+            let new: Vec<_> = new.iter().filter(|item| item.key.kind == kind).copied().collect();
+            if !new.is_empty() {
+                elsewhere.extend(reply::elsewhere(&new, &self.all_visible(kind).await?.0));
+            }
+        }
+        reply::note_elsewhere(outcome, elsewhere);
+        Ok(())
     }
 
     async fn describe_secret(&self, step: &Step, work: &Work<'_>) -> Result<StepOutcome> {

@@ -1,7 +1,7 @@
 //! What only the server can say of a plan before it is carried out. Changes nothing.
 //! Must not know: how a plan is made; what both inventories tell is the planner's to say.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::document::Layout;
 use super::json;
 use super::remote::Remote;
+use super::sanitize;
 use crate::model::text::printable;
 use crate::model::{
     Decision, Finding, Inventory, ItemKey, Kind, MatchMethod, Plan, PlanItem, Reference, Result, Source, code,
@@ -30,6 +31,7 @@ impl Remote {
         findings.extend(self.partial_view().await);
         findings.extend(self.layout_assumption(plan));
         findings.extend(self.unused_values(plan));
+        findings.extend(self.tokens_at_risk(plan).await?);
         findings.extend(self.hidden_items(plan).await?);
         findings.extend(self.moved_away(plan, destination).await?);
         Ok(findings)
@@ -66,6 +68,29 @@ impl Remote {
             Finding::warning(code::NOT_WRITTEN, message)
         };
         unused.map(say).collect()
+    }
+
+    /// Connections that were authorized at the destination: no upload holds a token, and no snapshot either.
+    async fn tokens_at_risk(&self, plan: &Plan) -> Result<Vec<Finding>> {
+        let overwritten = |item: &&PlanItem| item.key.kind == Kind::Connection && item.decision == Decision::Overwrite;
+        let overwritten: Vec<&PlanItem> = plan.items.iter().filter(overwritten).collect();
+        if overwritten.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (there, _) = self.all_visible(Kind::Connection).await?;
+        let authorized: HashSet<&str> =
+            there.iter().filter(|there| has_token(&there.value)).map(|there| &*there.key.id).collect();
+        let at_risk =
+            overwritten.into_iter().filter(|item| item.destination_id().is_some_and(|id| authorized.contains(id)));
+        let say = |item: &PlanItem| {
+            let message = format!(
+                "connection `{}` holds an OAuth token at the destination; it is not known whether an overwrite keeps \
+                 it, so it may have to be authorized again",
+                printable(&item.name)
+            );
+            Finding::warning(code::ASSUMPTION, message).on(&item.key)
+        };
+        Ok(at_risk.map(say).collect())
     }
 
     /// Items that the plan creates, but that the server knows: deleted, or not shown to this account. An upload would
@@ -161,6 +186,10 @@ impl Remote {
 pub(super) async fn few_at_once(checks: Vec<BoxFuture<'_, Result<Option<Finding>>>>) -> Result<Vec<Finding>> {
     let found: Vec<Result<Option<Finding>>> = stream::iter(checks).buffered(AT_ONCE).collect().await;
     found.into_iter().filter_map(Result::transpose).collect()
+}
+
+fn has_token(connection: &Value) -> bool {
+    sanitize::OAUTH.iter().any(|field| json::text(connection, field).is_some())
 }
 
 fn still_used(item: &PlanItem, users: &[String]) -> Finding {

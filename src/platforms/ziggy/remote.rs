@@ -101,7 +101,7 @@ impl Remote {
     }
 
     /// The same, and a finding instead of an error where the account may not list this kind.
-    async fn all_visible(&self, kind: Kind) -> Result<(Vec<Item>, Option<Finding>)> {
+    pub(super) async fn all_visible(&self, kind: Kind) -> Result<(Vec<Item>, Option<Finding>)> {
         match self.all(kind).await {
             Ok(items) => Ok((items, None)),
             Err(error) if error.kind() == ErrorKind::Forbidden && kind != Kind::Flow => {

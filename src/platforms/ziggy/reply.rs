@@ -5,9 +5,12 @@
 //! `FlowImportResponseDto`). An item can fail although the status says success; a match that the plan did not expect
 //! means that the server knows something its lists do not show, and ends the run.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 use super::json;
+use super::pool::Item;
 use crate::model::text::printable;
 use crate::model::{Error, ErrorKind, ItemKey, ItemOutcome, Kind, Result, StepOutcome};
 
@@ -139,6 +142,28 @@ fn judge(item: &Expected, entry: Option<Entry<'_>>, mode: Mode) -> (ItemOutcome,
     let as_sent = entry.result == mode.as_str();
     let why = || format!("{called}: sent with {}, but done with {}", mode.as_str(), printable(entry.result));
     (outcome, (!as_sent).then(why))
+}
+
+/// New items that the server does not list under their ids, with the ids under which it lists their names.
+pub(super) fn elsewhere<'a>(new: &[&'a Expected], listed: &[Item]) -> Vec<(&'a Expected, String)> {
+    let ids: BTreeSet<&str> = listed.iter().map(|item| &*item.key.id).collect();
+    let names: BTreeMap<&str, &str> = listed.iter().map(|item| (item.name(), &*item.key.id)).collect();
+    let missing = new.iter().filter(|item| !ids.contains(item.id.as_str()));
+    missing.filter_map(|item| Some((*item, (*names.get(item.name.as_str())?).to_owned()))).collect()
+}
+
+/// Such items were written, but not as planned.
+pub(super) fn note_elsewhere(outcome: &mut StepOutcome, elsewhere: Vec<(&Expected, String)>) {
+    let mut surprises = Vec::new();
+    for (item, id) in elsewhere {
+        let called = format!("{} `{}`", item.key.kind, printable(&item.name));
+        let why = format!("{called}: expected the id {}, but it is listed under {}", item.id, printable(&id));
+        surprises.push((item.key.clone(), why));
+        if let Some(outcome) = outcome.items.iter_mut().find(|outcome| outcome.item == item.key) {
+            outcome.new_id = Some(id);
+        }
+    }
+    outcome.surprise = surprise(surprises);
 }
 
 fn matched(method: &str) -> String {

@@ -10,7 +10,7 @@ use super::json;
 use crate::model::Kind;
 
 const VALUES: [&str; 3] = ["devValue", "prodValue", "stagingValue"];
-const OAUTH: [&str; 3] = ["devOAuthToken", "prodOAuthToken", "stagingOAuthToken"];
+pub(super) const OAUTH: [&str; 3] = ["devOAuthToken", "prodOAuthToken", "stagingOAuthToken"];
 
 /// An item as it may be written to a file.
 pub(super) fn item(kind: Kind, value: &mut Value) {
