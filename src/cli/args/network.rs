@@ -17,7 +17,7 @@ pub struct NetworkArgs {
     /// Send this header with every request; may be repeated
     #[arg(long, value_name = "NAME: VALUE")]
     pub header: Vec<String>,
-    /// Give up on an answer after so many seconds
+    /// Give up on an answer after so many seconds; imports, exports and backups may take 30 times as long
     #[arg(long, value_name = "SECONDS")]
     pub timeout: Option<f64>,
     /// Send at most so many requests a second

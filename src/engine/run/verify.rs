@@ -19,7 +19,8 @@ pub(super) async fn verify(run: &Run, spool: &Spool) -> Result<()> {
     run.enter(Stage::Verify)?;
     let sight = run.race(Sight::of(run, spool, done.iter().copied())).await?;
     let judge = sight.judge();
-    let (items, findings): (Vec<_>, Vec<_>) = done.into_iter().filter(|item| !judge.holds(item)).map(differs).unzip();
+    let (items, findings): (Vec<_>, Vec<_>) =
+        done.into_iter().filter(|item| !judge.holds(item)).map(|item| differs(run, item)).unzip();
     if items.is_empty() {
         return Ok(());
     }
@@ -29,10 +30,11 @@ pub(super) async fn verify(run: &Run, spool: &Spool) -> Result<()> {
     Ok(())
 }
 
-fn differs(item: &PlanItem) -> (ItemOutcome, Finding) {
+fn differs(run: &Run, item: &PlanItem) -> (ItemOutcome, Finding) {
     let error = "the destination does not hold what was written".to_owned();
     let finding = Finding::warning(code::VERIFY_FAILED, format!("{}: {error}", item.name)).on(&item.key);
-    (ItemOutcome { item: item.key.clone(), new_id: None, error: Some(error) }, finding)
+    let new_id = run.ledger.see(|history| history.outcomes.get(&item.key).and_then(|outcome| outcome.new_id.clone()));
+    (ItemOutcome { item: item.key.clone(), new_id, error: Some(error) }, finding)
 }
 
 /// What is left to do or to know, for the items that were written.

@@ -7,7 +7,7 @@
 
 use serde_json::Value;
 
-use super::{json, numbers};
+use super::{json, numbers, twins};
 use crate::model::text::printable;
 use crate::model::{Error, ErrorKind, ItemKey, Kind, Result};
 
@@ -200,6 +200,10 @@ pub(super) fn copies(item: &Value) -> impl Iterator<Item = (Kind, &Value)> {
 }
 
 fn parse_json(bytes: &[u8]) -> Result<Value> {
+    twins::refuse(bytes).map_err(|error| {
+        Error::new(ErrorKind::NotABundle, error.to_string())
+            .hint("no tool would keep both; remove one of them, and everything else is read as it is")
+    })?;
     numbers::parse(bytes).map_err(|error| {
         let message = format!("the file is not JSON: {error}");
         Error::new(ErrorKind::NotABundle, message).hint("was it cut off, or is it another kind of file?")

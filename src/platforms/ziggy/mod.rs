@@ -31,6 +31,7 @@ mod session;
 mod steps;
 mod stock;
 mod tokens;
+mod twins;
 mod view;
 
 pub use bundle::{BundleSource, recognise};
