@@ -7,7 +7,7 @@ use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::run::race;
-use super::survey::closure;
+use super::survey::{closure, pick};
 use crate::model::{
     Decision, DependencyMode, Error, ErrorKind, EventSink, ExportFormat, ExportRequest, Exported, Finding, Inventory,
     ItemIndex, ItemRef, ItemResult, LocationInfo, MatchMethod, Reason, Report, ReportItem, Result, Role, Rules,
@@ -32,10 +32,14 @@ pub struct Listing {
     pub picked: Vec<ItemIndex>,
 }
 
-/// Lists a location and resolves a selection.
+/// Lists a location and resolves a selection. Without one, all that the location holds, also what a transfer of
+/// everything would leave where it is.
 pub async fn list(source: &dyn Source, selection: &Selection, depth: Depth) -> Result<Listing> {
     let mut inventory = source.list().await?;
-    let picked = planner::resolve(selection, &inventory, source.rules())?;
+    let picked = match selection.is_everything() {
+        true => inventory.items().filter(|item| !item.facts().deleted).map(|item| item.index()).collect(),
+        false => planner::resolve(selection, &inventory, source.rules())?,
+    };
     if depth == Depth::Examined {
         source.examine(&mut inventory, &picked).await?;
     }
@@ -89,7 +93,7 @@ pub async fn preview_export(source: &dyn Source, spec: &ExportSpec<'_>) -> Resul
 /// What goes into the bundle, examined, in the order of the inventory.
 async fn gather(source: &dyn Source, spec: &ExportSpec<'_>) -> Result<(Inventory, Vec<ItemIndex>)> {
     let mut inventory = source.list().await?;
-    let picked = planner::resolve(spec.selection, &inventory, source.rules())?;
+    let picked = pick(source, &mut inventory, spec.selection).await?;
     let members = closure(source, &mut inventory, &picked, spec.dependencies).await?;
     // With `none` the planner names what is referred to all the same, so that a plan can account for it.
     let wanted = |role| role == Role::Picked || spec.dependencies != Some(DependencyMode::None);
@@ -189,19 +193,21 @@ fn exported_item(item: ItemRef<'_>) -> ReportItem {
 /// everything would touch: what comes along with it too.
 pub async fn diff(left: &dyn Source, right: &dyn Source, selection: &Selection) -> Result<Difference> {
     let (mut ours, mut theirs) = tokio::try_join!(left.list(), right.list())?;
-    let (mut picked, mut picked_there) = planner::resolve_both(selection, &ours, &theirs, left.rules())?;
-    if selection.is_everything() {
-        let (here, there) = tokio::try_join!(
-            closure(left, &mut ours, &picked, None),
-            closure(right, &mut theirs, &picked_there, None)
-        )?;
-        picked = here.into_iter().map(|(item, _)| item).collect();
-        picked_there = there.into_iter().map(|(item, _)| item).collect();
-    }
+    let (picked, picked_there) = match selection.is_everything() {
+        true => tokio::try_join!(with_needs(left, &mut ours), with_needs(right, &mut theirs))?,
+        false => planner::resolve_both(selection, &ours, &theirs, left.rules())?,
+    };
     let sides = [(left, picked.as_slice()), (right, picked_there.as_slice())];
     let (needed, needed_there) = planner::difference_needs(&difference_request(sides, &ours, &theirs));
     tokio::try_join!(left.examine(&mut ours, &needed), right.examine(&mut theirs, &needed_there))?;
     Ok(planner::difference(&difference_request(sides, &ours, &theirs)))
+}
+
+/// Everything, with what comes along.
+async fn with_needs(source: &dyn Source, inventory: &mut Inventory) -> Result<Vec<ItemIndex>> {
+    let picked = pick(source, inventory, &Selection::everything()).await?;
+    let members = closure(source, inventory, &picked, None).await?;
+    Ok(members.into_iter().map(|(item, _)| item).collect())
 }
 
 fn difference_request<'a>(

@@ -1,10 +1,13 @@
 //! Reads both locations as far as a plan needs, and asks the planner.
 //! Must not know: how matching or deciding works.
 
+use std::collections::BTreeSet;
+
 use crate::model::{
     DependencyMode, Destination, Error, ErrorKind, Inventory, ItemIndex, LocationInfo, Plan, PlanOptions, Result, Role,
-    Source,
+    Selection, Source,
 };
+
 use crate::planner::{self, PlanRequest};
 
 /// A plan, and the examined inventories that it rests on.
@@ -19,8 +22,7 @@ pub struct Survey {
 pub async fn survey(source: &dyn Source, destination: &dyn Destination, options: PlanOptions) -> Result<Survey> {
     same_platform(&source.info(), &destination.info())?;
     let (mut ours, mut theirs) = tokio::try_join!(source.list(), destination.list())?;
-    let rules = source.rules();
-    let picked = planner::resolve(&options.selection, &ours, rules)?;
+    let picked = pick(source, &mut ours, &options.selection).await?;
     closure(source, &mut ours, &picked, options.dependencies).await?;
     let sides = Sides { source, destination, picked: &picked, options: &options };
     let touched = planner::matches(&sides.request(&ours, &theirs))?;
@@ -53,6 +55,28 @@ impl<'a> Sides<'a> {
             options: self.options.clone(),
         }
     }
+}
+
+/// What a selection picks. Everything of a bundle is all that lies in it, also what nothing else in it needs: somebody
+/// put it there, and an import or a rewritten bundle without it would lose it in silence.
+pub(super) async fn pick(
+    source: &dyn Source,
+    inventory: &mut Inventory,
+    selection: &Selection,
+) -> Result<Vec<ItemIndex>> {
+    let mut picked = planner::resolve(selection, inventory, source.rules())?;
+    if !selection.is_everything() || !source.is_bundle() {
+        return Ok(picked);
+    }
+    // Against the order of writing, so that what a stray needs comes along with it rather than as another stray.
+    for rules in source.rules().kinds.iter().rev().filter(|rules| !rules.part_of_everything) {
+        let met: BTreeSet<_> =
+            closure(source, inventory, &picked, None).await?.into_iter().map(|(item, _)| item).collect();
+        let strays = inventory.items().filter(|item| item.kind() == rules.kind && !item.facts().deleted);
+        picked.extend(strays.map(|item| item.index()).filter(|item| !met.contains(item)));
+    }
+    picked.sort_unstable();
+    Ok(picked)
 }
 
 /// The picked items and what they need, all of it examined.

@@ -29,6 +29,11 @@ pub trait Source: Send + Sync {
 
     fn rules(&self) -> &Rules;
 
+    /// Whether this is content at rest, which holds only what somebody chose: everything of it is all of it.
+    fn is_bundle(&self) -> bool {
+        false
+    }
+
     /// Every item with what a listing tells; cheap locations examine each at once.
     async fn list(&self) -> Result<Inventory>;
 

@@ -23,6 +23,10 @@ impl Source for Spooled {
         LocationInfo { location: "-".to_owned(), identity: None, ..self.source.info() }
     }
 
+    fn is_bundle(&self) -> bool {
+        self.source.is_bundle()
+    }
+
     fn rules(&self) -> &Rules {
         self.source.rules()
     }

@@ -211,6 +211,25 @@ fn an_edited_decision_changes_no_other_decision_of_the_plan() {
 }
 
 #[test]
+fn everything_of_a_bundle_is_also_what_no_flow_in_it_needs() {
+    let scene = Scene::new();
+    let exported = scene.haul(&["export", "dev", "strays.json", "--types", "connection", "--json"]).exits(0).json();
+    let keys = |answer: &Value| -> std::collections::BTreeSet<String> {
+        list(answer, "items").iter().map(|item| format!("{}:{}", text(item, "kind"), text(item, "id"))).collect()
+    };
+    assert!(list(&exported, "items").iter().all(|item| item["kind"] != "flow"));
+    for arguments in [
+        ["list", "strays.json", "--json"].as_slice(),
+        &["export", "strays.json", "again.json", "--json"],
+        &["import", "strays.json", "prod", "--skip", "--dry-run", "--json"],
+    ] {
+        assert_eq!(keys(&scene.haul(arguments).exits(0).json()), keys(&exported), "{arguments:?}");
+    }
+    let read = |name: &str| std::fs::read(scene.user.path(name)).expect("readable");
+    assert_eq!(read("strays.json"), read("again.json"));
+}
+
+#[test]
 fn a_bundle_is_exported_imported_and_then_equal() {
     let scene = Scene::new();
     let (before, source) = (scene.state("prod"), scene.state("dev"));

@@ -193,6 +193,10 @@ impl Source for ArchiveSource {
         info
     }
 
+    fn is_bundle(&self) -> bool {
+        true
+    }
+
     fn rules(&self) -> &Rules {
         rules()
     }

@@ -120,6 +120,10 @@ impl Source for BundleSource {
         self.info.clone()
     }
 
+    fn is_bundle(&self) -> bool {
+        true
+    }
+
     fn rules(&self) -> &Rules {
         rules()
     }
