@@ -214,7 +214,7 @@ fn an_edited_decision_changes_no_other_decision_of_the_plan() {
 fn everything_of_a_bundle_is_also_what_no_flow_in_it_needs() {
     let scene = Scene::new();
     let exported = scene.haul(&["export", "dev", "strays.json", "--types", "connection", "--json"]).exits(0).json();
-    let keys = |answer: &Value| -> std::collections::BTreeSet<String> {
+    let keys = |answer: &Value| -> BTreeSet<String> {
         list(answer, "items").iter().map(|item| format!("{}:{}", text(item, "kind"), text(item, "id"))).collect()
     };
     assert!(list(&exported, "items").iter().all(|item| item["kind"] != "flow"));
