@@ -183,8 +183,8 @@ fn a_transfer_that_was_killed_anywhere_ends_like_the_unbroken_one() {
         }
         assert_eq!(scene.state(), state, "{place}");
     }
-    assert!(met.between_uploads > 0, "no point fell among the uploads: {met:?}");
-    assert!(met.too_late + met.too_early < POINTS / 2, "too few runs were broken: {met:?}");
+    assert!(met.between_uploads >= 5, "too few points fell among the uploads: {met:?}");
+    assert!(met.too_late < POINTS / 3 && met.too_early < POINTS / 3, "too few runs were broken: {met:?}");
 }
 
 /// Where the kills fell.
