@@ -22,3 +22,5 @@ pub mod platforms;
 pub mod remotes;
 /// In-memory servers that play the platforms. Shares no code with `platforms`.
 pub mod sandbox;
+/// The terminal workbench: five panes over the same engine. Knows no platform's room.
+pub mod workbench;
