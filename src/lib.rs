@@ -22,3 +22,5 @@ pub mod platforms;
 pub mod remotes;
 /// In-memory servers that play the platforms. Shares no code with `platforms`.
 pub mod sandbox;
+/// What the program says, whoever shows it: amounts, times, sentences.
+pub mod wording;

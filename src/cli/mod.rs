@@ -9,7 +9,6 @@ mod ends;
 mod interrupt;
 mod keys;
 mod lacking;
-mod location;
 mod moving;
 mod output;
 mod prompt;

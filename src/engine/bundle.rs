@@ -67,7 +67,7 @@ pub async fn export(
     events.emit(RunEvent::StageEntered { stage: Stage::Check });
     let (inventory, items) = race(cancel, gather(source, spec)).await?;
     let findings = findings_on(&inventory, &items);
-    refuse_blocking(&findings)?;
+    planner::refuse_blocking(&findings)?;
     let request = ExportRequest { inventory: &inventory, items: &items, output: spec.output, format: spec.format };
     events.emit(RunEvent::StageEntered { stage: Stage::Write });
     // Dropped midway by a cancellation, it leaves no output: the platform writes whole or not at all.
@@ -129,18 +129,6 @@ fn findings_on(inventory: &Inventory, items: &[ItemIndex]) -> Vec<Finding> {
     findings.sort();
     findings.dedup();
     findings
-}
-
-pub(super) fn refuse_blocking(findings: &[Finding]) -> Result<()> {
-    let blocking: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Blocking).collect();
-    let Some(first) = blocking.first() else { return Ok(()) };
-    let more = match blocking.len() {
-        1 => String::new(),
-        n => format!(" (and {} more)", n - 1),
-    };
-    Err(Error::new(ErrorKind::BlockingFinding, format!("{}: {}{more}", first.code, first.message))
-        .hint("nothing was changed; settle it, leave the item out, or decide for it with --decide")
-        .items(blocking.iter().filter_map(|finding| finding.item.clone())))
 }
 
 fn exported_report(

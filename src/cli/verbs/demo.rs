@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::cli::carry_out;
 use crate::cli::context::Context;
-use crate::cli::output::{Listing, Output, PlanText, ProgressMode, ProgressView, ReportText, Style, counts};
+use crate::cli::output::{Listing, Output, PlanText, ProgressMode, ProgressView, ReportText, Style};
 use crate::engine::{self, Depth, Freshness, Relay, RunSpec, RunStore, Survey, WhenBusy};
 use crate::model::{
     Destination, Error, ErrorKind, Inventory, LocationInfo, Plan, PlanOptions, Platform, Policy, Report, Result,
@@ -17,6 +17,7 @@ use crate::model::{
 use crate::platforms::{self, OpenOptions, Place};
 use crate::remotes::{Login, parse_url};
 use crate::sandbox::{self, Sandbox, SandboxOptions, ServerInfo};
+use crate::wording::counts;
 
 /// Run the main job on sandbox servers, step by step; touches nothing of yours
 #[derive(Debug, Args)]

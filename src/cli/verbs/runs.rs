@@ -8,11 +8,12 @@ use crate::cli::args::{FromArgs, NetworkArgs, OneKeyArgs, ToArgs};
 use crate::cli::carry_out;
 use crate::cli::context::Context;
 use crate::cli::ends::Opener;
-use crate::cli::location;
-use crate::cli::output::{Cell, Style, Table, counts, plural};
+use crate::cli::output::{Cell, Style, Table};
 use crate::cli::{keys, request};
 use crate::engine::{self, ResumeSpec, RunEntry, RunState, RunStore, StoredRun, WhenBusy};
 use crate::model::{Error, ErrorBrief, LocationInfo, Report, Result, RunStatus, Summary};
+use crate::platforms;
+use crate::wording::{counts, plural};
 
 /// Show, resume and remove runs
 #[derive(Debug, Args)]
@@ -148,13 +149,13 @@ async fn resume(context: &Context, store: RunStore, args: &ResumeArgs) -> Result
     }
     let plan = run.plan()?;
     let remotes = context.remotes()?;
-    let to = location::relocate(&plan.destination, &remotes)?;
+    let to = platforms::relocate(&plan.destination, &remotes)?;
     let opener = Opener::new(context, request::network(&args.network)?, vec![&args.archive]);
     let destination = opener.destination(&to, args.to.typed()).await?;
     let source = match run.needs_source()? {
         false => None,
         true => {
-            let from = location::relocate(&plan.source, &remotes)?;
+            let from = platforms::relocate(&plan.source, &remotes)?;
             let keys = keys::opening_one(context, &args.archive)?;
             Some(opener.source(&from, args.from.typed(), keys).await?)
         }

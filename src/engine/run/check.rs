@@ -2,7 +2,6 @@
 //! Must not know: what makes a plan stale.
 
 use super::Run;
-use crate::engine::bundle::refuse_blocking;
 use crate::engine::survey::survey;
 use crate::model::{Error, ErrorKind, Finding, Inventory, ItemKey, Plan, Reason, Result, Severity, Source, Stage};
 use crate::planner;
@@ -16,7 +15,7 @@ pub(super) async fn check(run: &Run, source: &dyn Source) -> Result<(Box<Invento
     if !changed.is_empty() {
         return Err(stale(&run.plan, &now.plan, changed));
     }
-    refuse_blocking(&new_blocking(&run.plan, &now.plan))?;
+    planner::refuse_blocking(&new_blocking(&run.plan, &now.plan))?;
     Ok((Box::new(now.source), Box::new(now.destination)))
 }
 
