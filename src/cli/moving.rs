@@ -87,10 +87,9 @@ impl Move<'_> {
         let freshness = match context.prompter.can_ask() {
             // A person took time to think.
             true => Freshness::MayBeStale,
-            false => Freshness::JustSurveyed {
-                source: Box::new(surveyed.survey.source),
-                destination: Box::new(surveyed.survey.destination),
-            },
+            false => {
+                Freshness::JustSurveyed { source: surveyed.survey.source, destination: surveyed.survey.destination }
+            }
         };
         let mut store = RunStore::at(context.paths()?.state_dir());
         if let Some(folder) = &write.snapshot_dir {

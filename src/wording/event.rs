@@ -1,7 +1,7 @@
 //! How the facts of a run are told while it goes on.
 //! Must not know: bars, panes, how often something is drawn.
 
-use super::{count, seconds};
+use super::{count, plural, seconds};
 use crate::model::text::printable;
 use crate::model::{ItemResult, RunEnd, RunEvent, Stage};
 
@@ -20,6 +20,7 @@ pub fn stage_title(stage: Stage) -> &'static str {
 /// left as they are. Fit for a terminal.
 pub fn event_sentence(event: &RunEvent) -> Option<String> {
     match event {
+        RunEvent::Started { run, items, .. } if run.is_empty() => Some(format!("{} to write", plural(*items, "item"))),
         RunEvent::Started { run, items, .. } => Some(format!("run {run} started, {} to write", count(*items))),
         RunEvent::StageEntered { stage } => Some(stage_title(*stage).to_owned()),
         // What is left as it is needs no line.

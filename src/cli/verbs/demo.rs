@@ -117,10 +117,7 @@ async fn carry(
         plan: survey.plan,
         source: source.clone(),
         destination: destination.clone(),
-        freshness: Freshness::JustSurveyed {
-            source: Box::new(survey.source),
-            destination: Box::new(survey.destination),
-        },
+        freshness: Freshness::JustSurveyed { source: survey.source, destination: survey.destination },
         when_busy: WhenBusy::Refuse,
         relay: Some(relay),
     };

@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::ends::Opener;
 use crate::cli::output::{Cell, Style, Table};
 use crate::cli::{keys, request};
-use crate::engine::{self, ResumeSpec, RunEntry, RunState, RunStore, StoredRun, WhenBusy};
+use crate::engine::{self, ResumeSpec, RunLine, RunState, RunStore, StoredRun, WhenBusy};
 use crate::model::{Error, ErrorBrief, LocationInfo, Report, Result, RunStatus, Summary};
 use crate::platforms;
 use crate::wording::{counts, plural};
@@ -83,21 +83,17 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn of(entry: &'a RunEntry) -> Self {
-        let report = entry.report.as_ref().ok();
+    fn of(entry: &'a RunLine) -> Self {
+        let known = entry.summary.as_ref().ok();
         Shown {
             run: entry.id.to_string(),
-            state: match entry.state {
-                RunState::Running => "running",
-                RunState::Interrupted => "interrupted",
-                RunState::Ended => "ended",
-            },
+            state: entry.state.as_str(),
             resumable: entry.resumable,
-            status: report.filter(|_| entry.state == RunState::Ended).map(|report| report.status),
-            source: report.map(|report| &report.source),
-            destination: report.map(|report| &report.destination),
-            summary: report.map(|report| &report.summary),
-            error: entry.report.as_ref().err().map(Error::brief),
+            status: known.filter(|_| entry.state == RunState::Ended).map(|known| known.status),
+            source: known.map(|known| &known.source),
+            destination: known.map(|known| &known.destination),
+            summary: known.map(|known| &known.summary),
+            error: entry.summary.as_ref().err().map(Error::brief),
         }
     }
 
@@ -123,7 +119,7 @@ impl<'a> Shown<'a> {
 }
 
 fn list(context: &Context, store: &RunStore) -> Result<u8> {
-    let entries = store.list()?;
+    let entries = store.summaries()?;
     let shown: Vec<_> = entries.iter().map(Shown::of).collect();
     if context.output.is_json() {
         context.output.json(&serde_json::json!({ "schema": 1, "runs": shown }))?;

@@ -1,13 +1,15 @@
 //! Check: both locations are surveyed again, and a plan that is no longer true is refused.
 //! Must not know: what makes a plan stale.
 
+use std::sync::Arc;
+
 use super::Run;
 use crate::engine::survey::survey;
 use crate::model::{Error, ErrorKind, Finding, Inventory, ItemKey, Plan, Reason, Result, Severity, Source, Stage};
 use crate::planner;
 
 /// The inventories of now.
-pub(super) async fn check(run: &Run, source: &dyn Source) -> Result<(Box<Inventory>, Box<Inventory>)> {
+pub(super) async fn check(run: &Run, source: &dyn Source) -> Result<(Arc<Inventory>, Arc<Inventory>)> {
     run.enter(Stage::Check)?;
     let options = run.plan.options.clone();
     let now = run.race(survey(source, &*run.destination, options)).await.map_err(gone_means_stale)?;
@@ -16,7 +18,7 @@ pub(super) async fn check(run: &Run, source: &dyn Source) -> Result<(Box<Invento
         return Err(stale(&run.plan, &now.plan, changed));
     }
     planner::refuse_blocking(&new_blocking(&run.plan, &now.plan))?;
-    Ok((Box::new(now.source), Box::new(now.destination)))
+    Ok((now.source, now.destination))
 }
 
 /// What the selection named when the plan was made is not there any more.
