@@ -2,9 +2,10 @@
 //! Must not know: where the plan came from.
 
 use super::context::Context;
-use super::output::{ProgressView, ReportText, next_steps};
+use super::output::{ProgressView, ReportText};
 use crate::engine::RunHandle;
 use crate::model::{Error, ErrorKind, EventSink, Report, Result, RunStatus};
+use crate::wording::next_steps;
 
 /// Follows a run to its end and answers with its report. The exit code says how it ended.
 pub async fn follow(context: &Context, handle: RunHandle) -> Result<u8> {

@@ -1,6 +1,8 @@
 //! What every verb is handed: how to answer, whom to ask, what the environment holds, and when to stop.
 //! Must not know: verbs.
 
+use std::io::IsTerminal;
+
 use crate::model::Result;
 use crate::remotes::{Environment, Paths, Remotes};
 
@@ -8,6 +10,7 @@ use super::args::Cli;
 use super::interrupt::Interrupt;
 use super::output::{Answer, Output};
 use super::prompt::Prompter;
+use super::screen::Screen;
 
 /// The surroundings of one call of the program.
 #[derive(Clone, Debug)]
@@ -16,13 +19,20 @@ pub struct Context {
     pub prompter: Prompter,
     pub environment: Environment,
     pub interrupt: Interrupt,
+    pub screen: Screen,
 }
 
 impl Context {
-    pub fn new(cli: &Cli, environment: Environment, interrupt: Interrupt) -> Self {
+    pub fn new(cli: &Cli, environment: Environment, interrupt: Interrupt, screen: Screen) -> Self {
         let output = Output::new(&cli.output, &environment);
         let prompter = Prompter::new(cli.consent.no_prompt, output.paint_notes, interrupt.clone());
-        Context { output, prompter, environment, interrupt }
+        Context { output, prompter, environment, interrupt, screen }
+    }
+
+    /// Whether the workbench can be opened: both ends are a terminal, and text was asked for.
+    pub fn can_show_screen(&self) -> bool {
+        let dumb = self.environment.get("TERM") == Some("dumb");
+        !self.output.is_json() && !dumb && std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
     }
 
     /// The same surroundings, answering in JSON if asked to.

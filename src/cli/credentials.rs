@@ -3,9 +3,8 @@
 
 use super::args::{FromArgs, ToArgs};
 use super::context::Context;
-use super::location::Located;
 use crate::model::{Error, ErrorKind, Result};
-use crate::platforms::{self, Place};
+use crate::platforms::{self, Located, Place};
 use crate::remotes::Login;
 
 /// The end of a verb that a credential is for.

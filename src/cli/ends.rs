@@ -6,12 +6,11 @@ use std::sync::Arc;
 use super::context::Context;
 use super::credentials::{self, Typed};
 use super::lacking::{NeedsFeatures, refuse_lacking};
-use super::location::Located;
 use super::output::ProgressView;
 use crate::engine::Relay;
 use crate::model::{Destination, Error, ErrorKind, Result, Source};
 use crate::net::NetOptions;
-use crate::platforms::{self, KeySource, OpenOptions, Place, WriteOptions};
+use crate::platforms::{self, KeySource, Located, OpenOptions, Place, WriteOptions};
 
 /// Opens locations for one verb.
 pub struct Opener<'a> {

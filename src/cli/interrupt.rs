@@ -26,6 +26,8 @@ struct Inner {
     orderly: AtomicUsize,
     #[cfg(unix)]
     terminal: Mutex<Option<super::prompt::SavedTerminal>>,
+    /// Gives the terminal back, while a screen has it.
+    screen: Mutex<Option<fn()>>,
 }
 
 /// While one is held, an interruption waits for its holder to end by itself.
@@ -76,7 +78,11 @@ impl Interrupt {
                 known.replace(kind).is_none()
             };
             self.restore_terminal();
-            if std::io::stderr().is_terminal() {
+            let screen = *self.0.screen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if let Some(restore) = screen.filter(|_| !first) {
+                restore();
+            }
+            if screen.is_none() && std::io::stderr().is_terminal() {
                 // What follows begins on a line of its own, below `^C`. A closed stream needs no line.
                 let _ = writeln!(std::io::stderr());
             }
@@ -88,6 +94,17 @@ impl Interrupt {
             }
             self.0.token.cancel();
         }
+    }
+
+    /// A screen takes the terminal: nothing is written beside it, and `restore` gives it back if the process has to
+    /// end at once.
+    pub fn lend_terminal(&self, restore: fn()) {
+        *self.0.screen.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(restore);
+    }
+
+    /// The screen gave the terminal back.
+    pub fn take_terminal(&self) {
+        *self.0.screen.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
     }
 
     /// A terminal whose echo a prompt has switched off.
@@ -107,14 +124,16 @@ impl Interrupt {
 #[cfg(unix)]
 async fn next_signal() -> ErrorKind {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()));
+    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) = signals else {
         // Without handlers the system's own behaviour stays: signals end the program.
         return std::future::pending().await;
     };
     tokio::select! {
         _ = interrupt.recv() => ErrorKind::Interrupted,
         _ = terminate.recv() => ErrorKind::Terminated,
+        // The terminal is gone; whatever runs is to end in good order.
+        _ = hangup.recv() => ErrorKind::Terminated,
     }
 }
 

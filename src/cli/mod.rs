@@ -9,12 +9,12 @@ mod ends;
 mod interrupt;
 mod keys;
 mod lacking;
-mod location;
 mod moving;
 mod output;
 mod prompt;
 mod request;
 mod review;
+mod screen;
 mod verbs;
 
 use std::ffi::OsString;
@@ -29,24 +29,26 @@ use args::{Cli, Verb};
 use context::Context;
 use interrupt::Interrupt;
 use output::{answer_failure, answer_usage};
+pub use screen::{Screen, ScreenOptions};
 
 /// The command as clap knows it, for completions and for tests over the whole table of options.
 pub fn command() -> clap::Command {
     <Cli as clap::CommandFactory>::command()
 }
 
-/// Runs the verb that was typed. The exit code is that of the table in `docs/exit-codes.md`.
-pub fn main() -> ExitCode {
+/// Runs the verb that was typed, or opens the screen where none was. The exit code is that of the table in
+/// `docs/exit-codes.md`.
+pub fn main(screen: Screen) -> ExitCode {
     let typed: Vec<OsString> = std::env::args_os().collect();
     ExitCode::from(match Cli::try_parse_from(&typed) {
-        Ok(cli) => start(cli),
+        Ok(cli) => start(cli, screen),
         Err(error) => answer_usage(&error, typed.iter().any(|word| word == "--json")),
     })
 }
 
-fn start(cli: Cli) -> u8 {
+fn start(cli: Cli, screen: Screen) -> u8 {
     let interrupt = Interrupt::default();
-    let context = Context::new(&cli, Environment::of_process(), interrupt.clone());
+    let context = Context::new(&cli, Environment::of_process(), interrupt.clone(), screen);
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return answer_failure(&context.output, &Error::io("cannot start", error)),
@@ -81,6 +83,7 @@ async fn until_interrupted(context: Context, cli: Cli, interrupt: &Interrupt) ->
 
 async fn dispatch(context: &Context, cli: &Cli) -> Result<u8> {
     match &cli.verb {
+        None if context.can_show_screen() => screen::open(context).await,
         None => greet(context),
         Some(Verb::Remote(args)) => verbs::remote::run(context, args).await,
         Some(Verb::List(args)) => verbs::list::run(context, args).await,
@@ -99,7 +102,7 @@ async fn dispatch(context: &Context, cli: &Cli) -> Result<u8> {
     }
 }
 
-/// Without a verb: what to try.
+/// Without a verb and without a terminal to open the workbench on: what to try.
 fn greet(context: &Context) -> Result<u8> {
     const GREETING: &str = include_str!("../../assets/help/start.txt");
     match context.output.is_json() {

@@ -9,13 +9,13 @@ use super::context::Context;
 use super::credentials::Typed;
 use super::ends::{Opener, refuse_two_platforms};
 use super::lacking::NeedsFeatures;
-use super::location::Located;
 use super::output::PlanText;
 use super::{keys, review};
 use crate::engine::{self, Freshness, Relay, RunSpec, RunStore, Survey, WhenBusy};
 use crate::model::{Destination, Error, Plan, PlanOptions, Report, Result, RunStatus, Source};
 use crate::net::NetOptions;
-use crate::platforms::WriteOptions;
+use crate::planner;
+use crate::platforms::{Located, WriteOptions};
 
 /// Content that is to move from one location to another, with everything that was said about how.
 pub struct Move<'a> {
@@ -80,17 +80,16 @@ impl Move<'_> {
             report.summary.requests = surveyed.requests();
             return show_plan(context, &surveyed.survey.plan, report, fail_on);
         }
-        review::refuse_findings(&surveyed.survey.plan.findings, fail_on)?;
-        review::refuse_blocking(&surveyed.survey.plan)?;
+        planner::refuse_findings(&surveyed.survey.plan.findings, fail_on)?;
+        planner::refuse_blocking(&surveyed.survey.plan.findings)?;
         review::ask(context, &surveyed.survey.plan).await?;
         let plan = surveyed.survey.plan.clone();
         let freshness = match context.prompter.can_ask() {
             // A person took time to think.
             true => Freshness::MayBeStale,
-            false => Freshness::JustSurveyed {
-                source: Box::new(surveyed.survey.source),
-                destination: Box::new(surveyed.survey.destination),
-            },
+            false => {
+                Freshness::JustSurveyed { source: surveyed.survey.source, destination: surveyed.survey.destination }
+            }
         };
         let mut store = RunStore::at(context.paths()?.state_dir());
         if let Some(folder) = &write.snapshot_dir {
@@ -111,7 +110,7 @@ impl Move<'_> {
 
 /// Shows a plan. Findings that `--fail-on` names make it a failure, told in the same answer.
 pub fn show_plan(context: &Context, plan: &Plan, mut report: Report, fail_on: &[String]) -> Result<u8> {
-    let refused = review::refuse_findings(&plan.findings, fail_on);
+    let refused = planner::refuse_findings(&plan.findings, fail_on);
     if context.output.is_json() {
         let exit = refused.as_ref().err().map_or(0, Error::exit_code);
         if let Err(error) = &refused {

@@ -2,15 +2,16 @@
 //! Must not know: forms of bundles.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
 use super::run::race;
-use super::survey::{closure, pick};
+use super::survey::{needs, pick};
 use crate::model::{
     Decision, DependencyMode, Error, ErrorKind, EventSink, ExportFormat, ExportRequest, Exported, Finding, Inventory,
-    ItemIndex, ItemRef, ItemResult, LocationInfo, MatchMethod, Reason, Report, ReportItem, Result, Role, Rules,
+    ItemIndex, ItemRef, ItemResult, LocationInfo, MatchMethod, Reason, Report, ReportItem, Result, Role, Rules, RunEnd,
     RunEvent, RunStatus, Selection, Severity, Source, Stage, Summary,
 };
 use crate::planner::{self, Difference, DifferenceRequest, DifferenceSide};
@@ -57,7 +58,26 @@ pub struct ExportSpec<'a> {
 }
 
 /// Writes a bundle of what was selected and what it needs. Refuses while a finding blocks.
+///
+/// `events` hears of it as of a run without a name: stages, `Started` with items and bytes once they are known, bytes
+/// as they are written, a result for each item, and `Ended` in any case but a panic.
 pub async fn export(
+    source: &dyn Source,
+    spec: &ExportSpec<'_>,
+    events: &dyn EventSink,
+    cancel: &CancellationToken,
+) -> Result<Report> {
+    let exported = export_unended(source, spec, events, cancel).await;
+    let end = match &exported {
+        Ok(_) => RunEnd::Succeeded,
+        Err(error) if error.kind() == ErrorKind::Interrupted => RunEnd::Cancelled,
+        Err(error) => RunEnd::Failed { error: error.brief() },
+    };
+    events.emit(RunEvent::Ended { end });
+    exported
+}
+
+async fn export_unended(
     source: &dyn Source,
     spec: &ExportSpec<'_>,
     events: &dyn EventSink,
@@ -67,14 +87,47 @@ pub async fn export(
     events.emit(RunEvent::StageEntered { stage: Stage::Check });
     let (inventory, items) = race(cancel, gather(source, spec)).await?;
     let findings = findings_on(&inventory, &items);
-    refuse_blocking(&findings)?;
+    planner::refuse_blocking(&findings)?;
     let request = ExportRequest { inventory: &inventory, items: &items, output: spec.output, format: spec.format };
+    let bytes = items.iter().map(|&item| inventory.item(item).size()).sum();
+    events.emit(RunEvent::Started { run: String::new(), items: items.len() as u64, bytes });
     events.emit(RunEvent::StageEntered { stage: Stage::Write });
+    let counting = Counting { events, bytes: AtomicU64::new(0) };
     // Dropped midway by a cancellation, it leaves no output: the platform writes whole or not at all.
-    let exported = race(cancel, source.export(&request, events)).await?;
+    let exported = race(cancel, source.export(&request, &counting)).await?;
+    counting.tell_of_items(&request, exported.bytes);
     let mut report = exported_report(source.info(), spec, &request, exported, findings);
     report.summary.seconds = began.elapsed().as_secs_f64();
     Ok(report)
+}
+
+/// Passes events on and counts bytes, so that a platform that writes all at once need not tell of them.
+struct Counting<'a> {
+    events: &'a dyn EventSink,
+    bytes: AtomicU64,
+}
+
+impl EventSink for Counting<'_> {
+    fn emit(&self, event: RunEvent) {
+        if let RunEvent::BytesMoved { bytes } = &event {
+            self.bytes.fetch_add(*bytes, Ordering::Relaxed);
+        }
+        self.events.emit(event);
+    }
+}
+
+impl Counting<'_> {
+    /// A bundle appears whole: now every item is done.
+    fn tell_of_items(&self, request: &ExportRequest<'_>, written: u64) {
+        if self.bytes.load(Ordering::Relaxed) == 0 {
+            self.events.emit(RunEvent::BytesMoved { bytes: written });
+        }
+        for &item in request.items {
+            let item = request.inventory.item(item).key();
+            let (decision, result) = (Decision::Create, ItemResult::Done);
+            self.events.emit(RunEvent::ItemFinished { item, decision, result, error: None });
+        }
+    }
 }
 
 /// What [`export`] would write, as a report with every item planned. Writes nothing, and blocks on no finding.
@@ -94,7 +147,7 @@ pub async fn preview_export(source: &dyn Source, spec: &ExportSpec<'_>) -> Resul
 async fn gather(source: &dyn Source, spec: &ExportSpec<'_>) -> Result<(Inventory, Vec<ItemIndex>)> {
     let mut inventory = source.list().await?;
     let picked = pick(source, &mut inventory, spec.selection).await?;
-    let members = closure(source, &mut inventory, &picked, spec.dependencies).await?;
+    let members = needs(source, &mut inventory, &picked, spec.dependencies).await?;
     // With `none` the planner names what is referred to all the same, so that a plan can account for it.
     let wanted = |role| role == Role::Picked || spec.dependencies != Some(DependencyMode::None);
     let items = members.into_iter().filter(|(_, role)| wanted(*role)).map(|(item, _)| item);
@@ -129,18 +182,6 @@ fn findings_on(inventory: &Inventory, items: &[ItemIndex]) -> Vec<Finding> {
     findings.sort();
     findings.dedup();
     findings
-}
-
-pub(super) fn refuse_blocking(findings: &[Finding]) -> Result<()> {
-    let blocking: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Blocking).collect();
-    let Some(first) = blocking.first() else { return Ok(()) };
-    let more = match blocking.len() {
-        1 => String::new(),
-        n => format!(" (and {} more)", n - 1),
-    };
-    Err(Error::new(ErrorKind::BlockingFinding, format!("{}: {}{more}", first.code, first.message))
-        .hint("nothing was changed; settle it, leave the item out, or decide for it with --decide")
-        .items(blocking.iter().filter_map(|finding| finding.item.clone())))
 }
 
 fn exported_report(
@@ -206,7 +247,7 @@ pub async fn diff(left: &dyn Source, right: &dyn Source, selection: &Selection) 
 /// Everything, with what comes along.
 async fn with_needs(source: &dyn Source, inventory: &mut Inventory) -> Result<Vec<ItemIndex>> {
     let picked = pick(source, inventory, &Selection::everything()).await?;
-    let members = closure(source, inventory, &picked, None).await?;
+    let members = needs(source, inventory, &picked, None).await?;
     Ok(members.into_iter().map(|(item, _)| item).collect())
 }
 

@@ -15,5 +15,5 @@ pub use bundle::{
 };
 pub use events::Relay;
 pub use run::{Freshness, ResumeSpec, RunHandle, RunSpec, WhenBusy, resume, start};
-pub use store::{RunEntry, RunId, RunState, RunStore, StoredRun};
-pub use survey::{Survey, survey};
+pub use store::{RunEntry, RunId, RunLine, RunState, RunStore, RunSummary, StoredRun};
+pub use survey::{Survey, needs, pick, replan, survey};

@@ -2,6 +2,7 @@
 //! Must not know: how matching or deciding works.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::model::{
     DependencyMode, Destination, Error, ErrorKind, Inventory, ItemIndex, LocationInfo, Plan, PlanOptions, Result, Role,
@@ -10,29 +11,64 @@ use crate::model::{
 
 use crate::planner::{self, PlanRequest};
 
-/// A plan, and the examined inventories that it rests on.
-#[derive(Debug)]
+/// A plan, and the examined inventories that it rests on. Cheap to copy: the inventories are shared.
+#[derive(Clone, Debug)]
 pub struct Survey {
     pub plan: Plan,
-    pub source: Inventory,
-    pub destination: Inventory,
+    pub source: Arc<Inventory>,
+    pub destination: Arc<Inventory>,
+    /// What the selection picked of the source, in the order of its inventory.
+    pub picked: Vec<ItemIndex>,
 }
 
 /// Lists both locations at once, examines what the plan touches, and plans. Changes nothing.
 pub async fn survey(source: &dyn Source, destination: &dyn Destination, options: PlanOptions) -> Result<Survey> {
     same_platform(&source.info(), &destination.info())?;
-    let (mut ours, mut theirs) = tokio::try_join!(source.list(), destination.list())?;
+    let (mut ours, theirs) = tokio::try_join!(source.list(), destination.list())?;
     let picked = pick(source, &mut ours, &options.selection).await?;
-    closure(source, &mut ours, &picked, options.dependencies).await?;
+    plan_between(source, destination, picked, options, (Arc::new(ours), Arc::new(theirs))).await
+}
+
+/// Plans again between the inventories of a survey, with another policy, other decisions or other dependencies.
+/// Nothing is listed again, and nothing is read but what only the new plan touches. What was picked stays picked: the
+/// selection of `options` is not looked at, and the plan keeps that of the survey.
+///
+/// Errors are those of [`survey`]. A decision that is not legal for its item is [`ErrorKind::Usage`], one for an item
+/// that is no part of the plan [`ErrorKind::UnknownItem`]; both name the items, and the survey is as good as before.
+pub async fn replan(
+    survey: &Survey,
+    source: &dyn Source,
+    destination: &dyn Destination,
+    options: PlanOptions,
+) -> Result<Survey> {
+    let options = PlanOptions { selection: survey.plan.options.selection.clone(), ..options };
+    let inventories = (survey.source.clone(), survey.destination.clone());
+    plan_between(source, destination, survey.picked.clone(), options, inventories).await
+}
+
+/// Examines what the plan touches, and plans.
+async fn plan_between(
+    source: &dyn Source,
+    destination: &dyn Destination,
+    picked: Vec<ItemIndex>,
+    options: PlanOptions,
+    (mut ours, mut theirs): (Arc<Inventory>, Arc<Inventory>),
+) -> Result<Survey> {
+    let known = planner::closure(&ours, &picked, source.rules(), options.dependencies);
+    if !known.unexamined.is_empty() {
+        needs(source, Arc::make_mut(&mut ours), &picked, options.dependencies).await?;
+    }
     let sides = Sides { source, destination, picked: &picked, options: &options };
     let touched = planner::matches(&sides.request(&ours, &theirs))?;
-    destination.examine(&mut theirs, &touched).await?;
+    if touched.iter().any(|&item| theirs.item(item).digests().is_none()) {
+        destination.examine(Arc::make_mut(&mut theirs), &touched).await?;
+    }
     let mut plan = planner::plan(sides.request(&ours, &theirs))?;
     let remarks = destination.remarks(&plan, &ours, &theirs).await?;
     plan.findings.extend(remarks);
     plan.findings.sort();
     plan.findings.dedup();
-    Ok(Survey { plan, source: ours, destination: theirs })
+    Ok(Survey { plan, source: ours, destination: theirs, picked })
 }
 
 /// What stays the same while the inventories fill.
@@ -57,13 +93,10 @@ impl<'a> Sides<'a> {
     }
 }
 
-/// What a selection picks. Everything of a bundle is all that lies in it, also what nothing else in it needs: somebody
+/// What a selection picks of a source, in the order of its inventory. What fits nothing is
+/// [`ErrorKind::UnknownItem`]. Everything of a bundle is all that lies in it, also what nothing else in it needs: somebody
 /// put it there, and an import or a rewritten bundle without it would lose it in silence.
-pub(super) async fn pick(
-    source: &dyn Source,
-    inventory: &mut Inventory,
-    selection: &Selection,
-) -> Result<Vec<ItemIndex>> {
+pub async fn pick(source: &dyn Source, inventory: &mut Inventory, selection: &Selection) -> Result<Vec<ItemIndex>> {
     let mut picked = planner::resolve(selection, inventory, source.rules())?;
     if !selection.is_everything() || !source.is_bundle() {
         return Ok(picked);
@@ -71,7 +104,7 @@ pub(super) async fn pick(
     // Against the order of writing, so that what a stray needs comes along with it rather than as another stray.
     for rules in source.rules().kinds.iter().rev().filter(|rules| !rules.part_of_everything) {
         let met: BTreeSet<_> =
-            closure(source, inventory, &picked, None).await?.into_iter().map(|(item, _)| item).collect();
+            needs(source, inventory, &picked, None).await?.into_iter().map(|(item, _)| item).collect();
         let strays = inventory.items().filter(|item| item.kind() == rules.kind && !item.facts().deleted);
         picked.extend(strays.map(|item| item.index()).filter(|item| !met.contains(item)));
     }
@@ -79,11 +112,12 @@ pub(super) async fn pick(
     Ok(picked)
 }
 
-/// The picked items and what they need, all of it examined.
+/// The picked items and what they need, each with its role, in the order of the inventory; all of it examined.
+/// [`ErrorKind::Protocol`] where something of it cannot be read.
 ///
 /// Asks the planner, examines what it could not see into, and asks again, until there is nothing of that kind. Each
 /// round knows more items, so that a chain of references ends it.
-pub(super) async fn closure(
+pub async fn needs(
     source: &dyn Source,
     inventory: &mut Inventory,
     picked: &[ItemIndex],

@@ -27,7 +27,8 @@ words! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum RunEvent {
-    /// The first event. `items` counts those that will be written.
+    /// The first event of a run; of an export, which has no name, once the amounts are known. `items` counts those
+    /// that will be written.
     Started {
         run: String,
         items: u64,
@@ -131,7 +132,7 @@ impl Progress {
     pub fn absorb(&mut self, event: &RunEvent) {
         match event {
             RunEvent::Started { run, items, bytes } => {
-                self.run = Some(run.clone());
+                self.run = (!run.is_empty()).then(|| run.clone());
                 (self.items_total, self.bytes_total) = (*items, *bytes);
             }
             RunEvent::StageEntered { stage } => self.stage = Some(*stage),

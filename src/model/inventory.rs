@@ -98,7 +98,7 @@ const WITHOUT_VALUE: u8 = 4;
 const DELETED: u8 = 8;
 
 /// Words that occur often, stored once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Symbols {
     words: Vec<Box<str>>,
     known: HashMap<Box<str>, Symbol>,
@@ -121,7 +121,7 @@ impl Symbols {
 }
 
 /// The items of one location: listed (key, name, tags, size) and, once examined, with digests and references.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Inventory {
     text: String,
     symbols: Symbols,

@@ -15,6 +15,7 @@ mod map;
 mod markdown;
 mod matching;
 mod names;
+mod refuse;
 mod request;
 mod select;
 mod stale;
@@ -29,6 +30,7 @@ pub use difference::{
 pub use draft::{matches, plan};
 pub use holds::holds;
 pub use markdown::markdown;
+pub use refuse::{refuse_blocking, refuse_findings};
 pub use request::PlanRequest;
 pub use select::{item_named, resolve, resolve_both};
 pub use stale::stale;

@@ -1,6 +1,7 @@
 //! Opens locations: the one place that names all platforms.
 //! Must not know: plans, runs, the screen.
 
+mod locate;
 mod open;
 mod options;
 mod place;
@@ -8,6 +9,9 @@ mod spooled;
 pub mod strapi;
 pub mod ziggy;
 
+pub use locate::{
+    Located, locate, locate_destination, locate_remote, refuse_stdin_twice, refuse_unavailable, relocate,
+};
 pub use open::{available_remotes, open_destination, open_source, rules};
 pub use options::{AskKey, KeySource, OpenOptions, SecretValues, WriteOptions};
 pub use place::Place;

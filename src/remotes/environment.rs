@@ -20,6 +20,19 @@ impl Environment {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// The same environment with other values for these variables, and without those whose names begin with `dropped`.
+    #[must_use]
+    pub fn with<N: Into<String>, V: Into<String>>(
+        &self,
+        dropped: &str,
+        pairs: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let mut variables = self.0.clone();
+        variables.retain(|name, _| !name.starts_with(dropped));
+        variables.extend(pairs.into_iter().map(|(name, value)| (name.into(), value.into())));
+        Environment(variables)
+    }
+
     /// The variables whose names begin so, with the rest of the name.
     pub fn starting_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.0

@@ -1,9 +1,11 @@
 //! Verbs that write no remote.
 
-use haul::engine::{Depth, ExportSpec, diff, export, list, survey, verify};
+use std::sync::Mutex;
+
+use haul::engine::{Depth, ExportSpec, diff, export, list, needs, pick, survey, verify};
 use haul::model::{
-    Credentials, DependencyMode, ErrorKind, Existing, ExportFormat, Files, Finding, Policy, Reason, RunStatus, Seal,
-    Selection, Source, Squeeze,
+    Credentials, DependencyMode, ErrorKind, EventSink, Existing, ExportFormat, Files, Finding, Policy, Progress,
+    Reason, Role, RunEnd, RunEvent, RunStatus, Seal, Selection, Source, Squeeze, Stage,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -84,4 +86,48 @@ async fn only_a_bundle_can_be_verified() {
     let world = World::new();
     assert!(world.source.check().await.unwrap().is_none());
     assert_eq!(verify(&world.source).await.unwrap_err().kind(), ErrorKind::Usage);
+}
+
+/// Folds what an export says.
+#[derive(Default)]
+struct Folding(Mutex<(Progress, Vec<RunEvent>)>);
+
+impl EventSink for Folding {
+    fn emit(&self, event: RunEvent) {
+        let mut state = self.0.lock().unwrap();
+        state.0.absorb(&event);
+        state.1.push(event);
+    }
+}
+
+#[tokio::test]
+async fn an_export_tells_how_far_it_is_and_how_it_ended() {
+    let world = World::new();
+    let output = world.folder.path().join("bundle");
+    let (selection, format) = (Selection { ids: vec!["a".into(), "d".into()], ..Selection::default() }, format());
+    let spec = ExportSpec { selection: &selection, dependencies: None, format: &format, output: Some(&output) };
+    let told = Folding::default();
+    let report = export(&world.source, &spec, &told, &CancellationToken::new()).await.unwrap();
+    let (progress, events) = told.0.into_inner().unwrap();
+    assert_eq!((progress.items_total, progress.tally.done), (3, 3), "a, d, and the base of a");
+    assert!(progress.bytes_total > 0 && progress.bytes == report.summary.bytes);
+    assert_eq!((progress.run, progress.stage, progress.end), (None, Some(Stage::Write), Some(RunEnd::Succeeded)));
+    assert!(matches!(events.last(), Some(RunEvent::Ended { .. })));
+
+    let told = Folding::default();
+    let unknown = ExportSpec { selection: &only("nothing"), ..spec };
+    export(&world.source, &unknown, &told, &CancellationToken::new()).await.unwrap_err();
+    let (progress, _) = told.0.into_inner().unwrap();
+    assert!(matches!(progress.end, Some(RunEnd::Failed { error }) if error.code == ErrorKind::UnknownItem));
+}
+
+#[tokio::test]
+async fn what_a_selection_needs_can_be_asked_without_a_destination() {
+    let world = World::new();
+    let mut inventory = world.source.list().await.unwrap();
+    let picked = pick(&world.source, &mut inventory, &only("a")).await.unwrap();
+    let members = needs(&world.source, &mut inventory, &picked, None).await.unwrap();
+    let told: Vec<_> = members.iter().map(|(item, role)| (inventory.item(*item).key(), *role)).collect();
+    assert_eq!(told, [(base("b1"), Role::Dependency), (key("a"), Role::Picked)]);
+    assert!(members.iter().all(|(item, _)| inventory.item(*item).digests().is_some()));
 }

@@ -250,7 +250,10 @@ async fn what_a_run_keeps_is_for_its_owner_alone() {
         names.push(entry.file_name().into_string().unwrap());
     }
     names.sort();
-    assert_eq!(names, ["journal.jsonl", "lock", "plan.json", "report.json", "snapshot.json", "spool.jsonl"]);
+    assert_eq!(
+        names,
+        ["journal.jsonl", "lock", "plan.json", "report.json", "snapshot.json", "spool.jsonl", "summary.json"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,5 +5,6 @@
 mod bundles;
 mod ends;
 mod refusals;
+mod replans;
 mod resume;
 mod world;

@@ -37,10 +37,8 @@ async fn an_edit_between_planning_and_reading_is_caught_without_a_second_survey(
     let survey = survey.await.unwrap();
     world.source.edit(&key("a"), "edited");
     let mut spec = world.spec(survey.plan);
-    spec.freshness = haul::engine::Freshness::JustSurveyed {
-        source: Box::new(survey.source),
-        destination: Box::new(survey.destination),
-    };
+    let (source, destination) = (survey.source, survey.destination);
+    spec.freshness = haul::engine::Freshness::JustSurveyed { source, destination };
     let (report, _) = ended(start(spec).unwrap()).await;
     let error = report.error.unwrap();
     assert_eq!(error.code, ErrorKind::Stale);

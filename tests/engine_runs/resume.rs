@@ -267,3 +267,27 @@ async fn a_run_is_found_by_the_beginning_of_its_name() {
     assert_eq!(store.gc("2200-01-01T00:00:00Z".parse().unwrap()).unwrap().len(), 1);
     assert!(store.list().unwrap().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_of_runs_tells_the_same_with_and_without_its_summary() {
+    let world = World::new();
+    world.destination.fail([None, Some(Fault::Refuse(ErrorKind::Forbidden))]);
+    let (report, _) = world.run(Policy::Overwrite).await;
+    let told = |world: &World| {
+        let line = world.store().summaries().unwrap().remove(0);
+        let resumable = world.store().list().unwrap()[0].resumable;
+        assert_eq!(line.resumable, resumable);
+        (line.state, line.resumable, line.summary.unwrap())
+    };
+    let before = told(&world);
+    assert_eq!((before.0, before.1, before.2.status), (RunState::Ended, true, RunStatus::Failed));
+    assert_eq!((&before.2.summary, &before.2.snapshot), (&report.summary, &report.snapshot));
+    std::fs::remove_file(world.run_folder(&report).join("summary.json")).unwrap();
+    assert_eq!(told(&world), before);
+    let (report, _) = world.resume(report.run.as_deref().unwrap()).await;
+    assert_eq!(report.status, RunStatus::Succeeded, "{report:?}");
+    let after = told(&world);
+    assert_eq!((after.1, after.2.status, &after.2.summary), (false, RunStatus::Succeeded, &report.summary));
+    std::fs::remove_file(world.run_folder(&report).join("report.json")).unwrap();
+    assert_eq!(told(&world).0, RunState::Interrupted, "a summary does not speak for a report that is gone");
+}

@@ -363,7 +363,7 @@ impl World {
     /// Plans and starts, as `haul transfer` does without a prompt.
     pub async fn start(&self, policy: Policy) -> RunHandle {
         let survey = survey(&self.source, &self.destination, options(policy)).await.expect("a plan");
-        let (source, destination) = (Box::new(survey.source), Box::new(survey.destination));
+        let (source, destination) = (survey.source, survey.destination);
         let freshness = Freshness::JustSurveyed { source, destination };
         start(RunSpec { freshness, ..self.spec(survey.plan) }).expect("it starts")
     }

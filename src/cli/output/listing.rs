@@ -8,8 +8,9 @@ use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
 
 use super::report::write_findings;
-use super::{Cell, Paint, Style, Table, bytes, plural};
+use super::{Cell, Paint, Style, Table};
 use crate::model::{Finding, Inventory, ItemIndex, ItemKey, ItemRef, LocationInfo, Reference};
+use crate::wording::{bytes, plural};
 
 /// What `haul list` answers.
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 //! Answers: text or one JSON object on standard output, everything else on standard error.
 //! Must not know: what verbs do. Text that came from a location is cleaned here before a terminal sees it.
 
-mod amounts;
 mod failure;
 mod listing;
 mod progress;
@@ -13,11 +12,10 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use serde::Serialize;
 
-pub use amounts::{bytes, count, plural, seconds};
 pub use failure::{answer_failure, answer_usage};
 pub use listing::Listing;
 pub use progress::ProgressView;
-pub use report::{PlanText, ReportText, counts, effect_sentence, next_steps, write_findings};
+pub use report::{PlanText, ReportText, write_findings};
 pub use style::{Paint, Style};
 pub use table::{Cell, Table};
 

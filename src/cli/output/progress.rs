@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Output, ProgressMode, bytes, count, seconds};
+use super::{Output, ProgressMode};
 use crate::model::text::printable;
-use crate::model::{EventSink, ItemResult, Progress, RunEnd, RunEvent, Stage};
+use crate::model::{EventSink, Progress, RunEvent, Stage};
+use crate::wording::{bytes, count, event_detail, event_sentence, stage_title};
 
 /// Shows what goes on until it is dropped.
 #[derive(Debug)]
@@ -62,13 +63,13 @@ impl ProgressView {
     fn draw(&self, state: &mut State, event: &RunEvent) {
         let Some(bar) = &state.bar else { return };
         if self.output.verbosity > 0
-            && let Some(text) = detail(event)
+            && let Some(text) = event_detail(event)
         {
             bar.println(text);
         }
         match event {
             RunEvent::ItemFinished { error: Some(_), .. } => {
-                if let Some(text) = sentence(event) {
+                if let Some(text) = event_sentence(event) {
                     bar.println(text);
                 }
             }
@@ -100,7 +101,8 @@ impl EventSink for ProgressView {
             ProgressMode::None => {}
             ProgressMode::Bars => self.draw(&mut state, &event),
             ProgressMode::Plain => {
-                let text = sentence(&event).or_else(|| detail(&event).filter(|_| self.output.verbosity > 0));
+                let text =
+                    event_sentence(&event).or_else(|| event_detail(&event).filter(|_| self.output.verbosity > 0));
                 if let Some(text) = text {
                     line(&text);
                 }
@@ -153,56 +155,4 @@ fn message(state: &State) -> String {
         text = format!("{text}, {}", bytes(progress.bytes));
     }
     text
-}
-
-fn stage_title(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Check => "checking both ends against the plan",
-        Stage::Fetch => "fetching what will be written",
-        Stage::Snapshot => "saving what will be changed",
-        Stage::Write => "writing",
-        Stage::Verify => "verifying the destination",
-    }
-}
-
-/// What everybody wants to know.
-fn sentence(event: &RunEvent) -> Option<String> {
-    match event {
-        RunEvent::Started { run, items, .. } => Some(format!("run {run} started, {} to write", count(*items))),
-        RunEvent::StageEntered { stage } => Some(stage_title(*stage).to_owned()),
-        // What is left as it is needs no line.
-        RunEvent::ItemFinished { result: ItemResult::Skipped, .. } => None,
-        RunEvent::ItemFinished { item, decision, result, error } => {
-            let end = match (result, error) {
-                (ItemResult::Failed, Some(error)) => format!("failed: {}", printable(error)),
-                (result, _) => result.to_string(),
-            };
-            Some(format!("{decision} {}: {end}", printable(&item.to_string())))
-        }
-        RunEvent::Waited { milliseconds, why } => {
-            Some(format!("waited {}: {}", seconds(*milliseconds as f64 / 1000.0), printable(why)))
-        }
-        RunEvent::Ended { end } => Some(match end {
-            RunEnd::Succeeded => "succeeded".to_owned(),
-            RunEnd::Partial => "ended; some items failed".to_owned(),
-            RunEnd::Failed { error } => format!("failed: {}", printable(&error.message)),
-            RunEnd::Cancelled => "cancelled".to_owned(),
-        }),
-        _ => None,
-    }
-}
-
-/// What `--verbose` adds.
-fn detail(event: &RunEvent) -> Option<String> {
-    match event {
-        RunEvent::RequestSent { method, path, status } => {
-            let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-            Some(format!("  {method} {} → {status}", printable(path)))
-        }
-        RunEvent::StepStarted { what, items } => Some(format!("{} ({} items)", printable(what), count(*items))),
-        RunEvent::Found { finding } => {
-            Some(format!("  {} {}: {}", finding.severity, finding.code, printable(&finding.message)))
-        }
-        _ => None,
-    }
 }

@@ -1,15 +1,18 @@
 //! Plans and reports as people read them: a row for each item, what else happens, what to know, what to do next.
 //! Must not know: how a plan is made or carried out.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Cell, Paint, Style, Table, bytes, count, plural, seconds};
+use super::{Cell, Paint, Style, Table};
 use crate::model::text::printable;
 use crate::model::{
-    Decision, Effect, EffectKind, Finding, ItemKey, ItemResult, LocationInfo, MatchMethod, Plan, PlanItem, Report,
-    ReportItem, Role, RunStatus, Severity, Summary, code,
+    Decision, Effect, Finding, ItemKey, ItemResult, LocationInfo, MatchMethod, Plan, PlanItem, Report, ReportItem,
+    RunStatus, Severity,
+};
+use crate::wording::{
+    FindingGroup, bytes, count, counts, effect_sentence, finding_groups, finding_sentence, plan_name, plan_reason,
+    plural, seconds,
 };
 
 /// A plan as text.
@@ -37,28 +40,15 @@ impl PlanText<'_> {
 }
 
 fn plan_row(item: &PlanItem) -> [Cell<'_>; 7] {
-    let why = match item.role {
-        Role::Picked => item.reason.to_string(),
-        Role::Dependency => format!("{} (dependency)", item.reason),
-    };
     [
         decision_cell(item.decision),
         Cell::new(item.key.kind.as_str()),
         Cell::new(item.key.type_.as_deref().unwrap_or_default()),
-        Cell::new(named(&item.name, item.new_name.as_deref(), item.matched.as_ref().map(|found| &*found.name))),
+        Cell::new(plan_name(item)),
         match_cell(item.match_),
         changed_cell(item.changed),
-        Cell::styled(why, Style::Dim),
+        Cell::styled(plan_reason(item), Style::Dim),
     ]
-}
-
-/// The name, and what it becomes or is called at the destination where that differs.
-fn named(name: &str, new_name: Option<&str>, at_destination: Option<&str>) -> String {
-    match (new_name, at_destination) {
-        (Some(new), _) if new != name => format!("{name} → {new}"),
-        (None, Some(other)) if other != name => format!("{name} (there: {other})"),
-        _ => name.to_owned(),
-    }
 }
 
 fn decision_cell(decision: Decision) -> Cell<'static> {
@@ -163,44 +153,12 @@ fn status_style(status: RunStatus) -> Style {
     }
 }
 
-/// `create 3, overwrite 2, duplicate 0, skip 4`.
-pub fn counts(summary: &Summary) -> String {
-    let mut parts = vec![
-        format!("create {}", count(summary.create)),
-        format!("overwrite {}", count(summary.overwrite)),
-        format!("duplicate {}", count(summary.duplicate)),
-        format!("skip {}", count(summary.skip)),
-    ];
-    for (word, n) in [("failed", summary.failed), ("pending", summary.pending)] {
-        if n > 0 {
-            parts.push(format!("{word} {}", count(n)));
-        }
-    }
-    parts.join(", ")
-}
-
 fn write_effects(out: &mut dyn Write, paint: Paint, effects: &[Effect]) -> io::Result<()> {
     if effects.is_empty() {
         return Ok(());
     }
     writeln!(out, "\n{}", paint.paint(Style::Heading, "Also"))?;
     effects.iter().try_for_each(|effect| writeln!(out, "  {}", effect_sentence(effect)))
-}
-
-/// What a plan does beyond writing what was picked.
-pub fn effect_sentence(effect: &Effect) -> String {
-    let what = match &effect.type_ {
-        Some(type_) => format!("{} of {}", plural(effect.count, effect.kind.as_str()), printable(type_)),
-        None => plural(effect.count, effect.kind.as_str()),
-    };
-    match effect.effect {
-        EffectKind::Delete => format!("{what} will be deleted"),
-        EffectKind::Rename => format!("{what} will be renamed"),
-        EffectKind::Unlink => format!("{what} will lose references"),
-        EffectKind::WithoutValue => format!("{what} will be left without a value"),
-        EffectKind::Convert => format!("{what} will be converted"),
-        EffectKind::CannotUndo => format!("{what} cannot be brought back whole from the snapshot"),
-    }
 }
 
 /// Findings of one code beyond these are only counted.
@@ -218,38 +176,22 @@ pub fn write_findings(
         return Ok(());
     }
     writeln!(out, "\n{}", paint.paint(Style::Heading, "To know"))?;
-    let mut sorted: Vec<_> = findings.iter().collect();
-    sorted.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.cmp(b)));
-    let widest = sorted.iter().map(|finding| finding.code.len()).max().unwrap_or(0);
-    for group in sorted.chunk_by(|a, b| (a.severity, &a.code) == (b.severity, &b.code)) {
-        let Some(Finding { severity, code, .. }) = group.first().copied() else { continue };
-        let shown = match *severity {
+    let widest = findings.iter().map(|finding| finding.code.len()).max().unwrap_or(0);
+    for FindingGroup { severity, code, findings: group } in finding_groups(findings) {
+        let shown = match severity {
             Severity::Blocking => group.len(),
             Severity::Info | Severity::Warning if group.len() > SHOWN + 1 => SHOWN,
             Severity::Info | Severity::Warning => group.len(),
         };
         for finding in &group[..shown] {
-            let severity = paint.paint(severity_style(*severity), format!("{severity:<8}"));
-            writeln!(out, "  {severity}  {code:<widest$}  {}", printable(&sentence(finding, names)))?;
+            let severity = paint.paint(severity_style(severity), format!("{severity:<8}"));
+            writeln!(out, "  {severity}  {code:<widest$}  {}", printable(&finding_sentence(finding, names)))?;
         }
         if group.len() > shown {
             writeln!(out, "  {:8}  {:widest$}  … and {} more", "", "", count((group.len() - shown) as u64))?;
         }
     }
     Ok(())
-}
-
-/// The message behind the item that it is about, unless it names that itself.
-fn sentence<'a>(finding: &'a Finding, names: &BTreeMap<&ItemKey, &str>) -> Cow<'a, str> {
-    let Some(item) = &finding.item else { return Cow::Borrowed(&finding.message) };
-    let called = match names.get(item) {
-        Some(name) => format!("{} `{name}`", item.kind),
-        None => item.to_string(),
-    };
-    match finding.message.contains(&called) {
-        true => Cow::Borrowed(&finding.message),
-        false => Cow::Owned(format!("{called}: {}", finding.message)),
-    }
 }
 
 fn severity_style(severity: Severity) -> Style {
@@ -262,27 +204,4 @@ fn severity_style(severity: Severity) -> Style {
 
 fn place(location: &LocationInfo) -> String {
     printable(&location.location).into_owned()
-}
-
-/// What is left to do after a run: values to fill in, a run to look at or to resume.
-pub fn next_steps(report: &Report) -> Vec<String> {
-    let mut next = Vec::new();
-    let without_value: BTreeSet<_> = report
-        .findings
-        .iter()
-        .filter(|finding| finding.code == code::SECRET_WITHOUT_VALUE)
-        .filter_map(|finding| finding.item.as_ref())
-        .collect();
-    if !without_value.is_empty() {
-        let secrets = plural(without_value.len() as u64, "secret");
-        next.push(format!("fill in the value of {secrets} at {}", report.destination.location));
-    }
-    let Some(run) = &report.run else { return next };
-    match report.status {
-        RunStatus::Failed | RunStatus::Cancelled => next.push(format!("resume it with `haul runs resume {run}`")),
-        RunStatus::Partial => next.push(format!("see what failed with `haul runs show {run}`")),
-        RunStatus::Succeeded => next.push(format!("look at it again with `haul runs show {run}`")),
-        RunStatus::Planned => {}
-    }
-    next
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::cli::args::{FailOnArgs, FromArgs, NetworkArgs, OneKeyArgs, ToArgs, WriteArgs};
 use crate::cli::context::Context;
 use crate::cli::moving::Move;
-use crate::cli::{location, request};
+use crate::cli::request;
 use crate::model::{Error, ErrorKind, Plan, Result};
 use crate::{planner, platforms};
 
@@ -37,8 +37,8 @@ pub async fn run(context: &Context, args: &ApplyArgs) -> Result<u8> {
     let fail_on = request::fail_on(&args.fail_on)?;
     let (saved, decisions) = read(&args.plan)?;
     let remotes = context.remotes()?;
-    let from = location::relocate(&saved.source, &remotes)?;
-    let to = location::relocate(&saved.destination, &remotes)?;
+    let from = platforms::relocate(&saved.source, &remotes)?;
+    let to = platforms::relocate(&saved.destination, &remotes)?;
     let mv = Move {
         context,
         net: request::network(&args.network)?,

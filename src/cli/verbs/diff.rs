@@ -7,11 +7,13 @@ use crate::cli::args::{ArchiveArgs, FromArgs, NetworkArgs, SelectionArgs, ToArgs
 use crate::cli::context::Context;
 use crate::cli::credentials::Side;
 use crate::cli::ends::{Opener, refuse_two_platforms};
-use crate::cli::output::{Cell, Style, Table, count, write_findings};
-use crate::cli::{keys, location, request};
+use crate::cli::output::{Cell, Style, Table, write_findings};
+use crate::cli::{keys, request};
 use crate::engine;
 use crate::model::{MatchMethod, Result};
 use crate::planner::{Difference, DifferenceItem, DifferenceState};
+use crate::platforms;
+use crate::wording::count;
 
 /// Compare two locations item by item
 #[derive(Debug, Args)]
@@ -38,9 +40,9 @@ pub struct DiffArgs {
 
 pub async fn run(context: &Context, args: &DiffArgs) -> Result<u8> {
     let remotes = context.remotes()?;
-    let left = location::locate(&args.left, &remotes)?;
-    let right = location::locate(&args.right, &remotes)?;
-    location::refuse_stdin_twice(&left, &right)?;
+    let left = platforms::locate(&args.left, &remotes)?;
+    let right = platforms::locate(&args.right, &remotes)?;
+    platforms::refuse_stdin_twice(&left, &right)?;
     let opener = Opener::new(context, request::network(&args.network)?, vec![&args.selection, &args.archive]);
     let left_keys = keys::opening(context, &args.archive, Side::From)?;
     let right_keys = keys::opening(context, &args.archive, Side::To)?;

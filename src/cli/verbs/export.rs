@@ -11,15 +11,16 @@ use crate::cli::args::{
 use crate::cli::context::Context;
 use crate::cli::credentials::Side;
 use crate::cli::ends::Opener;
-use crate::cli::location::{Located, locate, locate_remote};
-use crate::cli::output::counts;
-use crate::cli::{carry_out, keys, request, review};
+use crate::cli::{carry_out, keys, request};
 use crate::engine::{self, ExportSpec};
 use crate::model::{
     Credentials, Error, ErrorKind, Existing, ExportFormat, Features, Files, Part, Report, Result, RunStatus, Seal,
     Squeeze,
 };
+use crate::planner;
+use crate::platforms::{Located, locate, locate_remote};
 use crate::remotes::Remotes;
+use crate::wording::counts;
 
 /// Write a bundle of what was selected
 #[derive(Debug, Args)]
@@ -91,7 +92,7 @@ pub async fn run(context: &Context, args: &ExportArgs) -> Result<u8> {
             view.clear();
             return answer(context, Output::None, preview, &fail_on);
         }
-        review::refuse_findings(&preview.findings, &fail_on)?;
+        planner::refuse_findings(&preview.findings, &fail_on)?;
     }
     let mut report = engine::export(&*source, &spec, &*opener.relay, context.interrupt.token()).await?;
     report.summary.requests = opener.relay.requests();
@@ -101,7 +102,7 @@ pub async fn run(context: &Context, args: &ExportArgs) -> Result<u8> {
 
 /// Where standard output is the bundle, a person reads the report on standard error.
 fn answer(context: &Context, output: Output, mut report: Report, fail_on: &[String]) -> Result<u8> {
-    if let Err(error) = review::refuse_findings(&report.findings, fail_on) {
+    if let Err(error) = planner::refuse_findings(&report.findings, fail_on) {
         if context.output.is_json() {
             report.status = RunStatus::Failed;
             report.error = Some(error.brief());

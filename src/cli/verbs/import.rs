@@ -9,8 +9,9 @@ use crate::cli::args::{
 };
 use crate::cli::context::Context;
 use crate::cli::moving::Move;
-use crate::cli::{location, request};
+use crate::cli::request;
 use crate::model::Result;
+use crate::platforms;
 
 /// Move content from a bundle to a remote
 #[derive(Debug, Args)]
@@ -44,12 +45,12 @@ pub async fn run(context: &Context, args: &ImportArgs) -> Result<u8> {
     let options = request::plan_options(args.policy, &args.selection, args.dependencies, &args.decisions)?;
     let fail_on = request::fail_on(&args.fail_on)?;
     let remotes = context.remotes()?;
-    let from = location::locate(&args.bundle, &remotes)?;
+    let from = platforms::locate(&args.bundle, &remotes)?;
     from.must_be_bundle(
         "an import reads a bundle",
         &format!("use `haul transfer {} {}`", args.bundle, args.destination),
     )?;
-    let to = location::locate_destination(&args.destination, &remotes, &args.bundle)?;
+    let to = platforms::locate_destination(&args.destination, &remotes, &args.bundle)?;
     let nothing_typed = FromArgs::default();
     let mv = Move {
         context,

@@ -9,9 +9,10 @@ use crate::cli::args::{FromArgs, NetworkArgs, OneKeyArgs, SelectionArgs};
 use crate::cli::context::Context;
 use crate::cli::ends::Opener;
 use crate::cli::output::Listing;
-use crate::cli::{keys, location, request};
+use crate::cli::{keys, request};
 use crate::engine::{self, Depth};
 use crate::model::{Finding, Result};
+use crate::platforms;
 
 /// Show what a location holds
 #[derive(Debug, Args)]
@@ -30,7 +31,7 @@ pub struct ListArgs {
 }
 
 pub async fn run(context: &Context, args: &ListArgs) -> Result<u8> {
-    let located = location::locate(&args.location, &context.remotes()?)?;
+    let located = platforms::locate(&args.location, &context.remotes()?)?;
     let net = request::network(&args.network)?;
     let opener = Opener::new(context, net, vec![&args.selection, &args.archive]);
     let keys = keys::opening_one(context, &args.archive)?;

@@ -10,11 +10,11 @@ use crate::cli::args::{
 };
 use crate::cli::context::Context;
 use crate::cli::moving::{Move, show_plan};
-use crate::cli::{location, request};
+use crate::cli::request;
 use crate::files::{Readers, write_whole};
 use crate::model::{Error, ErrorKind, Report, Result};
 use crate::planner;
-use crate::platforms::WriteOptions;
+use crate::platforms::{self, WriteOptions};
 
 /// Show what a transfer would do, item by item; save it for `apply`
 #[derive(Debug, Args)]
@@ -71,8 +71,8 @@ pub async fn run(context: &Context, args: &PlanArgs) -> Result<u8> {
         refuse_existing(path, args.replace_output)?;
     }
     let remotes = context.remotes()?;
-    let from = location::locate(&args.source, &remotes)?;
-    let to = location::locate_destination(&args.destination, &remotes, &args.source)?;
+    let from = platforms::locate(&args.source, &remotes)?;
+    let to = platforms::locate_destination(&args.destination, &remotes, &args.source)?;
     let mv = Move {
         context,
         net: request::network(&args.network)?,
@@ -92,7 +92,7 @@ pub async fn run(context: &Context, args: &PlanArgs) -> Result<u8> {
     let shown = match format {
         PlanFormat::Markdown => {
             context.output.text(|out, _| out.write_all(planner::markdown(plan).as_bytes()))?;
-            crate::cli::review::refuse_findings(&plan.findings, &fail_on).map(|()| 0)
+            planner::refuse_findings(&plan.findings, &fail_on).map(|()| 0)
         }
         PlanFormat::Text | PlanFormat::Json => {
             let as_json = context.with_json(format == PlanFormat::Json);

@@ -11,14 +11,15 @@ use serde::Serialize;
 use crate::cli::args::{FromArgs, NetworkArgs};
 use crate::cli::context::Context;
 use crate::cli::ends::Opener;
-use crate::cli::output::{Cell, Style, Table, plural, seconds};
-use crate::cli::{location, request};
+use crate::cli::output::{Cell, Style, Table};
+use crate::cli::request;
 use crate::model::{Error, ErrorKind, LocationInfo, Result};
 use crate::platforms::{self, KeySource};
 use crate::remotes::{
     CredentialRef, Environment, NewCredential, NewRemote, Origin, Remote, RemoteName, StoreKind, address_text,
     parse_address,
 };
+use crate::wording::{plural, seconds};
 
 /// Name, test and remove running instances
 #[derive(Debug, Args)]
@@ -118,7 +119,7 @@ async fn add(context: &Context, args: &AddArgs) -> Result<u8> {
         Err(Error::new(ErrorKind::Usage, format!("`{}` does not begin with a platform", args.address))
             .hint(format!("write PLATFORM:URL, where PLATFORM is one of {}", platforms.join(", "))))
     })?;
-    location::refuse_unavailable(platform)?;
+    platforms::refuse_unavailable(platform)?;
     if args.user.is_some() && !platforms::rules(platform).features.password_login {
         return Err(Error::new(ErrorKind::Usage, format!("{platform} has no --user")).hint("it is opened with a token"));
     }
@@ -288,7 +289,7 @@ struct TestSummary {
 
 async fn test(context: &Context, args: &TestArgs) -> Result<u8> {
     let remotes = context.remotes()?;
-    let located = match location::locate_remote(&args.remote, &remotes)? {
+    let located = match platforms::locate_remote(&args.remote, &remotes)? {
         Some(located) => located,
         None => {
             remotes.get(&args.remote)?;

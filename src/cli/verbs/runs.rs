@@ -8,11 +8,12 @@ use crate::cli::args::{FromArgs, NetworkArgs, OneKeyArgs, ToArgs};
 use crate::cli::carry_out;
 use crate::cli::context::Context;
 use crate::cli::ends::Opener;
-use crate::cli::location;
-use crate::cli::output::{Cell, Style, Table, counts, plural};
+use crate::cli::output::{Cell, Style, Table};
 use crate::cli::{keys, request};
-use crate::engine::{self, ResumeSpec, RunEntry, RunState, RunStore, StoredRun, WhenBusy};
+use crate::engine::{self, ResumeSpec, RunLine, RunState, RunStore, StoredRun, WhenBusy};
 use crate::model::{Error, ErrorBrief, LocationInfo, Report, Result, RunStatus, Summary};
+use crate::platforms;
+use crate::wording::{counts, plural};
 
 /// Show, resume and remove runs
 #[derive(Debug, Args)]
@@ -82,21 +83,17 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn of(entry: &'a RunEntry) -> Self {
-        let report = entry.report.as_ref().ok();
+    fn of(entry: &'a RunLine) -> Self {
+        let known = entry.summary.as_ref().ok();
         Shown {
             run: entry.id.to_string(),
-            state: match entry.state {
-                RunState::Running => "running",
-                RunState::Interrupted => "interrupted",
-                RunState::Ended => "ended",
-            },
+            state: entry.state.as_str(),
             resumable: entry.resumable,
-            status: report.filter(|_| entry.state == RunState::Ended).map(|report| report.status),
-            source: report.map(|report| &report.source),
-            destination: report.map(|report| &report.destination),
-            summary: report.map(|report| &report.summary),
-            error: entry.report.as_ref().err().map(Error::brief),
+            status: known.filter(|_| entry.state == RunState::Ended).map(|known| known.status),
+            source: known.map(|known| &known.source),
+            destination: known.map(|known| &known.destination),
+            summary: known.map(|known| &known.summary),
+            error: entry.summary.as_ref().err().map(Error::brief),
         }
     }
 
@@ -122,7 +119,7 @@ impl<'a> Shown<'a> {
 }
 
 fn list(context: &Context, store: &RunStore) -> Result<u8> {
-    let entries = store.list()?;
+    let entries = store.summaries()?;
     let shown: Vec<_> = entries.iter().map(Shown::of).collect();
     if context.output.is_json() {
         context.output.json(&serde_json::json!({ "schema": 1, "runs": shown }))?;
@@ -148,13 +145,13 @@ async fn resume(context: &Context, store: RunStore, args: &ResumeArgs) -> Result
     }
     let plan = run.plan()?;
     let remotes = context.remotes()?;
-    let to = location::relocate(&plan.destination, &remotes)?;
+    let to = platforms::relocate(&plan.destination, &remotes)?;
     let opener = Opener::new(context, request::network(&args.network)?, vec![&args.archive]);
     let destination = opener.destination(&to, args.to.typed()).await?;
     let source = match run.needs_source()? {
         false => None,
         true => {
-            let from = location::relocate(&plan.source, &remotes)?;
+            let from = platforms::relocate(&plan.source, &remotes)?;
             let keys = keys::opening_one(context, &args.archive)?;
             Some(opener.source(&from, args.from.typed(), keys).await?)
         }

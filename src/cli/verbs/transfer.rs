@@ -9,8 +9,9 @@ use crate::cli::args::{
 };
 use crate::cli::context::Context;
 use crate::cli::moving::Move;
-use crate::cli::{location, request};
+use crate::cli::request;
 use crate::model::Result;
+use crate::platforms;
 
 /// Move content from a location to a remote
 #[derive(Debug, Args)]
@@ -46,8 +47,8 @@ pub async fn run(context: &Context, args: &TransferArgs) -> Result<u8> {
     let options = request::plan_options(args.policy, &args.selection, args.dependencies, &args.decisions)?;
     let fail_on = request::fail_on(&args.fail_on)?;
     let remotes = context.remotes()?;
-    let from = location::locate(&args.source, &remotes)?;
-    let to = location::locate_destination(&args.destination, &remotes, &args.source)?;
+    let from = platforms::locate(&args.source, &remotes)?;
+    let to = platforms::locate_destination(&args.destination, &remotes, &args.source)?;
     let mv = Move {
         context,
         net: request::network(&args.network)?,

@@ -9,11 +9,13 @@ use serde::Serialize;
 use crate::cli::args::{FromArgs, OneKeyArgs};
 use crate::cli::context::Context;
 use crate::cli::ends::Opener;
-use crate::cli::output::{Style, bytes, plural, write_findings};
-use crate::cli::{keys, location};
+use crate::cli::keys;
+use crate::cli::output::{Style, write_findings};
 use crate::engine::{self, VerificationStatus};
 use crate::model::{Finding, LocationInfo, Result};
 use crate::net::NetOptions;
+use crate::platforms;
+use crate::wording::{bytes, plural};
 
 /// Check a bundle to its last byte
 #[derive(Debug, Args)]
@@ -41,7 +43,7 @@ struct Summary {
 }
 
 pub async fn run(context: &Context, args: &VerifyArgs) -> Result<u8> {
-    let located = location::locate(&args.bundle, &context.remotes()?)?;
+    let located = platforms::locate(&args.bundle, &context.remotes()?)?;
     located.must_be_bundle("only a bundle can be verified", "use `haul list` or `haul diff`")?;
     let opener = Opener::new(context, NetOptions::default(), vec![&args.archive]);
     let keys = keys::opening_one(context, &args.archive)?;

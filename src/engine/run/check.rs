@@ -1,14 +1,15 @@
 //! Check: both locations are surveyed again, and a plan that is no longer true is refused.
 //! Must not know: what makes a plan stale.
 
+use std::sync::Arc;
+
 use super::Run;
-use crate::engine::bundle::refuse_blocking;
 use crate::engine::survey::survey;
 use crate::model::{Error, ErrorKind, Finding, Inventory, ItemKey, Plan, Reason, Result, Severity, Source, Stage};
 use crate::planner;
 
 /// The inventories of now.
-pub(super) async fn check(run: &Run, source: &dyn Source) -> Result<(Box<Inventory>, Box<Inventory>)> {
+pub(super) async fn check(run: &Run, source: &dyn Source) -> Result<(Arc<Inventory>, Arc<Inventory>)> {
     run.enter(Stage::Check)?;
     let options = run.plan.options.clone();
     let now = run.race(survey(source, &*run.destination, options)).await.map_err(gone_means_stale)?;
@@ -16,8 +17,8 @@ pub(super) async fn check(run: &Run, source: &dyn Source) -> Result<(Box<Invento
     if !changed.is_empty() {
         return Err(stale(&run.plan, &now.plan, changed));
     }
-    refuse_blocking(&new_blocking(&run.plan, &now.plan))?;
-    Ok((Box::new(now.source), Box::new(now.destination)))
+    planner::refuse_blocking(&new_blocking(&run.plan, &now.plan))?;
+    Ok((now.source, now.destination))
 }
 
 /// What the selection named when the plan was made is not there any more.

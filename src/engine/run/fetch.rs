@@ -1,6 +1,8 @@
 //! Fetch: what will be written is brought to disk and compared with the plan, before the first write.
 //! Must not know: what the content means.
 
+use std::sync::Arc;
+
 use super::Run;
 use crate::engine::store::{self, write_spool};
 use crate::files;
@@ -12,7 +14,7 @@ use crate::model::{
 const ROOM: u64 = 1 << 20;
 
 /// Reads and spools the content of every written item. Gives what the journal says of the spool.
-pub(super) async fn fetch(run: &Run, source: &dyn Source, inventory: Inventory) -> Result<(u64, Digest)> {
+pub(super) async fn fetch(run: &Run, source: &dyn Source, inventory: Arc<Inventory>) -> Result<(u64, Digest)> {
     run.enter(Stage::Fetch)?;
     let keys: Vec<ItemKey> = run.plan.written().map(|item| item.key.clone()).collect();
     let sizes: u64 = run.plan.written().map(|item| item.size).sum();
@@ -28,7 +30,11 @@ pub(super) async fn fetch(run: &Run, source: &dyn Source, inventory: Inventory) 
 
 /// The content, and an inventory that surely describes it: where the content itself does not tell its digest, the
 /// items are examined once more after they were read.
-async fn read(source: &dyn Source, keys: &[ItemKey], inventory: Inventory) -> Result<(Vec<Record>, Inventory)> {
+async fn read(
+    source: &dyn Source,
+    keys: &[ItemKey],
+    inventory: Arc<Inventory>,
+) -> Result<(Vec<Record>, Arc<Inventory>)> {
     if keys.is_empty() {
         return Ok((Vec::new(), inventory));
     }
@@ -39,7 +45,7 @@ async fn read(source: &dyn Source, keys: &[ItemKey], inventory: Inventory) -> Re
     let mut inventory = source.list().await?;
     let items: Vec<ItemIndex> = keys.iter().filter_map(|key| inventory.find(key)).map(|item| item.index()).collect();
     source.examine(&mut inventory, &items).await?;
-    Ok((records, inventory))
+    Ok((records, Arc::new(inventory)))
 }
 
 fn is_as_examined(source: &dyn Source, record: &Record, inventory: &Inventory) -> bool {

@@ -44,7 +44,7 @@ const LAST_WAIT: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub enum Freshness {
     /// Made moments ago by this process from these inventories.
-    JustSurveyed { source: Box<Inventory>, destination: Box<Inventory> },
+    JustSurveyed { source: Arc<Inventory>, destination: Arc<Inventory> },
     /// Read from a file, edited, or a person took time to think: both locations are surveyed again, and a stale plan
     /// is refused.
     MayBeStale,

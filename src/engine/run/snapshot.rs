@@ -1,6 +1,8 @@
 //! Snapshot: what the run overwrites is saved as an ordinary bundle, before the first write.
 //! Must not know: forms of bundles.
 
+use std::sync::Arc;
+
 use super::Run;
 use super::fetch::refuse_without_room;
 use crate::engine::bundle::with_always_exported;
@@ -12,7 +14,7 @@ use crate::model::{
 };
 
 /// Takes the snapshot, unless there is one or nothing is overwritten. `known` is the destination as the plan saw it.
-pub(super) async fn snapshot(run: &Run, known: Option<Box<Inventory>>) -> Result<()> {
+pub(super) async fn snapshot(run: &Run, known: Option<Arc<Inventory>>) -> Result<()> {
     if run.ledger.see(|history| history.snapshot.is_some()) {
         return Ok(());
     }
@@ -30,10 +32,10 @@ fn overwritten(run: &Run) -> Vec<ItemKey> {
     overwritten.filter_map(|item| Some(item.key.with_id(item.destination_id()?))).collect()
 }
 
-async fn take(run: &Run, overwritten: &[ItemKey], known: Option<Box<Inventory>>) -> Result<Option<String>> {
+async fn take(run: &Run, overwritten: &[ItemKey], known: Option<Arc<Inventory>>) -> Result<Option<String>> {
     let mut inventory = match known {
-        Some(inventory) => *inventory,
-        None => run.destination.list().await?,
+        Some(inventory) => inventory,
+        None => Arc::new(run.destination.list().await?),
     };
     // An item that is gone by now is not overwritten: the write finds that out and says so.
     let items: Vec<ItemIndex> =
@@ -42,7 +44,9 @@ async fn take(run: &Run, overwritten: &[ItemKey], known: Option<Box<Inventory>>)
         return Ok(None);
     }
     let items = with_always_exported(&inventory, items, run.destination.rules());
-    run.destination.examine(&mut inventory, &items).await?;
+    if items.iter().any(|&item| inventory.item(item).digests().is_none()) {
+        run.destination.examine(Arc::make_mut(&mut inventory), &items).await?;
+    }
     let output = run.folder.snapshot_path();
     let folder = files::folder_of(output);
     if !folder.exists() {

@@ -7,17 +7,17 @@ use tokio_util::sync::CancellationToken;
 
 use super::supervise::{Given, supervise};
 use super::{Freshness, Ledger, ResumeSpec, Run, RunHandle, RunSpec, WhenBusy, places};
-use crate::engine::bundle::refuse_blocking;
 use crate::engine::events::{Ends, Hub};
 use crate::engine::store::{Attempt, History, Journal, Lock, Record};
 use crate::engine::{RunId, RunStore};
 use crate::model::{Destination, Error, ErrorKind, Plan, Result};
+use crate::planner;
 
 /// Starts a run. Refuses at once, with nothing on disk, a plan with a blocking finding and a destination that is
 /// busy. Needs a tokio runtime.
 pub fn start(spec: RunSpec) -> Result<RunHandle> {
     refuse_outside_of_a_runtime()?;
-    refuse_blocking(&spec.plan.findings)?;
+    planner::refuse_blocking(&spec.plan.findings)?;
     refuse_another_destination(&spec.plan, &*spec.destination)?;
     let (id, folder, lock, journal) = spec.store.create(&spec.plan)?;
     let destination_lock = match lock_destination(&spec.store, &spec.plan, &id, spec.when_busy) {

@@ -8,15 +8,15 @@ use tokio::task::JoinError;
 
 use super::{LAST_WAIT, OVERDUE, Run, WhenBusy, check, fetch, interrupted, snapshot, verify, write};
 use crate::engine::report::{self, Cost, Ending};
-use crate::engine::store::{Attempt, read_spool};
+use crate::engine::store::{Attempt, read_spool, summary_of};
 use crate::model::{Error, ErrorKind, EventSink, Inventory, ItemResult, Report, Result, RunEvent};
 
 /// What a run was handed beside its plan.
 pub(super) enum Given {
     /// What the plan was made from, moments ago.
     Inventories {
-        source: Box<Inventory>,
-        destination: Box<Inventory>,
+        source: Arc<Inventory>,
+        destination: Arc<Inventory>,
     },
     Nothing,
 }
@@ -34,7 +34,8 @@ pub(super) async fn supervise(run: Arc<Run>, given: Given) -> Report {
     let requests = run.relay.as_ref().map_or_else(|| run.hub.requests(), |relay| relay.requests());
     let cost = Cost { seconds: began.elapsed().as_secs_f64(), requests };
     let mut report = run.ledger.see(|history| report::of(&run.id, &run.plan, history, &ending, cost));
-    if let Err(error) = run.folder.write_report(&report) {
+    let summary = run.ledger.see(|history| summary_of(&report, history));
+    if let Err(error) = run.folder.write_report(&report, &summary) {
         // Without a report on disk the run counts as interrupted; this process still tells what it knows.
         report.error.get_or_insert(error.brief());
     }
@@ -99,13 +100,13 @@ async fn carry_out(run: Arc<Run>, given: Given) -> Result<()> {
 }
 
 /// Check and fetch: from here on the run needs its source no more.
-async fn prepare(run: &Run, given: Given) -> Result<((u64, crate::model::Digest), Option<Box<Inventory>>)> {
+async fn prepare(run: &Run, given: Given) -> Result<((u64, crate::model::Digest), Option<Arc<Inventory>>)> {
     let source = run.source.as_deref().ok_or_else(|| Error::new(ErrorKind::Internal, "the run has no source"))?;
     let (ours, theirs) = match given {
         Given::Inventories { source, destination } => (source, destination),
         Given::Nothing => check::check(run, source).await?,
     };
-    let seal = fetch::fetch(run, source, *ours).await?;
+    let seal = fetch::fetch(run, source, ours).await?;
     Ok((seal, Some(theirs)))
 }
 

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::lock::{self, Attempt, Lock};
-use super::{Journal, Record, RunId, journal};
+use super::{Journal, Record, RunId, RunSummary, journal};
 use crate::files::{self, Readers};
 use crate::model::{Error, ErrorKind, Plan, Report, Result};
 use crate::planner;
@@ -39,6 +39,11 @@ impl RunFolder {
 
     pub fn report_file(&self) -> PathBuf {
         self.path.join("report.json")
+    }
+
+    /// The head of the report, for lists.
+    fn summary_file(&self) -> PathBuf {
+        self.path.join("summary.json")
     }
 
     fn plan_file(&self) -> PathBuf {
@@ -100,15 +105,27 @@ impl RunFolder {
             .map_err(|error| Error::new(ErrorKind::Damaged, format!("{} is damaged", path.display())).caused_by(error))
     }
 
-    pub fn write_report(&self, report: &Report) -> Result<()> {
+    /// Writes the report, and its head for lists beside it.
+    pub fn write_report(&self, report: &Report, summary: &RunSummary) -> Result<()> {
         let mut bytes = serde_json::to_vec_pretty(report)
             .map_err(|error| Error::new(ErrorKind::Internal, "cannot write the report").caused_by(error))?;
         bytes.push(b'\n');
-        files::write_whole(&self.report_file(), &bytes, Readers::Owner)
+        files::write_whole(&self.report_file(), &bytes, Readers::Owner)?;
+        if let Ok(bytes) = serde_json::to_vec(summary) {
+            let _ = files::write_whole(&self.summary_file(), &bytes, Readers::Owner); // lists read the report then
+        }
+        Ok(())
+    }
+
+    /// The head of the report; `None` where it was never written or cannot be read: the report tells the same.
+    pub fn summary(&self) -> Option<RunSummary> {
+        serde_json::from_slice(&std::fs::read(self.summary_file()).ok()?).ok()
     }
 
     /// The last end is about to be overtaken: from here on the journal speaks for the run.
     pub fn forget_report(&self) -> Result<()> {
+        // The head goes first: it must never outlive its report.
+        super::remove_path(&self.summary_file())?;
         super::remove_path(&self.report_file())?;
         files::sync_folder(&self.path)
     }

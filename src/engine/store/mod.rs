@@ -7,6 +7,7 @@ mod lock;
 mod record;
 mod run_id;
 mod spool;
+mod summary;
 
 pub(super) use folder::RunFolder;
 pub(super) use journal::Journal;
@@ -14,6 +15,7 @@ pub(super) use lock::{Attempt, Lock};
 pub(super) use record::{History, Outcome, Record};
 pub use run_id::RunId;
 pub(super) use spool::{Spool, read as read_spool, write as write_spool};
+pub use summary::RunSummary;
 
 use std::path::{Path, PathBuf};
 
@@ -49,7 +51,7 @@ impl RunState {
     }
 }
 
-/// A line of `haul runs list`.
+/// A run with its report.
 #[derive(Debug)]
 pub struct RunEntry {
     pub id: RunId,
@@ -57,6 +59,16 @@ pub struct RunEntry {
     pub resumable: bool,
     /// What is known of it. An error where its folder is damaged.
     pub report: Result<Report>,
+}
+
+/// A line of `haul runs list`.
+#[derive(Debug)]
+pub struct RunLine {
+    pub id: RunId,
+    pub state: RunState,
+    pub resumable: bool,
+    /// What is known of it. An error where its folder is damaged.
+    pub summary: Result<RunSummary>,
 }
 
 impl RunStore {
@@ -72,7 +84,15 @@ impl RunStore {
         self
     }
 
-    /// Every run, the newest first.
+    /// Every run without its items, the newest first. Reads a small file for each that ended; only of one that did
+    /// not, plan and journal.
+    pub fn summaries(&self) -> Result<Vec<RunLine>> {
+        let mut ids = self.ids()?;
+        ids.sort_by(|a, b| b.cmp(a));
+        ids.into_iter().map(|id| self.stored(id).line()).collect()
+    }
+
+    /// Every run with its report, the newest first. Reads all of them; [`RunStore::summaries`] is for lists.
     pub fn list(&self) -> Result<Vec<RunEntry>> {
         let mut ids = self.ids()?;
         ids.sort_by(|a, b| b.cmp(a));
@@ -111,8 +131,8 @@ impl RunStore {
     pub fn gc(&self, made_before: jiff::Timestamp) -> Result<Vec<RunId>> {
         let limit = made_before.strftime("%Y%m%d-%H%M%S").to_string();
         let mut removed = Vec::new();
-        for entry in self.list()? {
-            let succeeded = entry.report.as_ref().is_ok_and(|report| report.status == RunStatus::Succeeded);
+        for entry in self.summaries()? {
+            let succeeded = entry.summary.as_ref().is_ok_and(|summary| summary.status == RunStatus::Succeeded);
             if entry.state == RunState::Ended && succeeded && entry.id.as_str() < limit.as_str() {
                 self.remove(&entry.id)?;
                 removed.push(entry.id);
@@ -255,14 +275,12 @@ impl StoredRun {
             RunState::Interrupted => return Ok(()),
             RunState::Ended => self.report()?,
         };
-        match report.status {
-            RunStatus::Failed if self.needs_source()? => {
+        match after_its_end(report.status, || self.needs_source())? {
+            AfterItsEnd::GoesOn => Ok(()),
+            AfterItsEnd::WroteNothing => {
                 refuse("it failed before anything was written", "make a new plan, or run the verb again")
             }
-            RunStatus::Failed | RunStatus::Cancelled => Ok(()),
-            RunStatus::Succeeded | RunStatus::Partial | RunStatus::Planned => {
-                refuse("it is finished", "plan again for what is left")
-            }
+            AfterItsEnd::Finished => refuse("it is finished", "plan again for what is left"),
         }
     }
 
@@ -279,6 +297,20 @@ impl StoredRun {
         Ok(History::of(&self.folder.records()?))
     }
 
+    fn line(&self) -> Result<RunLine> {
+        let state = self.state()?;
+        let summary = match (state, self.folder.summary()) {
+            (RunState::Ended, Some(summary)) => Ok(summary),
+            _ => self.report().map(|report| RunSummary::of(&report, self.resumable().is_ok())),
+        };
+        let resumable = match state {
+            RunState::Running => false,
+            RunState::Interrupted => true,
+            RunState::Ended => summary.as_ref().is_ok_and(|summary| summary.resumable),
+        };
+        Ok(RunLine { id: self.id.clone(), state, resumable, summary })
+    }
+
     fn entry(&self) -> Result<RunEntry> {
         Ok(RunEntry {
             id: self.id.clone(),
@@ -287,4 +319,25 @@ impl StoredRun {
             report: self.report(),
         })
     }
+}
+
+/// Whether a run that ended in a report can be gone on with.
+enum AfterItsEnd {
+    GoesOn,
+    WroteNothing,
+    Finished,
+}
+
+fn after_its_end(status: RunStatus, needs_source: impl FnOnce() -> Result<bool>) -> Result<AfterItsEnd> {
+    Ok(match status {
+        RunStatus::Failed if needs_source()? => AfterItsEnd::WroteNothing,
+        RunStatus::Failed | RunStatus::Cancelled => AfterItsEnd::GoesOn,
+        RunStatus::Succeeded | RunStatus::Partial | RunStatus::Planned => AfterItsEnd::Finished,
+    })
+}
+
+/// The head of a report that is about to be written.
+pub(super) fn summary_of(report: &Report, history: &History) -> RunSummary {
+    let after = after_its_end(report.status, || Ok(history.spool.is_none()));
+    RunSummary::of(report, matches!(after, Ok(AfterItsEnd::GoesOn)))
 }

@@ -1,14 +1,13 @@
-//! `haul demo`: the main job from list to report, on sandbox servers in this process; leaves nothing behind.
+//! `haul demo` where no terminal is to show the workbench on: the main job from list to report, in text or JSON.
 //! Must not know: how a platform is played or written to.
 
 use std::sync::Arc;
 
-use clap::Args;
 use serde::Serialize;
 
 use crate::cli::carry_out;
 use crate::cli::context::Context;
-use crate::cli::output::{Listing, Output, PlanText, ProgressMode, ProgressView, ReportText, Style, counts};
+use crate::cli::output::{Listing, Output, PlanText, ProgressMode, ProgressView, ReportText, Style};
 use crate::engine::{self, Depth, Freshness, Relay, RunSpec, RunStore, Survey, WhenBusy};
 use crate::model::{
     Destination, Error, ErrorKind, Inventory, LocationInfo, Plan, PlanOptions, Platform, Policy, Report, Result,
@@ -16,11 +15,8 @@ use crate::model::{
 };
 use crate::platforms::{self, OpenOptions, Place};
 use crate::remotes::{Login, parse_url};
-use crate::sandbox::{self, Sandbox, SandboxOptions, ServerInfo};
-
-/// Run the main job on sandbox servers, step by step; touches nothing of yours
-#[derive(Debug, Args)]
-pub struct DemoArgs {}
+use crate::sandbox::{Sandbox, ServerInfo};
+use crate::wording::counts;
 
 /// A tag of the sample content whose flows meet every kind of match.
 const TAG: &str = "billing";
@@ -36,10 +32,7 @@ struct Answer {
     again: Report,
 }
 
-pub async fn run(context: &Context, _: &DemoArgs) -> Result<u8> {
-    let options =
-        SandboxOptions { platform: sandbox::PLATFORMS.first().map(|&name| name.into()), ..Default::default() };
-    let sandbox = sandbox::start(options).await.map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
+pub async fn run(context: &Context, sandbox: Sandbox) -> Result<u8> {
     let folder = tempfile::tempdir().map_err(|error| Error::io("cannot make a folder for the demo", error))?;
     let store = RunStore::at(folder.path());
     let answer = play(context, &sandbox, store).await;
@@ -49,7 +42,7 @@ pub async fn run(context: &Context, _: &DemoArgs) -> Result<u8> {
         context.output.json(&answer)?;
     } else {
         say(context, "That was the main job. Nothing of it is left. Next:")?;
-        context.output.text(|out, _| out.write_all(include_bytes!("../../../assets/help/demo-next.txt")))?;
+        context.output.text(|out, _| out.write_all(include_bytes!("../../../../assets/help/demo-next.txt")))?;
     }
     Ok(carry_out::exit_code(context, &answer.report))
 }
@@ -116,10 +109,7 @@ async fn carry(
         plan: survey.plan,
         source: source.clone(),
         destination: destination.clone(),
-        freshness: Freshness::JustSurveyed {
-            source: Box::new(survey.source),
-            destination: Box::new(survey.destination),
-        },
+        freshness: Freshness::JustSurveyed { source: survey.source, destination: survey.destination },
         when_busy: WhenBusy::Refuse,
         relay: Some(relay),
     };

@@ -3,9 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::{Place, available_remotes};
 use crate::model::text::{nearest, printable};
 use crate::model::{Error, ErrorKind, LocationInfo, Platform, Result};
-use crate::platforms::{self, Place};
+
 use crate::remotes::{Remote, RemoteName, Remotes, address_text, parse_address};
 
 /// A location that was typed, and what it means.
@@ -74,7 +75,7 @@ pub fn locate_remote(text: &str, remotes: &Remotes) -> Result<Option<Located>> {
 
 /// Platforms whose servers this version does not speak to yet.
 pub fn refuse_unavailable(platform: Platform) -> Result<()> {
-    let available = platforms::available_remotes();
+    let available = available_remotes();
     if available.contains(&platform) {
         return Ok(());
     }
@@ -87,7 +88,7 @@ pub fn refuse_unavailable(platform: Platform) -> Result<()> {
 fn unknown(text: &str, remotes: &Remotes) -> Error {
     let shown = printable(text);
     if text.starts_with("http://") || text.starts_with("https://") {
-        let platforms: Vec<_> = platforms::available_remotes().iter().map(|platform| platform.as_str()).collect();
+        let platforms: Vec<_> = available_remotes().iter().map(|platform| platform.as_str()).collect();
         return Error::new(ErrorKind::UnknownLocation, format!("`{shown}` does not say which platform it is"))
             .hint(format!("write PLATFORM:URL, where PLATFORM is one of {}", platforms.join(", ")));
     }
@@ -126,7 +127,7 @@ fn nearest_file(path: &Path) -> Option<String> {
 /// A slip in the platform of `PLATFORM:URL`.
 fn nearest_address(text: &str) -> Option<String> {
     let (platform, url) = text.split_once(':')?;
-    let known = platforms::available_remotes().iter().map(|platform| platform.as_str());
+    let known = available_remotes().iter().map(|platform| platform.as_str());
     nearest(platform, known).map(|near| format!("{near}:{url}"))
 }
 

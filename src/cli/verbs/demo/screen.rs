@@ -1,0 +1,47 @@
+//! The workbench on the sandbox's servers, with a configuration of its own that goes away with it.
+//! Must not know: what the workbench shows.
+
+use crate::cli::context::Context;
+use crate::cli::screen;
+use crate::model::{Error, ErrorKind, Platform, Result};
+use crate::remotes::{CredentialStore, Environment, NewCredential, NewRemote, Paths, RemoteName, Remotes, parse_url};
+use crate::sandbox::{Sandbox, ServerInfo};
+
+/// What to try first.
+const HINT: &str = "choose dev on the left and prod on the right, pick by tag with 2, look at the plan with 3";
+
+pub async fn run(context: &Context, sandbox: Sandbox) -> Result<u8> {
+    let folder = tempfile::tempdir().map_err(|error| Error::io("cannot make a folder for the demo", error))?;
+    let text = folder.path().display().to_string();
+    let own = [("HAUL_CONFIG_DIR", &*text), ("HAUL_STATE_DIR", &*text), ("HAUL_CREDENTIAL_STORE", "file")];
+    // Nothing of this user is in reach of the demo.
+    let environment = context.environment.with("HAUL_", own);
+    add_servers(&sandbox, &environment).await?;
+    let ended = screen::open_on(context, environment, Some(folder.path().to_owned()), Some(HINT.to_owned())).await;
+    sandbox.stop().await;
+    ended
+}
+
+async fn add_servers(sandbox: &Sandbox, environment: &Environment) -> Result<()> {
+    let paths = Paths::find(environment)?;
+    let remotes = Remotes::open(&paths, environment)?.with_store(CredentialStore::open(&paths, environment)?);
+    for server in &sandbox.servers {
+        remotes.add(remote_of(server)?).await?;
+    }
+    Ok(())
+}
+
+fn remote_of(server: &ServerInfo) -> Result<NewRemote> {
+    let platform = Platform::ALL.into_iter().find(|platform| platform.as_str() == server.platform);
+    let (user, secret) = match &server.token {
+        Some(token) => (None, token),
+        None => (Some(server.user.clone()), &server.password),
+    };
+    Ok(NewRemote {
+        name: RemoteName::parse(server.name)?,
+        platform: platform.ok_or_else(|| Error::new(ErrorKind::Internal, "the sandbox plays an unknown platform"))?,
+        url: parse_url(&server.url)?,
+        user,
+        credential: NewCredential::Store(secret.as_str().into()),
+    })
+}

@@ -1,0 +1,69 @@
+//! Which findings stop a verb: those that block, and those that the user does not accept.
+//! Must not know: where findings come from, or what a verb would have done.
+
+use crate::model::{Error, ErrorKind, Finding, ItemKey, Result, Severity};
+
+/// Blocking findings stop a run or an export; no option accepts them, only a decision for the item does.
+/// [`ErrorKind::BlockingFinding`] with the items that they are about.
+pub fn refuse_blocking(findings: &[Finding]) -> Result<()> {
+    let blocking: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Blocking).collect();
+    let Some(first) = blocking.first() else { return Ok(()) };
+    let message = match blocking.len() {
+        1 => format!("{}: {}", first.code, first.message),
+        n => format!("{n} findings block this; the first is {}: {}", first.code, first.message),
+    };
+    let items = items_of(&blocking);
+    let hint = match items.first() {
+        Some(key) => {
+            format!("nothing was changed; settle it, leave the item out, or decide for it, such as --decide {key}=skip")
+        }
+        None => "nothing was changed; settle it first".to_owned(),
+    };
+    Err(Error::new(ErrorKind::BlockingFinding, message).hint(hint).items(items))
+}
+
+/// Findings of the codes that the user does not accept, as [`ErrorKind::FailOn`] with the items that they are about.
+pub fn refuse_findings<'a>(findings: impl IntoIterator<Item = &'a Finding>, codes: &[String]) -> Result<()> {
+    let refused: Vec<_> = findings.into_iter().filter(|finding| codes.contains(&finding.code)).collect();
+    let Some(first) = refused.first() else { return Ok(()) };
+    let mut found: Vec<_> = refused.iter().map(|finding| finding.code.as_str()).collect();
+    found.sort_unstable();
+    found.dedup();
+    let message = match refused.len() {
+        1 => format!("there is a finding {} that --fail-on names: {}", first.code, first.message),
+        n => format!("there are {n} findings that --fail-on names: {}", found.join(", ")),
+    };
+    Err(Error::new(ErrorKind::FailOn, message).items(items_of(&refused)))
+}
+
+fn items_of(findings: &[&Finding]) -> Vec<ItemKey> {
+    let mut items: Vec<_> = findings.iter().filter_map(|finding| finding.item.clone()).collect();
+    items.sort();
+    items.dedup();
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Kind, code};
+
+    #[test]
+    fn only_blocking_findings_block_and_each_item_is_named_once() {
+        let key = ItemKey::new(Kind::Flow, "1");
+        let warning = Finding::warning(code::LOCKED, "x").on(&key);
+        assert!(refuse_blocking(&[warning.clone()]).is_ok());
+        let blocking = Finding::blocking(code::AMBIGUOUS, "y").on(&key);
+        let error = refuse_blocking(&[warning, blocking.clone(), blocking]).unwrap_err();
+        assert_eq!((error.exit_code(), error.item_keys()), (4, &[key][..]));
+        assert!(error.hint_text().is_some_and(|hint| hint.contains("--decide flow:1=skip")));
+    }
+
+    #[test]
+    fn only_the_codes_that_were_named_fail() {
+        let findings = [Finding::info(code::BACKUP, "x")];
+        assert!(refuse_findings(&findings, &[code::LOCKED.to_owned()]).is_ok());
+        let error = refuse_findings(&findings, &[code::BACKUP.to_owned()]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::FailOn);
+    }
+}

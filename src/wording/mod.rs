@@ -1,0 +1,17 @@
+//! What the program says, whoever shows it: amounts, times, the sentences of plans, runs and reports.
+//! Must not know: terminals, colours, where a sentence ends up. Everything here is a function of values. Text of a
+//! location is made printable here only where it becomes part of a sentence.
+
+mod amounts;
+mod event;
+mod finding;
+mod plan;
+mod report;
+mod time;
+
+pub use amounts::{bytes, count, plural, seconds};
+pub use event::{event_detail, event_sentence, stage_title};
+pub use finding::{FindingGroup, finding_groups, finding_sentence};
+pub use plan::{consent_question, effect_sentence, plan_name, plan_reason};
+pub use report::{counts, next_steps};
+pub use time::ago;

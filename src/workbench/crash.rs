@@ -1,0 +1,71 @@
+//! A defect of Haul itself: the terminal is given back, a report is written, and the program says where it is.
+//! Must not know: what was going on.
+
+use std::backtrace::Backtrace;
+use std::cell::Cell;
+use std::panic::PanicHookInfo;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::terminal;
+use crate::files;
+
+thread_local! {
+    /// Whether this thread is drawing or updating, so that a panic ends the workbench.
+    static FATAL: Cell<bool> = const { Cell::new(false) };
+}
+
+static DEFECTS: AtomicUsize = AtomicUsize::new(0);
+static LAST: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// From now on a panic writes a report into `folder`. One on the thread of the screen gives the terminal back first.
+pub fn install(folder: &Path) {
+    let folder = folder.to_owned();
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let number = DEFECTS.fetch_add(1, Ordering::SeqCst);
+        let path = write_report(&folder, number, info);
+        *LAST.lock().unwrap_or_else(PoisonError::into_inner) = path;
+        if FATAL.get() {
+            terminal::restore();
+            before(info);
+        }
+    }));
+}
+
+/// Does something whose panic ends the workbench.
+pub fn fatal<T>(work: impl FnOnce() -> T) -> T {
+    let before = FATAL.replace(true);
+    let done = work();
+    FATAL.set(before);
+    done
+}
+
+/// Panics so far.
+pub fn defects() -> usize {
+    DEFECTS.load(Ordering::SeqCst)
+}
+
+/// Where the newest report is, as a sentence.
+pub fn sentence() -> String {
+    match &*LAST.lock().unwrap_or_else(PoisonError::into_inner) {
+        Some(path) => format!("what is known of it is in {}", path.display()),
+        None => "no report of it could be written".to_owned(),
+    }
+}
+
+fn write_report(folder: &Path, number: usize, info: &PanicHookInfo<'_>) -> Option<PathBuf> {
+    let now = jiff::Timestamp::now();
+    let text = format!(
+        "haul {} on {} ({})\n{now}\n\n{info}\n\n{}\n",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+        Backtrace::force_capture()
+    );
+    files::create_private_folder(folder).ok()?;
+    let path = folder.join(format!("crash-{}-{number}.txt", now.strftime("%Y%m%d-%H%M%S")));
+    files::write_whole(&path, text.as_bytes(), files::Readers::Owner).ok()?;
+    Some(path)
+}

@@ -1,0 +1,178 @@
+//! What effects work with: this user's remotes and runs, and the locations that are open.
+//! Must not know: the state of the screen. Credentials and keys that were typed stay here, in memory only.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::engine::{Relay, RunStore};
+use crate::model::{Destination, Error, ErrorKind, Result, Source};
+use crate::platforms::{self, KeySource, OpenOptions, Place, WriteOptions};
+use crate::remotes::{Environment, Login, Paths, Remotes, parse_address};
+use crate::workbench::ends::Location;
+
+/// The surroundings of all effects.
+pub struct Desk {
+    pub environment: Environment,
+    pub paths: Paths,
+    /// Runs that go on. The loop waits for them at the end.
+    pub tasks: TaskTracker,
+    /// Cancelled when the workbench ends: every run stops in good order, and can be resumed.
+    pub quitting: CancellationToken,
+    typed: Mutex<Typed>,
+    sources: Mutex<HashMap<Location, Arc<dyn Source>>>,
+    destinations: Mutex<HashMap<Location, Arc<dyn Destination>>>,
+}
+
+/// What was typed at prompts.
+#[derive(Default)]
+struct Typed {
+    logins: HashMap<Location, Login>,
+    keys: HashMap<PathBuf, SecretString>,
+}
+
+impl std::fmt::Debug for Typed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Typed(hidden)")
+    }
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk").field("paths", &self.paths).finish_non_exhaustive()
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing here stops between two changes, so a panic elsewhere leaves it whole.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Desk {
+    pub fn new(environment: Environment, paths: Paths) -> Self {
+        Desk {
+            environment,
+            paths,
+            tasks: TaskTracker::new(),
+            quitting: CancellationToken::new(),
+            typed: Mutex::default(),
+            sources: Mutex::default(),
+            destinations: Mutex::default(),
+        }
+    }
+
+    pub fn remotes(&self) -> Result<Remotes> {
+        Remotes::open(&self.paths, &self.environment)
+    }
+
+    pub fn store(&self) -> RunStore {
+        RunStore::at(self.paths.state_dir())
+    }
+
+    /// A login that somebody typed, for as long as the workbench is open.
+    pub fn remember_login(&self, location: &Location, login: Login) {
+        self.forget(location);
+        locked(&self.typed).logins.insert(location.clone(), login);
+    }
+
+    /// A key that somebody typed for an archive.
+    pub fn remember_key(&self, path: PathBuf, key: SecretString) {
+        self.forget(&Location::Bundle(path.clone()));
+        locked(&self.typed).keys.insert(path, key);
+    }
+
+    /// The key that opened an archive, if one was typed.
+    pub fn key_of(&self, path: &std::path::Path) -> Option<SecretString> {
+        locked(&self.typed).keys.get(path).cloned()
+    }
+
+    /// Opens a location anew the next time, with what is typed then.
+    pub fn forget(&self, location: &Location) {
+        locked(&self.sources).remove(location);
+        locked(&self.destinations).remove(location);
+        let mut typed = locked(&self.typed);
+        typed.logins.remove(location);
+        if let Location::Bundle(path) = location {
+            typed.keys.remove(path);
+        }
+    }
+
+    /// The location for browsing and planning; opened once and kept.
+    pub async fn source(&self, location: &Location) -> Result<Arc<dyn Source>> {
+        if let Some(known) = locked(&self.sources).get(location) {
+            return Ok(known.clone());
+        }
+        let opened = self.open_source(location, Relay::new()).await?;
+        locked(&self.sources).insert(location.clone(), opened.clone());
+        Ok(opened)
+    }
+
+    /// The location as a destination to plan for; opened once and kept.
+    pub async fn destination(&self, location: &Location) -> Result<Arc<dyn Destination>> {
+        if let Some(known) = locked(&self.destinations).get(location) {
+            return Ok(known.clone());
+        }
+        let opened = self.open_destination(location, Relay::new(), WriteOptions::default()).await?;
+        locked(&self.destinations).insert(location.clone(), opened.clone());
+        Ok(opened)
+    }
+
+    /// A connection of its own, as each run has it: its requests are counted by the relay.
+    pub async fn open_source(&self, location: &Location, relay: Arc<Relay>) -> Result<Arc<dyn Source>> {
+        let (place, options) = self.how_to_open(location, relay).await?;
+        Ok(platforms::open_source(&place, &options).await?.into())
+    }
+
+    /// A connection of its own to write through.
+    pub async fn open_destination(
+        &self,
+        location: &Location,
+        relay: Arc<Relay>,
+        write: WriteOptions,
+    ) -> Result<Arc<dyn Destination>> {
+        let (place, options) = self.how_to_open(location, relay).await?;
+        let options = OpenOptions { write, ..options };
+        Ok(platforms::open_destination(&place, &options).await?.into())
+    }
+
+    async fn how_to_open(&self, location: &Location, relay: Arc<Relay>) -> Result<(Place, OpenOptions)> {
+        let mut options = OpenOptions { events: relay, ..OpenOptions::default() };
+        let typed = locked(&self.typed).logins.get(location).cloned();
+        let place = match location {
+            Location::Remote(name) => {
+                let remotes = self.remotes()?;
+                let remote = remotes.get(name)?;
+                options.login = match typed {
+                    Some(login) => Some(login),
+                    None => remotes.login(&remote).await?,
+                };
+                Place::Remote { platform: remote.platform, url: remote.url, name: Some(name.clone()) }
+            }
+            Location::Address(text) => {
+                let (platform, url) = parse_address(text).unwrap_or_else(|| {
+                    Err(Error::new(ErrorKind::UnknownLocation, format!("`{text}` does not begin with a platform")))
+                })?;
+                options.login = typed;
+                Place::Remote { platform, url, name: None }
+            }
+            Location::Bundle(path) => {
+                options.keys = self.key_of(path).map_or(KeySource::None, KeySource::Given);
+                Place::Path(path.clone())
+            }
+        };
+        Ok((place, options))
+    }
+
+    /// A defect on purpose, for the tests of what happens then. Only in builds for development.
+    #[cfg(debug_assertions)]
+    #[expect(clippy::panic, reason = "that is what is tested")]
+    pub fn panic_if_told(&self, place: &str) {
+        if self.environment.get("HAUL_TEST_PANIC") == Some(place) {
+            panic!("told to panic in {place}");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The loop: what happened becomes a message, a message a new state and effects, a new state a frame.
+//! Must not know: what any message means.
+
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::{Event, EventStream, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use futures_util::{FutureExt, StreamExt};
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::canvas::Canvas;
+use super::crash;
+use super::draw::draw;
+use super::effect::{Desk, Effect, Executor};
+use super::keymap::Keymap;
+use super::message::{Click, Message};
+use super::panes;
+use super::state::{Settings, State};
+use super::terminal::Guard;
+use super::theme::Theme;
+use super::update::update;
+use crate::model::{Error, ErrorKind, Result};
+use crate::remotes::{Environment, Paths};
+
+/// How long runs get to stop in good order at the end.
+const LAST_WAIT: Duration = Duration::from_millis(2_500);
+/// How often a clock on the screen goes on.
+const TICK: Duration = Duration::from_millis(250);
+/// Messages that are taken before the next frame, so that a flood cannot keep the screen from being drawn.
+const BATCH: usize = 512;
+/// Rows that one turn of the wheel scrolls.
+const WHEEL: isize = 3;
+
+/// What the workbench is opened with.
+#[derive(Debug)]
+pub struct Options {
+    pub environment: Environment,
+    /// Cancelled by a signal that ends the program.
+    pub interrupt: CancellationToken,
+    /// Where files are saved that are given without a folder; `None` for the current one.
+    pub folder: Option<PathBuf>,
+    /// What to try first.
+    pub hint: Option<String>,
+}
+
+/// Opens the workbench and comes back when it was left. The exit code: 0, or 1 after a defect of Haul itself.
+pub async fn run(options: Options) -> Result<u8> {
+    let paths = Paths::find(&options.environment)?;
+    let (settings, mouse) = settings(&options, &paths)?;
+    crash::install(paths.state_dir());
+    let desk = Arc::new(Desk::new(options.environment.clone(), paths));
+    let guard = Guard::take(mouse).map_err(|error| Error::io("cannot use this terminal", error))?;
+    let state = State::new(settings, Timestamp::now());
+    let (executor, messages) = Executor::new(desk.clone());
+    let screen = Screen { guard, state, executor, messages, desk: desk.clone(), interrupt: options.interrupt };
+    // A panic on the way gives the terminal back (see `crash`), but runs are to stop in good order all the same.
+    let ended = AssertUnwindSafe(screen.turn()).catch_unwind().await;
+    desk.quitting.cancel();
+    desk.tasks.close();
+    let _ = tokio::time::timeout(LAST_WAIT, desk.tasks.wait()).await; // a run that hangs can be resumed too
+    match ended {
+        Ok(Ok(())) if crash::defects() == 0 => Ok(0),
+        Ok(Err(error)) => Err(error),
+        Ok(Ok(())) | Err(_) => Err(Error::new(ErrorKind::Internal, "a defect of haul came up in the workbench")
+            .hint(format!("{}; runs can be resumed with `haul runs resume last`", crash::sentence()))),
+    }
+}
+
+fn settings(options: &Options, _: &Paths) -> Result<(Settings, bool)> {
+    let settings = Settings {
+        theme: theme(&options.environment),
+        keymap: Keymap::default(),
+        bell_after: 10,
+        folder: options.folder.clone().unwrap_or_else(|| PathBuf::from(".")),
+        hint: options.hint.clone(),
+        zone: jiff::tz::TimeZone::system(),
+    };
+    Ok((settings, true))
+}
+
+/// What the terminal says of its colours.
+fn theme(environment: &Environment) -> Theme {
+    if environment.get("NO_COLOR").is_some() || environment.get("TERM") == Some("dumb") {
+        return Theme::Plain;
+    }
+    let many = environment.get("COLORTERM").is_some_and(|value| value.contains("truecolor") || value.contains("24bit"));
+    if !many {
+        return Theme::Ansi;
+    }
+    // `COLORFGBG` is `FOREGROUND;BACKGROUND`; 7 and 15 are light.
+    let background = environment.get("COLORFGBG").and_then(|value| value.rsplit(';').next());
+    if matches!(background, Some("7" | "15")) { Theme::Light } else { Theme::Dark }
+}
+
+struct Screen {
+    guard: Guard,
+    state: State,
+    executor: Executor,
+    messages: mpsc::Receiver<Message>,
+    desk: Arc<Desk>,
+    interrupt: CancellationToken,
+}
+
+impl Screen {
+    /// Runs until the workbench is left.
+    async fn turn(mut self) -> Result<()> {
+        let failed = |error| Error::io("cannot use this terminal", error);
+        self.state.size = self.guard.size().map_err(failed)?;
+        self.draw().map_err(failed)?;
+        let effects = panes::begin(&mut self.state);
+        self.start(effects).map_err(failed)?;
+        let mut input = EventStream::new();
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while !self.state.over {
+            let moves = self.state.moves();
+            let message = tokio::select! {
+                biased;
+                () = self.interrupt.cancelled() => Some(Message::Stop),
+                event = input.next() => self.message_of(event),
+                message = self.messages.recv() => message,
+                _ = tick.tick(), if moves => Some(Message::Tick),
+            };
+            let Some(message) = message else { continue };
+            self.take(message).map_err(failed)?;
+            self.take_waiting(&mut input).map_err(failed)?;
+            self.draw().map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Everything that waits already, so that it costs one frame.
+    fn take_waiting(&mut self, input: &mut EventStream) -> std::io::Result<()> {
+        for _ in 0..BATCH {
+            let message = match input.next().now_or_never() {
+                Some(event) => self.message_of(event),
+                None => match self.messages.try_recv() {
+                    Ok(message) => Some(message),
+                    Err(_) => return Ok(()),
+                },
+            };
+            if let Some(message) = message {
+                // Clicks mean what was seen when they were made, and what is seen may have changed by now.
+                self.take(message)?;
+            }
+            if self.state.over {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, message: Message) -> std::io::Result<()> {
+        self.state.now = Timestamp::now();
+        let state = &mut self.state;
+        #[cfg(debug_assertions)]
+        let desk = &self.desk;
+        let effects = crash::fatal(|| {
+            #[cfg(debug_assertions)]
+            if matches!(message, Message::Key(_)) {
+                desk.panic_if_told("update");
+            }
+            update(state, message)
+        });
+        self.start(effects)
+    }
+
+    fn start(&mut self, effects: Vec<Effect>) -> std::io::Result<()> {
+        for effect in effects {
+            match effect {
+                Effect::Copy(text) => self.guard.copy(&text)?,
+                Effect::Bell => self.guard.bell()?,
+                Effect::Suspend => self.guard.suspend()?,
+                Effect::Redraw => self.guard.redraw()?,
+                effect => self.executor.start(effect),
+            }
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self) -> std::io::Result<()> {
+        let state = &self.state;
+        let mut seen = None;
+        #[cfg(debug_assertions)]
+        let desk = &self.desk;
+        crash::fatal(|| {
+            self.guard.draw(|frame| {
+                #[cfg(debug_assertions)]
+                desk.panic_if_told("draw");
+                let mut canvas = Canvas::new(frame.buffer_mut(), state.settings.theme);
+                draw(state, &mut canvas);
+                let shown = canvas.finish();
+                if let Some(cursor) = shown.cursor {
+                    frame.set_cursor_position(cursor);
+                }
+                seen = Some(shown);
+            })
+        })?;
+        self.state.seen = seen.unwrap_or_default();
+        Ok(())
+    }
+
+    /// `None` for what means nothing here.
+    fn message_of(&self, event: Option<std::io::Result<Event>>) -> Option<Message> {
+        match event {
+            Some(Ok(Event::Key(key))) if key.kind != KeyEventKind::Release => Some(Message::Key(key.into())),
+            Some(Ok(Event::Paste(text))) => Some(Message::Paste(text)),
+            Some(Ok(Event::Mouse(mouse))) => self.mouse(mouse),
+            Some(Ok(Event::Resize(columns, rows))) => Some(Message::Resize(columns, rows)),
+            Some(Ok(_)) => None,
+            // The terminal is gone.
+            Some(Err(_)) | None => Some(Message::Stop),
+        }
+    }
+
+    fn mouse(&self, mouse: MouseEvent) -> Option<Message> {
+        let seen = &self.state.seen;
+        let wheel = |rows| seen.list_at(mouse.column, mouse.row).map(|list| Message::Scroll(list, rows));
+        match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => {
+                let extends = mouse.modifiers.intersects(KeyModifiers::SHIFT | KeyModifiers::CONTROL);
+                let how = if extends { Click::Extend } else { Click::Plain };
+                seen.at(mouse.column, mouse.row).map(|target| Message::Click(target, how))
+            }
+            MouseEventKind::ScrollUp => wheel(-WHEEL),
+            MouseEventKind::ScrollDown => wheel(WHEEL),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The terminal is borrowed: one guard takes it and gives it back after the end, an error, a panic and signals.
+//! Must not know: what is drawn. No other file touches modes, the cursor or the alternate screen.
+
+use std::io::{self, Stdout, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::{execute, queue};
+use ratatui::Frame;
+use ratatui::backend::CrosstermBackend;
+
+/// Whether the terminal is ours at the moment. Of the process, since a terminal is.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Gives the terminal back, if it was taken. May be called from anywhere, any number of times.
+pub fn restore() {
+    if TAKEN.swap(false, Ordering::SeqCst) {
+        let mut out = io::stdout();
+        // Nobody is left to tell if the terminal is gone.
+        let _ = execute!(out, DisableBracketedPaste, DisableMouseCapture, LeaveAlternateScreen, Show);
+        let _ = disable_raw_mode();
+    }
+}
+
+/// The terminal while it is ours.
+#[derive(Debug)]
+pub struct Guard {
+    terminal: ratatui::Terminal<CrosstermBackend<Stdout>>,
+    mouse: bool,
+}
+
+impl Guard {
+    pub fn take(mouse: bool) -> io::Result<Self> {
+        let backend = CrosstermBackend::new(io::stdout());
+        enter(mouse)?;
+        let terminal = ratatui::Terminal::new(backend).inspect_err(|_| restore())?;
+        Ok(Guard { terminal, mouse })
+    }
+
+    /// Columns and rows.
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
+    }
+
+    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        self.terminal.draw(draw).map(|_| ())
+    }
+
+    pub fn bell(&mut self) -> io::Result<()> {
+        let mut out = io::stdout();
+        out.write_all(b"\x07")?;
+        out.flush()
+    }
+
+    /// Puts a text into the clipboard of the user's own terminal, where that allows it.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
+    }
+
+    /// Stops the program as ctrl-z does, and takes the terminal again when it goes on.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        restore();
+        stop_process();
+        enter(self.mouse)?;
+        self.terminal.clear()
+    }
+
+    /// Draws everything anew.
+    pub fn redraw(&mut self) -> io::Result<()> {
+        self.terminal.clear()
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+fn enter(mouse: bool) -> io::Result<()> {
+    // Set first: a failure midway leaves something to restore.
+    TAKEN.store(true, Ordering::SeqCst);
+    let taken = (|| {
+        enable_raw_mode()?;
+        let mut out = io::stdout();
+        queue!(out, EnterAlternateScreen, Hide, EnableBracketedPaste)?;
+        if mouse {
+            queue!(out, EnableMouseCapture)?;
+        }
+        out.flush()
+    })();
+    taken.inspect_err(|_| restore())
+}
+
+#[cfg(unix)]
+fn stop_process() {
+    // The whole group, as the terminal itself would do it. Not allowed means going on at once.
+    let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+}
+
+#[cfg(not(unix))]
+fn stop_process() {}

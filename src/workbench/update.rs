@@ -1,0 +1,157 @@
+//! One message makes one new state. Does no input or output: what is to be done outside is an effect.
+//! Must not know: clocks, files, sockets, the terminal.
+
+use super::canvas::{ListId, Target};
+use super::command::Command;
+use super::effect::Effect;
+use super::key::Key;
+use super::message::{Click, Message};
+use super::panes::{self, content, history, locations, plan, transfers};
+use super::shell::{Confirm, Notice};
+use super::state::State;
+use super::widgets::Move;
+use crate::model::text::printable;
+
+pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Key(key) => press(state, key),
+        Message::Paste(text) => paste(state, &text),
+        Message::Click(target, how) => click(state, target, how),
+        Message::Scroll(list, rows) => scroll(state, list, rows),
+        Message::Resize(columns, rows) => {
+            state.size = (columns, rows);
+            Vec::new()
+        }
+        Message::Tick => {
+            let now = state.now;
+            state.notice.take_if(|notice| notice.is_over(now));
+            Vec::new()
+        }
+        Message::Stop => {
+            state.over = true;
+            Vec::new()
+        }
+        Message::Defect(report) => {
+            state.tell(Notice::warning("a defect of haul ended what was going on").hint(report));
+            Vec::new()
+        }
+        Message::Locations(message) => locations::update(state, message),
+        Message::Content(message) => content::update(state, message),
+        Message::Plan(message) => plan::update(state, message),
+        Message::Transfers(message) => transfers::update(state, message),
+        Message::History(message) => history::update(state, message),
+    }
+}
+
+fn press(state: &mut State, key: Key) -> Vec<Effect> {
+    // A cramped terminal shows neither panes nor popups; only leaving and drawing anew can be meant.
+    if state.is_cramped() {
+        let known = state.settings.keymap.command(state, key);
+        let harmless = known.filter(|command| ["quit", "quit.now", "redraw", "suspend"].contains(&command.id));
+        return harmless.map_or_else(Vec::new, |command| use_command(state, command));
+    }
+    if let Some(command) = state.settings.keymap.command(state, key) {
+        return use_command(state, command);
+    }
+    if state.is_typing() && panes::field(state).is_some_and(|field| field.key(key)) {
+        return panes::typed(state);
+    }
+    Vec::new()
+}
+
+/// Does what a command says, or tells why it cannot be done now.
+pub fn use_command(state: &mut State, command: &'static Command) -> Vec<Effect> {
+    match (command.available)(state) {
+        Ok(()) => (command.run)(state),
+        Err(why) => {
+            state.tell(Notice::warning(format!("{}: {why}", command.label)));
+            Vec::new()
+        }
+    }
+}
+
+fn paste(state: &mut State, text: &str) -> Vec<Effect> {
+    if let Some(field) = state.is_typing().then(|| panes::field(state)).flatten() {
+        // Several lines are meant for the pane: a list of ids, not a word to look for.
+        if text.trim_end().lines().count() <= 1 || field.is_hidden() {
+            field.paste(text);
+            return panes::typed(state);
+        }
+    }
+    panes::pasted(state, text)
+}
+
+fn click(state: &mut State, target: Target, how: Click) -> Vec<Effect> {
+    match target {
+        Target::Pane(pane) if state.popups.is_empty() => panes::show(state, pane),
+        Target::Command(id) => super::command::find(id).map_or_else(Vec::new, |command| use_command(state, command)),
+        Target::Row(list, row) if how == Click::Plain => click_row(state, list, row),
+        Target::List(list) => {
+            panes::focus(state, list);
+            Vec::new()
+        }
+        Target::Row(..) | Target::Check(..) | Target::Field(_) => panes::clicked(state, target, how),
+        Target::Pane(_) | Target::Popup => Vec::new(),
+    }
+}
+
+/// The first click goes there, a second one opens it.
+fn click_row(state: &mut State, list: ListId, row: usize) -> Vec<Effect> {
+    let was_there =
+        panes::focused(state) == Some(list) && panes::cursor(state, list).is_some_and(|(at, _)| at.at == row);
+    panes::focus(state, list);
+    if was_there {
+        let opens = panes::opens(list, state).and_then(super::command::find);
+        return opens.map_or_else(Vec::new, |command| use_command(state, command));
+    }
+    go_in(state, list, Move::To(row))
+}
+
+/// Moves in the list that has the focus.
+pub fn go(state: &mut State, step: Move) -> Vec<Effect> {
+    match panes::focused(state) {
+        Some(list) => go_in(state, list, step),
+        None => Vec::new(),
+    }
+}
+
+fn go_in(state: &mut State, list: ListId, step: Move) -> Vec<Effect> {
+    let height = state.seen.height(list);
+    let Some((cursor, rows)) = panes::cursor(state, list) else { return Vec::new() };
+    let before = cursor.at;
+    cursor.go(step, rows, height);
+    if cursor.at == before { Vec::new() } else { panes::moved(state, list) }
+}
+
+fn scroll(state: &mut State, list: ListId, by: isize) -> Vec<Effect> {
+    let height = state.seen.height(list);
+    let Some((cursor, rows)) = panes::cursor(state, list) else { return Vec::new() };
+    let before = cursor.at;
+    cursor.scroll(by, rows, height);
+    if cursor.at == before { Vec::new() } else { panes::moved(state, list) }
+}
+
+/// Leaves; asks first where runs go on.
+pub fn quit(state: &mut State) -> Vec<Effect> {
+    let running = transfers::running(state);
+    if running == 0 {
+        state.over = true;
+        return Vec::new();
+    }
+    let runs = if running == 1 { "a run goes on".to_owned() } else { format!("{running} runs go on") };
+    let lines = vec![format!(
+        "{}. Leaving stops it after the item at hand, and it can be resumed: here with 5, or with `haul runs resume last`.",
+        printable(&runs)
+    )];
+    if state.popups.is_empty() {
+        Confirm::new("Leave", lines, "stop and leave", |state| {
+            state.over = true;
+            Vec::new()
+        })
+        .open(state);
+    } else {
+        // ctrl-c in a popup, the question itself included: meant.
+        state.over = true;
+    }
+    Vec::new()
+}
