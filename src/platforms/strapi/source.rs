@@ -14,7 +14,7 @@ use super::chunks::ROTATION;
 use super::listing::{self, Index, Listing, Tally};
 use super::members::Bundle;
 use super::{export, read, rules};
-use crate::codec::{self, ArchiveKey, Form};
+use crate::codec::{self, ArchiveKey, Form, TarReader};
 use crate::model::{
     Check, Error, ErrorKind, EventSink, ExportRequest, Exported, Finding, Inventory, ItemIndex, ItemKey, LocationInfo,
     Platform, Record, Result, Rules, Source, code,
@@ -43,6 +43,17 @@ pub fn recognise(head: &[u8], len: u64, path: &Path) -> Option<Recognised> {
         Form::Unknown => path.extension().is_some_and(|end| end == "enc").then_some(Recognised::PerhapsSealed),
         Form::Text | Form::Empty => None,
     }
+}
+
+/// Whether what a tar begins with, packed or not, is a member that only this platform's archives have. Bytes that are
+/// sealed never tell.
+pub fn begins_like_one(head: &[u8]) -> bool {
+    let Ok(opened) = codec::open(std::io::Cursor::new(head.to_vec()), None) else { return false };
+    let Ok(Some(member)) = TarReader::new(opened).next_member() else { return false };
+    let name = member.name.trim_start_matches("./");
+    let first = name.split('/').next().unwrap_or_default();
+    let folders = ["schemas", "entities", "links", "configuration", "assets"];
+    name == "metadata.json" || (first != name && folders.contains(&first))
 }
 
 fn is_unpacked(folder: &Path) -> bool {

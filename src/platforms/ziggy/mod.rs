@@ -34,6 +34,7 @@ mod tokens;
 mod twins;
 mod view;
 
-pub use bundle::{BundleSource, recognise};
+pub use bundle::{BundleSource, begins_like_one, recognise};
+pub use output::output_path;
 pub use remote::Remote;
 pub use rules::rules;
