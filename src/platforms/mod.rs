@@ -14,5 +14,5 @@ pub use locate::{
     relocate,
 };
 pub use open::{available_remotes, open_destination, open_source, rules};
-pub use options::{AskKey, KeySource, OpenOptions, SecretValues, WriteOptions};
+pub use options::{AskKey, KeySource, OpenOptions, WriteOptions};
 pub use place::Place;
