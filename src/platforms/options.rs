@@ -60,7 +60,7 @@ impl KeySource {
             KeySource::Given(key) => Ok(key.clone()),
             KeySource::Ask(ask) => ask(archive),
             KeySource::None => {
-                Err(Error::new(ErrorKind::NoKey, "the archive is encrypted, and no key was given")
+                Err(Error::new(ErrorKind::NoKey, format!("{archive} is encrypted, and no key was given"))
                     .hint("pass --key-file FILE, or set HAUL_KEY"))
             }
         }
