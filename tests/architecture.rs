@@ -3,11 +3,23 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [&str; 11] =
-    ["files", "model", "planner", "wording", "engine", "platforms", "codec", "net", "remotes", "cli", "sandbox"];
+const ROOMS: [&str; 12] = [
+    "files",
+    "model",
+    "planner",
+    "wording",
+    "engine",
+    "platforms",
+    "codec",
+    "net",
+    "remotes",
+    "cli",
+    "sandbox",
+    "workbench",
+];
 
-/// What each room may import besides itself. `cli` stands on top of all of them.
-const ARROWS: [(&str, &[&str]); 10] = [
+/// What each room may import besides itself. The two faces, `cli` and `workbench`, meet only in `main.rs`.
+const ARROWS: [(&str, &[&str]); 12] = [
     ("files", &["model"]),
     ("model", &[]),
     ("planner", &["model"]),
@@ -18,7 +30,21 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("remotes", &["files", "model"]),
     ("platforms", &["codec", "files", "model", "net", "remotes"]),
     ("sandbox", &[]),
+    ("workbench", &["engine", "files", "model", "planner", "platforms", "remotes", "wording"]),
+    ("cli", &["codec", "engine", "files", "model", "net", "planner", "platforms", "remotes", "sandbox", "wording"]),
 ];
+
+const PLATFORMS: [&str; 3] = ["strapi", "flotiq", "ziggy"];
+
+/// Inside of the workbench: who may name the crates that own the terminal.
+const SCREEN: [(&str, &[&str]); 2] = [
+    ("ratatui", &["canvas.rs", "theme.rs", "terminal.rs", "program.rs"]),
+    ("crossterm", &["key.rs", "widgets/field.rs", "terminal.rs", "program.rs"]),
+];
+
+/// What files of these names stay away from: they are functions of values.
+const PURE: [&str; 4] = ["update", "state", "draw", "commands"];
+const DOORS: [&str; 7] = ["std::fs", "std::env", "std::net", "tokio", "reqwest", "Timestamp::now", "Instant::now"];
 
 fn sources(room: &str) -> Vec<(PathBuf, String)> {
     fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
@@ -44,6 +70,47 @@ fn sources(room: &str) -> Vec<(PathBuf, String)> {
     found
 }
 
+/// The sources of a room as the program is built from them: without comments and without what only tests see.
+fn code(room: &str) -> Vec<(PathBuf, String)> {
+    let all = sources(room);
+    let hidden: Vec<PathBuf> = all.iter().flat_map(|(path, text)| modules_of_tests(path, text)).collect();
+    let is_hidden = |path: &Path| hidden.iter().any(|root| path.starts_with(root) || path == root.with_extension("rs"));
+    all.into_iter().filter(|(path, _)| !is_hidden(path)).map(|(path, text)| (path, without_tests(&text))).collect()
+}
+
+/// Where the modules lie that a file declares for tests only, without their extension.
+fn modules_of_tests(path: &Path, text: &str) -> Vec<PathBuf> {
+    let folder = match path.file_stem().and_then(|stem| stem.to_str()) {
+        Some("mod") | None => path.with_file_name(""),
+        Some(_) => path.with_extension(""),
+    };
+    let mut lines = text.lines().map(str::trim);
+    let mut found = Vec::new();
+    while let Some(line) = lines.next() {
+        let declared = (line == "#[cfg(test)]").then(|| lines.next()).flatten();
+        let name = declared.and_then(|next| next.split("mod ").nth(1)).and_then(|name| name.strip_suffix(';'));
+        found.extend(name.map(|name| folder.join(name)));
+    }
+    found
+}
+
+/// Modules of tests stand last in their file.
+fn without_tests(text: &str) -> String {
+    let mut code = String::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        let opens = lines.peek().is_some_and(|next| next.starts_with("mod ") && next.ends_with('{'));
+        if line == "#[cfg(test)]" && opens {
+            break;
+        }
+        if !line.trim_start().starts_with("//") {
+            code.push_str(line);
+            code.push('\n');
+        }
+    }
+    code
+}
+
 /// Paths of a crate's own modules as the code names them: `crate::room` and `crate::{room, …}`.
 fn imported_rooms(text: &str) -> Vec<&'static str> {
     let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
@@ -67,7 +134,9 @@ fn imported_rooms(text: &str) -> Vec<&'static str> {
 fn every_import_follows_an_arrow() {
     let mut wrong = Vec::new();
     for (room, allowed) in ARROWS {
-        for (path, text) in sources(room) {
+        // Tests within the workbench play against the sandbox.
+        let read = if room == "workbench" { code } else { sources };
+        for (path, text) in read(room) {
             for imported in imported_rooms(&text) {
                 if imported != room && !allowed.contains(&imported) {
                     wrong.push(format!("{} imports {imported}", path.display()));
@@ -94,9 +163,54 @@ fn no_platform_is_named_in_engine_planner_wording_or_cli() {
     for room in ["engine", "planner", "wording", "cli"] {
         for (path, text) in sources(room) {
             let lower = text.to_lowercase();
-            for platform in ["strapi", "flotiq", "ziggy"] {
+            for platform in PLATFORMS {
                 assert!(!lower.contains(platform), "{} names {platform}", path.display());
             }
+        }
+    }
+}
+
+#[test]
+fn no_platform_is_named_in_the_workbench() {
+    for (path, text) in code("workbench") {
+        let lower = text.to_lowercase();
+        for platform in PLATFORMS {
+            assert!(!lower.contains(platform), "{} names {platform}", path.display());
+        }
+    }
+}
+
+#[test]
+fn only_main_opens_the_workbench() {
+    for room in ROOMS.into_iter().filter(|room| *room != "workbench") {
+        for (path, text) in sources(room) {
+            assert!(!text.contains("haul::workbench"), "{} opens the workbench", path.display());
+        }
+    }
+    let main = sources("main");
+    assert!(main.iter().all(|(_, text)| text.contains("workbench::run")), "main.rs opens it");
+}
+
+#[test]
+fn in_the_workbench_only_the_frame_knows_the_terminal() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/workbench");
+    for (path, text) in code("workbench") {
+        for (name, allowed) in SCREEN {
+            let may = allowed.iter().any(|file| path == root.join(file));
+            assert!(may || !text.contains(name), "{} names {name}", path.display());
+        }
+        assert!(!text.contains("reqwest"), "{} names reqwest", path.display());
+    }
+}
+
+#[test]
+fn what_updates_and_draws_the_workbench_does_no_input_or_output() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/workbench");
+    for (path, text) in code("workbench") {
+        let inner = path.strip_prefix(&root).expect("it lies in the workbench");
+        let is_pure = inner.iter().any(|part| PURE.iter().any(|name| part.to_string_lossy().starts_with(name)));
+        for door in DOORS.into_iter().filter(|_| is_pure) {
+            assert!(!text.contains(door), "{} uses {door}", path.display());
         }
     }
 }
@@ -126,4 +240,14 @@ fn the_check_for_arrows_sees_grouped_and_nested_imports() {
     assert_eq!(imported_rooms("use crate::model::Plan;"), ["model"]);
     assert_eq!(imported_rooms("use crate::{cli::Args, net};"), ["cli", "net"]);
     assert_eq!(imported_rooms("// use crate::cli;\nlet x = crate::engine::start();"), ["engine"]);
+}
+
+#[test]
+fn the_check_of_code_leaves_tests_and_comments_out() {
+    let text =
+        "//! ratatui\nuse a::b;\n#[cfg(test)]\nmod testing;\nfn x() {}\n#[cfg(test)]\nmod tests {\n use ratatui;\n}\n";
+    assert_eq!(without_tests(text), "use a::b;\n#[cfg(test)]\nmod testing;\nfn x() {}\n");
+    assert_eq!(modules_of_tests(Path::new("src/a/mod.rs"), text), [Path::new("src/a/testing")]);
+    assert_eq!(modules_of_tests(Path::new("src/a.rs"), text), [Path::new("src/a/testing")]);
+    assert!(code("workbench").iter().all(|(path, _)| !path.ends_with("workbench/testing.rs")));
 }

@@ -15,9 +15,11 @@ mod map;
 mod markdown;
 mod matching;
 mod names;
+mod only_there;
 mod refuse;
 mod request;
 mod select;
+mod select_back;
 mod stale;
 mod suggest;
 
@@ -30,7 +32,9 @@ pub use difference::{
 pub use draft::{matches, plan};
 pub use holds::holds;
 pub use markdown::markdown;
+pub use only_there::only_at_destination;
 pub use refuse::{refuse_blocking, refuse_findings};
 pub use request::PlanRequest;
 pub use select::{item_named, resolve, resolve_both};
+pub use select_back::selection_of;
 pub use stale::stale;

@@ -3,12 +3,12 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::spooled::Spooled;
 use super::{OpenOptions, Place, WriteOptions, strapi, ziggy};
 use crate::codec;
-use crate::model::{Destination, Error, ErrorKind, Platform, Result, Rules, Source};
+use crate::model::{Destination, Error, ErrorKind, Platform, Result, Rules, Source, Squeeze};
 
 /// The platforms whose servers this version speaks to.
 pub fn available_remotes() -> &'static [Platform] {
@@ -42,6 +42,16 @@ static NOTHING: Rules = Rules {
         password_login: false,
     },
 };
+
+/// The path that a bundle gets which is written to `output`: with the ending of its form, added where there is none. An
+/// ending of something else is [`ErrorKind::Usage`]. Platforms without such forms ignore `squeeze` and `sealed`.
+pub fn output_path(platform: Platform, output: &Path, squeeze: Squeeze, sealed: bool) -> Result<PathBuf> {
+    match platform {
+        Platform::Strapi => strapi::output_path(output, squeeze, sealed),
+        Platform::Ziggy => ziggy::output_path(output),
+        Platform::Flotiq => Err(not_there_yet(platform)),
+    }
+}
 
 /// Opens a location for reading; a bundle is recognised by its content.
 pub async fn open_source(place: &Place, options: &OpenOptions) -> Result<Box<dyn Source>> {
@@ -115,7 +125,7 @@ fn open_stdin(options: &OpenOptions) -> Result<Box<dyn Source>> {
         return Err(not_a_bundle("standard input", &head, len));
     }
     let path = file.into_temp_path();
-    let source = strapi::ArchiveSource::open(&path, &options.keys, options.events.clone())?;
+    let source = strapi::ArchiveSource::open_called(&path, "standard input", &options.keys, options.events.clone())?;
     Ok(Box::new(Spooled { source: Box::new(source), _file: path }))
 }
 

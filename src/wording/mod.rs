@@ -3,6 +3,7 @@
 //! location is made printable here only where it becomes part of a sentence.
 
 mod amounts;
+mod command;
 mod event;
 mod finding;
 mod plan;
@@ -10,6 +11,7 @@ mod report;
 mod time;
 
 pub use amounts::{bytes, count, plural, seconds};
+pub use command::{export_command, transfer_command};
 pub use event::{event_detail, event_sentence, stage_title};
 pub use finding::{FindingGroup, finding_groups, finding_sentence};
 pub use plan::{consent_question, effect_sentence, plan_name, plan_reason};

@@ -96,6 +96,21 @@ fn theme(environment: &Environment) -> Theme {
     if matches!(background, Some("7" | "15")) { Theme::Light } else { Theme::Dark }
 }
 
+/// What happens at the terminal, through a channel: the stream itself cannot be asked whether something waits without
+/// losing the next wake-up.
+fn listen() -> mpsc::Receiver<std::io::Result<Event>> {
+    let (sender, receiver) = mpsc::channel(BATCH);
+    tokio::spawn(async move {
+        let mut events = EventStream::new();
+        while let Some(event) = events.next().await {
+            if sender.send(event).await.is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
 struct Screen {
     guard: Guard,
     state: State,
@@ -113,7 +128,7 @@ impl Screen {
         self.draw().map_err(failed)?;
         let effects = panes::begin(&mut self.state);
         self.start(effects).map_err(failed)?;
-        let mut input = EventStream::new();
+        let mut input = listen();
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while !self.state.over {
@@ -121,7 +136,7 @@ impl Screen {
             let message = tokio::select! {
                 biased;
                 () = self.interrupt.cancelled() => Some(Message::Stop),
-                event = input.next() => self.message_of(event),
+                event = input.recv() => self.message_of(event),
                 message = self.messages.recv() => message,
                 _ = tick.tick(), if moves => Some(Message::Tick),
             };
@@ -134,14 +149,16 @@ impl Screen {
     }
 
     /// Everything that waits already, so that it costs one frame.
-    fn take_waiting(&mut self, input: &mut EventStream) -> std::io::Result<()> {
+    fn take_waiting(&mut self, input: &mut mpsc::Receiver<std::io::Result<Event>>) -> std::io::Result<()> {
         for _ in 0..BATCH {
-            let message = match input.next().now_or_never() {
-                Some(event) => self.message_of(event),
-                None => match self.messages.try_recv() {
-                    Ok(message) => Some(message),
-                    Err(_) => return Ok(()),
-                },
+            let message = match (input.try_recv(), self.messages.try_recv()) {
+                (Ok(event), Ok(message)) => {
+                    self.take(message)?;
+                    self.message_of(Some(event))
+                }
+                (Ok(event), Err(_)) => self.message_of(Some(event)),
+                (Err(_), Ok(message)) => Some(message),
+                (Err(_), Err(_)) => return Ok(()),
             };
             if let Some(message) = message {
                 // Clicks mean what was seen when they were made, and what is seen may have changed by now.

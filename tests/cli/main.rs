@@ -3,6 +3,8 @@
 #![expect(clippy::panic, reason = "what is around tests may panic as tests may")]
 
 mod archives;
+#[cfg(unix)]
+mod commands;
 mod common;
 mod errors;
 mod flow;

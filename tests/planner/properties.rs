@@ -1,14 +1,15 @@
 //! What holds of every plan, tried on thousands of small worlds in which everything overlaps.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use haul::model::{
-    Decision, DependencyMode, Facts, ItemIndex, ItemKey, Kind, Plan, PlanOptions, Policy, Reason, Reference, Role, code,
+    Decision, DependencyMode, Facts, ItemIndex, ItemKey, Kind, Plan, PlanOptions, Policy, Reason, Reference, Role,
+    Selection, code,
 };
-use haul::planner::{holds, legal, stale};
+use haul::planner::{holds, legal, resolve, selection_of, stale};
 use proptest::prelude::*;
 
-use crate::world::{Thing, World, plan_of, rules, with_dependencies};
+use crate::world::{Thing, World, plan_of, rules, thing, typed_rules, with_dependencies};
 
 fn kinds() -> impl Strategy<Value = Kind> {
     prop_oneof![4 => Just(Kind::Flow), 2 => Just(Kind::Connection), 2 => Just(Kind::Secret)]
@@ -264,6 +265,52 @@ proptest! {
                 question.destination.clone().apply(&plan, &question.source);
             }
             Err(error) => prop_assert!(!error.item_keys().is_empty(), "{}", error),
+        }
+    }
+}
+
+/// Ids, types and tags that are easily mixed up.
+fn taggeds() -> impl Strategy<Value = (ItemKey, Thing)> {
+    let id = prop_oneof![Just("a"), Just("b"), Just("t/a"), Just("flow/a"), Just("object:a"), Just("-c")];
+    let kind = prop_oneof![Just(Kind::Flow), Just(Kind::Connection), Just(Kind::Secret)];
+    let tags = proptest::collection::btree_set(prop_oneof![Just("x"), Just("y"), Just("z")], 0..3);
+    let type_ = proptest::option::weighted(0.4, prop_oneof![Just("t"), Just("flow"), Just("u")]);
+    (kind, type_, id, tags, proptest::bool::weighted(0.1)).prop_map(|(kind, type_, id, tags, deleted)| {
+        let key = ItemKey { kind, type_: type_.map(Into::into), id: id.into() };
+        let tags: Vec<&str> = tags.into_iter().collect();
+        let mut thing = thing(id, "").tagged(&tags);
+        thing.facts.deleted = deleted;
+        (key, thing)
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_selection_made_of_picked_items_picks_them_again(
+        entries in proptest::collection::vec((taggeds(), any::<bool>()), 1..14),
+    ) {
+        let mut picks: BTreeMap<ItemKey, bool> = BTreeMap::new();
+        let world = World::of(entries.iter().map(|((key, thing), pick)| {
+            picks.insert(key.clone(), *pick && !thing.facts.deleted);
+            (key.clone(), thing.clone())
+        }));
+        let inventory = world.inventory();
+        let picked: Vec<ItemIndex> =
+            inventory.items().filter(|item| picks[&item.key()]).map(|item| item.index()).collect();
+        for rules in [rules(), typed_rules()] {
+            match selection_of(&picked, &inventory, &rules) {
+                Some(selection) => prop_assert_eq!(&resolve(&selection, &inventory, &rules).unwrap(), &picked),
+                None => {
+                    // Only where even the longest name of an item means another one too.
+                    let named = |item: &ItemIndex| {
+                        let item = inventory.item(*item);
+                        let type_ = item.type_().unwrap_or(item.kind().as_str());
+                        let text = format!("{}:{}/{}", item.kind(), type_, item.id());
+                        resolve(&Selection { ids: vec![text], ..Selection::default() }, &inventory, &rules).is_ok()
+                    };
+                    prop_assert!(picked.is_empty() || !picked.iter().all(named));
+                }
+            }
         }
     }
 }

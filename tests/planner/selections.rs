@@ -1,7 +1,7 @@
 //! What a selection picks, and what it says when something fits nothing.
 
 use haul::model::{ErrorKind, Facts, ItemKey, KeyPattern, Kind, Part, Rules, Selection};
-use haul::planner::{item_named, resolve, resolve_both};
+use haul::planner::{item_named, only_at_destination, resolve, resolve_both, selection_of};
 use rstest::rstest;
 
 use crate::world::{World, connection, flow, rules, secret, thing, typed_rules};
@@ -159,4 +159,57 @@ fn a_typed_key_means_one_item() {
     let found = |text: &str| item_named(&KeyPattern::kind_and_id(text).expect("a key"), &inventory);
     assert_eq!(inventory.item(found("secret:same").expect("there")).key(), secret("same"));
     assert_eq!(found("flow:same").expect_err("not there").kind(), ErrorKind::UnknownItem);
+}
+
+/// Picks by key, as a person does on a screen.
+fn indices(world: &World, keys: &[ItemKey]) -> (haul::model::Inventory, Vec<u32>) {
+    let inventory = world.inventory();
+    let items = keys.iter().map(|key| inventory.find(key).expect("it is there").index()).collect();
+    (inventory, items)
+}
+
+#[rstest]
+#[case::a_tag(&[flow("f-1"), flow("f-2")], Some(tags(&["sales"])))]
+#[case::a_tag_and_an_id(&[flow("f-1"), flow("f-2"), connection("c-1")], Some(Selection { ids: words(&["c-1"]), ..tags(&["sales"]) }))]
+#[case::one(&[flow("f-3")], Some(ids(&["f-3"])))]
+#[case::an_ambiguous_id(&[secret("same")], Some(ids(&["secret:same"])))]
+#[case::types(&[connection("c-1"), connection("same"), secret("same")], Some(types(&["connection", "secret"])))]
+#[case::what_would_bring_strays_along_is_not_everything(&[flow("f-1"), flow("f-2"), flow("f-3")], Some(types(&["flow"])))]
+#[case::nothing(&[], None)]
+#[case::something_deleted(&[flow("f-1"), flow("f-4")], None)]
+fn picked_items_are_said_in_as_few_words_as_can_be(#[case] keys: &[ItemKey], #[case] expected: Option<Selection>) {
+    let (inventory, items) = indices(&location(), keys);
+    assert_eq!(selection_of(&items, &inventory, &rules()), expected);
+}
+
+#[test]
+fn everything_is_said_without_a_word() {
+    let world = World::of([(flow("f-1"), thing("A", "").by_id(&connection("c"))), (connection("c"), thing("C", ""))]);
+    let (inventory, items) = indices(&world, &[flow("f-1")]);
+    assert_eq!(selection_of(&items, &inventory, &rules()), Some(Selection::everything()));
+    let (inventory, items) = indices(&world, &[flow("f-1"), connection("c")]);
+    assert_eq!(selection_of(&items, &inventory, &rules()), Some(ids(&["f-1", "c"])));
+}
+
+#[test]
+fn only_there_is_what_neither_id_nor_name_leads_to() {
+    let source = World::of([
+        (flow("1"), thing("A", "")),
+        (flow("2"), thing("B", "")),
+        (flow("3"), thing("C", "")),
+        (connection("1"), thing("D", "")),
+    ]);
+    let mut destination = World::of([
+        (flow("1"), thing("other", "")),
+        (flow("b"), thing("B", "")),
+        (flow("c1"), thing("C", "")),
+        (flow("c2"), thing("C", "")),
+        (flow("d"), thing("D", "")),
+        (flow("e"), thing("E", "")),
+    ]);
+    destination.things.get_mut(&flow("e")).expect("there").facts = Facts { deleted: true, ..Facts::default() };
+    let (ours, theirs) = (source.inventory(), destination.inventory());
+    let only: Vec<_> =
+        only_at_destination(&ours, &theirs, &rules()).into_iter().map(|i| theirs.item(i).key()).collect();
+    assert_eq!(only, [flow("d")], "a connection of that name is no flow");
 }

@@ -17,7 +17,7 @@ use super::lines::each_line;
 use super::listing::{Index, Part};
 use super::members::{Bundle, Entry, Members, from_io};
 pub(super) use super::naming::ending;
-use super::naming::{free, with_ending};
+use super::naming::{free, output_path};
 use super::notes::Notes;
 use super::read::sidecar_of;
 use super::source::blocking;
@@ -48,9 +48,8 @@ pub(super) async fn run(
     events: &dyn EventSink,
 ) -> Result<Exported> {
     refuse_unsound(&index, source)?;
-    let gzip = request.format.squeeze == Squeeze::Gzip;
     let sealed = matches!(request.format.seal, Seal::Key(_));
-    let output = request.output.map(|output| with_ending(output, ending(gzip, sealed))).transpose()?;
+    let output = request.output.map(|output| output_path(output, request.format.squeeze, sealed)).transpose()?;
     if let Some(output) = &output {
         free(output, request.format.existing, source)?;
     }

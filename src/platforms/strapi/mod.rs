@@ -25,5 +25,6 @@ mod source;
 mod table;
 
 pub use listing::Tally;
+pub use naming::output_path;
 pub use rules::rules;
-pub use source::{ArchiveSource, Recognised, recognise};
+pub use source::{ArchiveSource, Recognised, begins_like_one, recognise};

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::model::{Error, ErrorKind, Existing, Result};
+use crate::model::{Error, ErrorKind, Existing, Result, Squeeze};
 
 /// The ending that `strapi import` needs for this packing.
 pub(super) fn ending(gzip: bool, sealed: bool) -> &'static str {
@@ -15,12 +15,17 @@ pub(super) fn ending(gzip: bool, sealed: bool) -> &'static str {
     }
 }
 
+/// The output with the ending of its packing: added where there is none, refused where it is another.
+pub fn output_path(output: &Path, squeeze: Squeeze, sealed: bool) -> Result<PathBuf> {
+    with_ending(output, ending(squeeze == Squeeze::Gzip, sealed))
+}
+
 /// Endings of files that are something else, or this in another packing.
 const OTHER_ENDINGS: [&str; 14] =
     ["tar", "gz", "tgz", "enc", "zip", "json", "jsonl", "7z", "bz2", "xz", "zst", "txt", "sql", "db"];
 
 /// The output with its right ending: added where there is none, kept where it is right, refused where it is another.
-pub(super) fn with_ending(output: &Path, ending: &str) -> Result<PathBuf> {
+fn with_ending(output: &Path, ending: &str) -> Result<PathBuf> {
     let name = output.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if name.is_empty() || output.to_string_lossy().ends_with('/') {
         return Err(Error::new(ErrorKind::Usage, format!("{} names no file", output.display())));

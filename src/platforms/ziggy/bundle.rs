@@ -36,6 +36,15 @@ pub fn recognise(head: &[u8]) -> bool {
     matches!(head.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'{' | b'[' | b'"'))
 }
 
+/// Whether the first bytes hold a list that only exports have: of flows, or of a flow's nodes.
+pub fn begins_like_one(head: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(head);
+    ["\"flows\"", "\"connections\"", "\"secrets\"", "\"nodes\""].iter().any(|key| {
+        let after = text.match_indices(key).map(|(at, key)| &text[at + key.len()..]);
+        after.filter_map(|rest| rest.trim_start().strip_prefix(':')).any(|rest| rest.trim_start().starts_with('['))
+    })
+}
+
 impl BundleSource {
     pub fn open(path: &Path) -> Result<BundleSource> {
         let place = path.display().to_string();

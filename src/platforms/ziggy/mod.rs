@@ -5,6 +5,7 @@
 //! requests were recorded), the OpenAPI types bundled with it and Ziggy's docs; what none of them says is treated
 //! with care and named as an assumption in `docs/ziggy.md`.
 
+mod access;
 mod bundle;
 mod copies;
 mod credentials;
@@ -34,6 +35,7 @@ mod tokens;
 mod twins;
 mod view;
 
-pub use bundle::{BundleSource, recognise};
+pub use bundle::{BundleSource, begins_like_one, recognise};
+pub use output::output_path;
 pub use remote::Remote;
 pub use rules::rules;

@@ -19,7 +19,7 @@ pub(super) fn write(document: &Document, output: Option<&Path>, existing: Existi
         written.map_err(|error| Error::io("cannot write to standard output", error))?;
         return Ok(exported);
     };
-    let path = with_extension(output)?;
+    let path = output_path(output)?;
     if path.is_dir() {
         return Err(Error::new(ErrorKind::Usage, format!("{} is a folder", path.display()))
             .hint("give the name of a file, such as ./flows.json"));
@@ -32,8 +32,8 @@ pub(super) fn write(document: &Document, output: Option<&Path>, existing: Existi
     Ok(Exported { path: Some(path), ..exported })
 }
 
-/// Adds the extension where there is none; refuses another.
-fn with_extension(output: &Path) -> Result<PathBuf> {
+/// The output with its extension: added where there is none, refused where it is another.
+pub fn output_path(output: &Path) -> Result<PathBuf> {
     match output.extension() {
         None => Ok(output.with_extension(EXTENSION)),
         Some(extension) if extension.eq_ignore_ascii_case(EXTENSION) => Ok(output.to_owned()),

@@ -23,6 +23,8 @@ pub struct Desk {
     pub tasks: TaskTracker,
     /// Cancelled when the workbench ends: every run stops in good order, and can be resumed.
     pub quitting: CancellationToken,
+    /// Counts what browsing and planning ask of servers.
+    browsing: Arc<Relay>,
     typed: Mutex<Typed>,
     sources: Mutex<HashMap<Location, Arc<dyn Source>>>,
     destinations: Mutex<HashMap<Location, Arc<dyn Destination>>>,
@@ -59,6 +61,7 @@ impl Desk {
             paths,
             tasks: TaskTracker::new(),
             quitting: CancellationToken::new(),
+            browsing: Relay::new(),
             typed: Mutex::default(),
             sources: Mutex::default(),
             destinations: Mutex::default(),
@@ -71,6 +74,11 @@ impl Desk {
 
     pub fn store(&self) -> RunStore {
         RunStore::at(self.paths.state_dir())
+    }
+
+    /// Requests that browsing and planning have sent so far.
+    pub fn requests(&self) -> u64 {
+        self.browsing.requests()
     }
 
     /// A login that somebody typed, for as long as the workbench is open.
@@ -90,10 +98,15 @@ impl Desk {
         locked(&self.typed).keys.get(path).cloned()
     }
 
-    /// Opens a location anew the next time, with what is typed then.
-    pub fn forget(&self, location: &Location) {
+    /// Opens a location anew the next time, with what was typed for it before.
+    pub fn reopen(&self, location: &Location) {
         locked(&self.sources).remove(location);
         locked(&self.destinations).remove(location);
+    }
+
+    /// Opens a location anew the next time, with what is typed then.
+    pub fn forget(&self, location: &Location) {
+        self.reopen(location);
         let mut typed = locked(&self.typed);
         typed.logins.remove(location);
         if let Location::Bundle(path) = location {
@@ -106,7 +119,7 @@ impl Desk {
         if let Some(known) = locked(&self.sources).get(location) {
             return Ok(known.clone());
         }
-        let opened = self.open_source(location, Relay::new()).await?;
+        let opened = self.open_source(location, self.browsing.clone()).await?;
         locked(&self.sources).insert(location.clone(), opened.clone());
         Ok(opened)
     }
@@ -116,7 +129,7 @@ impl Desk {
         if let Some(known) = locked(&self.destinations).get(location) {
             return Ok(known.clone());
         }
-        let opened = self.open_destination(location, Relay::new(), WriteOptions::default()).await?;
+        let opened = self.open_destination(location, self.browsing.clone(), WriteOptions::default()).await?;
         locked(&self.destinations).insert(location.clone(), opened.clone());
         Ok(opened)
     }

@@ -150,7 +150,7 @@ fn offered<'a>(state: &'a State, filter: &'a str) -> impl Iterator<Item = &'stat
         let text = format!("{} {} {}", command.id, command.label, command.help).to_lowercase();
         words.iter().all(|word| text.contains(word.as_str()))
     };
-    let own = command::all().filter(move |command| command.scope == below);
+    let own = command::all().filter(move |command| command::belongs(command, below));
     own.chain(command::all().filter(|command| command.scope == Scope::Everywhere)).filter(fits)
 }
 

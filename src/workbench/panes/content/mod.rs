@@ -57,6 +57,11 @@ pub fn dependencies(_: &Workbench) -> Option<crate::model::DependencyMode> {
     None
 }
 
+/// Another pane says how items that are needed come along. Does not outdate the plan: whoever says it plans again.
+pub fn set_dependencies(_: &mut Workbench, _: Option<crate::model::DependencyMode>) -> Vec<effect::Effect> {
+    Vec::new()
+}
+
 /// The pane came into view.
 pub fn shown(_: &mut Workbench) -> Vec<effect::Effect> {
     Vec::new()
