@@ -99,16 +99,25 @@ pub fn find(id: &str) -> Option<&'static Command> {
 
 /// The commands whose keys count now: those of the popup on top, or of the pane, and those of everywhere.
 pub fn current(state: &State) -> impl Iterator<Item = &'static Command> {
-    let scope = state.scope();
-    let popup = matches!(scope, Scope::Popup(_));
-    all().filter(move |command| {
-        command.scope == scope || (command.scope == Scope::Everywhere && (!popup || counts_above_popups(command)))
+    counting(state.scope())
+}
+
+/// The commands whose keys count in a scope.
+pub fn counting(scope: Scope) -> impl Iterator<Item = &'static Command> {
+    all().filter(move |command| match (command.scope, scope) {
+        (Scope::Everywhere, Scope::Popup(popup)) => counts_above(popup, command.id),
+        (own, scope) => own == scope || own == Scope::Everywhere,
     })
 }
 
-/// Moving and leaving work everywhere; the rest of what works everywhere would pull the floor from under a popup.
-fn counts_above_popups(command: &Command) -> bool {
-    command.id.starts_with("move.") || command.id == "quit.now" || command.id == "redraw"
+/// Moving, help and leaving work everywhere; the rest of what works everywhere would pull the floor from under a popup.
+fn counts_above(popup: &str, id: &str) -> bool {
+    let is_help = matches!(popup, "help" | "palette");
+    match id {
+        "quit.now" | "redraw" | "suspend" => true,
+        "help" | "help.typing" => !is_help,
+        id => id.starts_with("move."),
+    }
 }
 
 #[cfg(test)]
