@@ -1,7 +1,9 @@
 //! From picked items back to words: the shortest selection that picks exactly these.
 //! Must not know: why they were picked, or who reads the words.
 
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
+
+use hashbrown::HashMap;
 
 use super::closure::closure;
 use super::select::{TypeFilter, Wanted, resolve};

@@ -7,7 +7,7 @@ use super::{Place, available_remotes};
 use crate::model::text::{nearest, printable};
 use crate::model::{Error, ErrorKind, LocationInfo, Platform, Result};
 
-use crate::remotes::{Remote, RemoteName, Remotes, address_text, parse_address};
+use crate::remotes::{Origin, Remote, RemoteName, Remotes, address_text, parse_address};
 
 /// A location that was typed, and what it means.
 #[derive(Clone, Debug)]
@@ -131,10 +131,35 @@ fn nearest_address(text: &str) -> Option<String> {
     nearest(platform, known).map(|near| format!("{near}:{url}"))
 }
 
-/// Understands the destination of a verb that writes: always a remote.
+/// Refuses what cannot be written to, and says why: a bundle, a platform whose servers this version does not speak to
+/// yet ([`ErrorKind::Usage`], [`ErrorKind::UnknownLocation`]), or a remote that is marked as read-only
+/// ([`ErrorKind::Refused`]).
+pub fn can_be_destination(located: &Located) -> Result<()> {
+    located.must_be_remote("content is moved to a remote", "to write a bundle, use `haul export`")?;
+    if let Place::Remote { platform, .. } = &located.place {
+        refuse_unavailable(*platform)?;
+    }
+    match &located.remote {
+        Some(remote) if remote.read_only => {
+            let (name, variable) = (&remote.name, format!("HAUL_REMOTE_{}_READ_ONLY", remote.name.in_variables()));
+            let lift = match remote.origin {
+                Origin::Config => format!(
+                    "`haul remote edit {name} --read-only=false` lifts that; so does unsetting {variable}, where it is set"
+                ),
+                Origin::Environment => format!("unset {variable} to lift that"),
+            };
+            Err(Error::new(ErrorKind::Refused, format!("{name} is marked as read-only, and so cannot be written to"))
+                .hint(lift))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Understands the destination of a verb that writes: always a remote, and one that may be written to.
 pub fn locate_destination(text: &str, remotes: &Remotes, source: &str) -> Result<Located> {
     let hint = format!("to write a bundle, use `haul export {source} {text}`");
     if let Some(located) = locate_remote(text, remotes)? {
+        can_be_destination(&located)?;
         return Ok(located);
     }
     // A bundle that does not exist yet is as much of one as one that does.

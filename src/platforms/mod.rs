@@ -11,9 +11,10 @@ pub mod strapi;
 pub mod ziggy;
 
 pub use locate::{
-    Located, locate, locate_destination, locate_remote, refuse_stdin_twice, refuse_unavailable, relocate,
+    Located, can_be_destination, locate, locate_destination, locate_remote, refuse_stdin_twice, refuse_unavailable,
+    relocate,
 };
 pub use look::{BundleForm, BundleLook, recognise};
 pub use open::{available_remotes, open_destination, open_source, output_path, rules};
-pub use options::{AskKey, KeySource, OpenOptions, SecretValues, WriteOptions};
+pub use options::{AskKey, KeySource, OpenOptions, WriteOptions};
 pub use place::Place;

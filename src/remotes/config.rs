@@ -16,9 +16,13 @@ use crate::model::{Error, ErrorKind, Platform, Result, text};
 const REMOTES: &str = "remotes";
 /// The remote that the workbench preselects.
 const DEFAULT_SOURCE: &str = "default-source";
-const KEYS: [&str; 4] = ["platform", "url", "user", "credential"];
+const PRODUCTION: &str = "production";
+const READ_ONLY: &str = "read-only";
+const KEYS: [&str; 6] = ["platform", "url", "user", "credential", PRODUCTION, READ_ONLY];
 const ENVIRONMENT: &str = "HAUL_REMOTE_";
 const CREDENTIAL_VARIABLES: [&str; 3] = ["_TOKEN", "_USER", "_PASSWORD"];
+const PRODUCTION_VARIABLE: &str = "_PRODUCTION";
+const READ_ONLY_VARIABLE: &str = "_READ_ONLY";
 
 /// A running instance, with a short name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +35,10 @@ pub struct Remote {
     pub origin: Origin,
     /// Chosen by `haul remote use`: the workbench preselects it.
     pub default_source: bool,
+    /// Marked as production: the workbench shows it so and asks for its name before a run. Headless nothing changes.
+    pub production: bool,
+    /// A source only: every verb that writes refuses it as destination.
+    pub read_only: bool,
 }
 
 /// Where a remote was found.
@@ -49,6 +57,10 @@ pub struct NewRemote {
     pub url: Url,
     pub user: Option<String>,
     pub credential: NewCredential,
+    /// As [`Remote::production`].
+    pub production: bool,
+    /// As [`Remote::read_only`].
+    pub read_only: bool,
 }
 
 /// The credential of a remote to add.
@@ -89,6 +101,7 @@ impl Remotes {
     /// All of them by name; one of the environment hides its namesake of the file.
     pub fn list(&self) -> Result<Vec<Remote>> {
         let mut remotes = self.in_file()?;
+        remotes.iter_mut().try_for_each(|remote| self.mark(remote))?;
         for found in self.in_environment() {
             let found = found?;
             remotes.retain(|remote| remote.name.in_variables() != found.name.in_variables());
@@ -102,11 +115,13 @@ impl Remotes {
     pub fn find(&self, name: &str) -> Result<Option<Remote>> {
         let Ok(name) = RemoteName::parse(name) else { return Ok(None) };
         if let Some(address) = self.environment.get(&format!("{ENVIRONMENT}{}", name.in_variables()))
-            && !is_credential_variable(&name.in_variables())
+            && is_address_variable(&name.in_variables(), address)
         {
             return self.remote_of_variable(name, address).map(Some);
         }
-        Ok(self.in_file()?.into_iter().find(|remote| remote.name == name))
+        let mut found = self.in_file()?.into_iter().find(|remote| remote.name == name);
+        found.iter_mut().try_for_each(|remote| self.mark(remote))?;
+        Ok(found)
     }
 
     /// The remote of this name, or an error that suggests a similar one.
@@ -117,7 +132,7 @@ impl Remotes {
         }
     }
 
-    fn unknown(&self, name: &str) -> Error {
+    pub(super) fn unknown(&self, name: &str) -> Error {
         let known: Vec<_> = self.list().unwrap_or_default().into_iter().map(|remote| remote.name.to_string()).collect();
         let error = Error::new(ErrorKind::UnknownLocation, format!("no remote is called `{}`", text::printable(name)));
         match text::nearest(name, known.iter().map(String::as_str)) {
@@ -130,12 +145,7 @@ impl Remotes {
     /// Adds a remote, and puts its credential where it belongs.
     pub async fn add(&self, new: NewRemote) -> Result<Remote> {
         self.edit(|remotes| refuse_taken(remotes, &new.name))?;
-        let credential = match new.credential {
-            NewCredential::Store(secret) => CredentialRef::Stored(self.store.put(&new.name, &secret).await?),
-            NewCredential::Env(variable) => CredentialRef::Env(variable),
-            NewCredential::Command(command) => CredentialRef::Command(command),
-            NewCredential::None => CredentialRef::None,
-        };
+        let credential = self.keep(&new.name, new.credential).await?;
         let remote = Remote {
             name: new.name,
             platform: new.platform,
@@ -144,6 +154,8 @@ impl Remotes {
             credential,
             origin: Origin::Config,
             default_source: false,
+            production: new.production,
+            read_only: new.read_only,
         };
         self.edit(|remotes| {
             refuse_taken(remotes, &remote.name)?;
@@ -153,12 +165,20 @@ impl Remotes {
         Ok(remote)
     }
 
+    /// Puts a credential where it belongs.
+    pub(super) async fn keep(&self, name: &RemoteName, credential: NewCredential) -> Result<CredentialRef> {
+        Ok(match credential {
+            NewCredential::Store(secret) => CredentialRef::Stored(self.store.put(name, &secret).await?),
+            NewCredential::Env(variable) => CredentialRef::Env(variable),
+            NewCredential::Command(command) => CredentialRef::Command(command),
+            NewCredential::None => CredentialRef::None,
+        })
+    }
+
     /// Removes a remote with its credential.
     pub async fn remove(&self, name: &str) -> Result<Remote> {
-        let remote = self.get_editable(name)?;
-        if let CredentialRef::Stored(kind) = remote.credential {
-            self.store.remove(&remote.name, kind).await?;
-        }
+        let remote = self.editable(name)?;
+        self.forget(&remote).await?;
         self.edit(|document| {
             remotes_of(document)?.remove(remote.name.as_str());
             if remote.default_source {
@@ -172,7 +192,7 @@ impl Remotes {
     /// Gives a remote another name; its credential moves along. The old one goes last, so that nothing is lost
     /// midway.
     pub async fn rename(&self, from: &str, to: &RemoteName) -> Result<Remote> {
-        let old = self.get_editable(from)?;
+        let old = self.editable(from)?;
         self.edit(|document| refuse_taken(document, to))?;
         let credential = self.copy_credential(&old, to).await?;
         let renamed = Remote { name: to.clone(), credential, ..old.clone() };
@@ -189,10 +209,16 @@ impl Remotes {
             }
             Ok(())
         })?;
-        if let CredentialRef::Stored(kind) = old.credential {
-            self.store.remove(&old.name, kind).await?;
-        }
+        self.forget(&old).await?;
         Ok(renamed)
+    }
+
+    /// Removes the credential of a remote from the store that it is in.
+    pub(super) async fn forget(&self, remote: &Remote) -> Result<()> {
+        match remote.credential {
+            CredentialRef::Stored(kind) => self.store.remove(&remote.name, kind).await,
+            _ => Ok(()),
+        }
     }
 
     async fn copy_credential(&self, old: &Remote, to: &RemoteName) -> Result<CredentialRef> {
@@ -249,11 +275,15 @@ impl Remotes {
         }
     }
 
-    /// A remote that stands in the file; one of the environment cannot be edited.
-    fn get_editable(&self, name: &str) -> Result<Remote> {
+    /// A remote as it stands in the file, without the marks that the environment adds: what an edit form begins with.
+    /// One that comes from the environment cannot be edited, and is [`ErrorKind::Usage`].
+    pub fn editable(&self, name: &str) -> Result<Remote> {
         let remote = self.get(name)?;
         match remote.origin {
-            Origin::Config => Ok(remote),
+            Origin::Config => {
+                let stored = self.in_file()?.into_iter().find(|stored| stored.name == remote.name);
+                stored.ok_or_else(|| self.unknown(name))
+            }
             Origin::Environment => {
                 let variable = format!("{ENVIRONMENT}{}", remote.name.in_variables());
                 Err(Error::new(ErrorKind::Usage, format!("{name} comes from {variable}"))
@@ -263,7 +293,7 @@ impl Remotes {
     }
 
     fn in_environment(&self) -> impl Iterator<Item = Result<Remote>> + '_ {
-        self.environment.starting_with(ENVIRONMENT).filter(|(rest, _)| !is_credential_variable(rest)).map(
+        self.environment.starting_with(ENVIRONMENT).filter(|(rest, value)| is_address_variable(rest, value)).map(
             |(rest, address)| {
                 let name = RemoteName::parse(&rest.to_ascii_lowercase())
                     .map_err(|error| error.at(format_args!("{ENVIRONMENT}{rest}")))?;
@@ -279,7 +309,7 @@ impl Remotes {
                 Err(Error::new(ErrorKind::Usage, "it does not begin with a platform").hint(address_hint()))
             })
             .map_err(|error| error.at(variable))?;
-        Ok(Remote {
+        let mut remote = Remote {
             name,
             platform,
             url,
@@ -287,7 +317,31 @@ impl Remotes {
             credential: CredentialRef::None,
             origin: Origin::Environment,
             default_source: false,
-        })
+            production: false,
+            read_only: false,
+        };
+        self.mark(&mut remote)?;
+        Ok(remote)
+    }
+
+    /// Adds the marks of the environment. They add to those of the file: a mark protects, and so is not taken away
+    /// from afar.
+    fn mark(&self, remote: &mut Remote) -> Result<()> {
+        let marked = |end: &str| {
+            let variable = format!("{ENVIRONMENT}{}{end}", remote.name.in_variables());
+            match self.environment.get(&variable) {
+                None => Ok(false),
+                // The address of another remote, whose name ends so.
+                Some(value) if address::parse_address(value).is_some() => Ok(false),
+                Some(value) => truth(value).ok_or_else(|| {
+                    Error::new(ErrorKind::Usage, format!("{variable} is neither yes nor no")).hint("set it to 1 or 0")
+                }),
+            }
+        };
+        let (production, read_only) = (marked(PRODUCTION_VARIABLE)?, marked(READ_ONLY_VARIABLE)?);
+        remote.production |= production;
+        remote.read_only |= read_only;
+        Ok(())
     }
 
     fn in_file(&self) -> Result<Vec<Remote>> {
@@ -299,7 +353,7 @@ impl Remotes {
     }
 
     /// Reads, changes and replaces the file, alone.
-    fn edit(&self, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<()> {
+    pub(super) fn edit(&self, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<()> {
         let path = self.paths.config_file();
         let _lock = lock_folder(self.paths.config_dir())?;
         let before = read(&path)?.unwrap_or_default();
@@ -316,8 +370,21 @@ fn address_hint() -> String {
     format!("write PLATFORM:URL, where PLATFORM is one of {}", platforms.join(", "))
 }
 
-fn is_credential_variable(rest: &str) -> bool {
-    CREDENTIAL_VARIABLES.iter().any(|end| rest.ends_with(end))
+/// Whether `HAUL_REMOTE_<REST>` is the address of a remote, rather than a credential or a mark of one. A name may end
+/// as a mark does, such as `eu-production`; then the value tells.
+fn is_address_variable(rest: &str, value: &str) -> bool {
+    let is_credential = CREDENTIAL_VARIABLES.iter().any(|end| rest.ends_with(end));
+    let may_be_a_mark = [PRODUCTION_VARIABLE, READ_ONLY_VARIABLE].iter().any(|end| rest.ends_with(end));
+    let is_mark = may_be_a_mark && address::parse_address(value).is_none();
+    !is_credential && !is_mark
+}
+
+fn truth(word: &str) -> Option<bool> {
+    match word.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Some(true),
+        "0" | "false" | "no" | "off" => Some(false),
+        _ => None,
+    }
 }
 
 /// Keeps other processes of this user from changing the folder's files. Waits for them: they take milliseconds.
@@ -330,7 +397,7 @@ pub(super) fn lock_folder(folder: &Path) -> Result<File> {
     Ok(file)
 }
 
-fn read(path: &Path) -> Result<Option<String>> {
+pub(super) fn read(path: &Path) -> Result<Option<String>> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -344,12 +411,12 @@ pub(super) fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
     1 + text.as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count()
 }
 
-fn no_toml(text: &str, error: &toml_edit::TomlError) -> Error {
+pub(super) fn no_toml(text: &str, error: &toml_edit::TomlError) -> Error {
     let message = error.message().lines().next().unwrap_or("this is no TOML").to_owned();
     wrong(text, error.span(), message)
 }
 
-fn wrong(text: &str, span: Option<Range<usize>>, message: impl std::fmt::Display) -> Error {
+pub(super) fn wrong(text: &str, span: Option<Range<usize>>, message: impl std::fmt::Display) -> Error {
     Error::new(ErrorKind::Usage, format!("line {}: {message}", line_of(text, span)))
         .hint("mend the file, or remove the lines and add the remote again")
 }
@@ -383,6 +450,12 @@ fn remote_in(text: &str, name: &str, item: &Item) -> Result<Remote> {
             None => Err(wrong(text, item.span(), format!("`{key}` of remote {name} is no string"))),
         },
     };
+    let mark = |key: &str| match table.get(key) {
+        None => Ok(false),
+        Some(item) => item
+            .as_bool()
+            .ok_or_else(|| wrong(text, item.span(), format!("`{key}` of remote {name} is neither true nor false"))),
+    };
     let platform = word("platform")?.ok_or_else(|| here(format!("remote {name} has no platform")))?;
     let url = word("url")?.ok_or_else(|| here(format!("remote {name} has no url")))?;
     let span = |key: &str| table.get(key).and_then(Item::span);
@@ -402,6 +475,8 @@ fn remote_in(text: &str, name: &str, item: &Item) -> Result<Remote> {
         },
         origin: Origin::Config,
         default_source: false,
+        production: mark(PRODUCTION)?,
+        read_only: mark(READ_ONLY)?,
         name,
     })
 }
@@ -415,7 +490,7 @@ fn credential_in(item: &Item) -> Option<CredentialRef> {
     stored.or_else(variable).or_else(command)
 }
 
-fn credential_item(credential: &CredentialRef) -> Item {
+pub(super) fn credential_item(credential: &CredentialRef) -> Item {
     let mut table = InlineTable::new();
     let (key, word) = match credential {
         CredentialRef::Stored(kind) => ("store", kind.as_str()),
@@ -437,7 +512,15 @@ fn table_of(remote: &Remote) -> Table {
     if remote.credential != CredentialRef::None {
         table["credential"] = credential_item(&remote.credential);
     }
+    for (key, _) in marks_of(remote).into_iter().filter(|(_, marked)| *marked) {
+        table[key] = value(true);
+    }
     table
+}
+
+/// The marks of a remote by their keys in the file.
+pub(super) fn marks_of(remote: &Remote) -> [(&'static str, bool); 2] {
+    [(PRODUCTION, remote.production), (READ_ONLY, remote.read_only)]
 }
 
 fn refuse_taken(document: &DocumentMut, name: &RemoteName) -> Result<()> {
@@ -449,7 +532,7 @@ fn refuse_taken(document: &DocumentMut, name: &RemoteName) -> Result<()> {
     }
 }
 
-fn remotes_of(document: &mut DocumentMut) -> Result<&mut dyn TableLike> {
+pub(super) fn remotes_of(document: &mut DocumentMut) -> Result<&mut dyn TableLike> {
     let fresh = || {
         let mut table = Table::new();
         table.set_implicit(true);
@@ -494,6 +577,8 @@ mod tests {
             url: address::parse_url("https://cms.example/admin/").unwrap(),
             user: Some("anna".into()),
             credential,
+            production: false,
+            read_only: false,
         }
     }
 

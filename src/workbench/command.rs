@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::canvas::ListId;
 use super::effect::Effect;
 use super::state::{Pane, State};
 use super::{panes, shell};
@@ -12,6 +13,8 @@ use super::{panes, shell};
 pub enum Scope {
     Everywhere,
     Pane(Pane),
+    /// While this list of the pane has the focus. Such a key comes before the same key of the pane.
+    List(Pane, ListId),
     /// While the popup of this name is on top.
     Popup(&'static str),
 }
@@ -97,17 +100,31 @@ pub fn find(id: &str) -> Option<&'static Command> {
     all().find(|command| command.id == id)
 }
 
-/// The commands whose keys count now: those of the popup on top, or of the pane, and those of everywhere.
+/// The commands whose keys count now: those of the popup on top, or of the pane and its list that has the focus, and
+/// those of everywhere.
 pub fn current(state: &State) -> impl Iterator<Item = &'static Command> {
-    counting(state.scope())
+    let list = state.list_scope();
+    counting(state.scope()).filter(move |command| match command.scope {
+        Scope::List(..) => Some(command.scope) == list,
+        _ => true,
+    })
 }
 
-/// The commands whose keys count in a scope.
+/// The commands whose keys count in a popup, or in a pane with all its lists.
 pub fn counting(scope: Scope) -> impl Iterator<Item = &'static Command> {
     all().filter(move |command| match (command.scope, scope) {
         (Scope::Everywhere, Scope::Popup(popup)) => counts_above(popup, command.id),
-        (own, scope) => own == scope || own == Scope::Everywhere,
+        (Scope::Everywhere, _) => true,
+        _ => belongs(command, scope),
     })
+}
+
+/// Whether a command belongs to what lies on top there: the popup, or the pane with all its lists.
+pub fn belongs(command: &Command, scope: Scope) -> bool {
+    match command.scope {
+        Scope::List(pane, _) => scope == Scope::Pane(pane),
+        own => own == scope,
+    }
 }
 
 /// Moving, help and leaving work everywhere; the rest of what works everywhere would pull the floor from under a popup.
@@ -155,7 +172,7 @@ mod tests {
                     }
                     let other = taken.insert((command.scope, key.to_string(), typing), command.id);
                     assert!(other.is_none(), "{key} is {} and {}", command.id, other.unwrap_or_default());
-                    if matches!(command.scope, Scope::Pane(_)) && !typing {
+                    if matches!(command.scope, Scope::Pane(_) | Scope::List(..)) && !typing {
                         let clash =
                             everywhere.iter().find(|other| keys_of(other).is_ok_and(|keys| keys.contains(&key)));
                         assert!(clash.is_none(), "{key} is {} and {:?}", command.id, clash);

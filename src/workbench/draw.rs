@@ -150,7 +150,6 @@ fn share(one: &str, other: &str, room: usize) -> (String, String) {
 /// The keys that count now, the most important first, as many as fit.
 pub(super) fn footer(state: &State, line: Rect, canvas: &mut Canvas<'_>) {
     let typing = state.is_typing();
-    let scope = state.scope();
     let counts = |command: &&command::Command| {
         command.footer > 0
             && (command.available)(state).is_ok()
@@ -162,7 +161,7 @@ pub(super) fn footer(state: &State, line: Rect, canvas: &mut Canvas<'_>) {
     };
     let mut shown: Vec<_> = command::current(state).filter(counts).collect();
     shown.sort_by_key(|command| (command.scope == Scope::Everywhere, command.footer));
-    let (own, everywhere): (Vec<_>, Vec<_>) = shown.into_iter().partition(|command| command.scope == scope);
+    let (own, everywhere): (Vec<_>, Vec<_>) = shown.into_iter().partition(|command| command.scope != Scope::Everywhere);
     let width = |command: &&command::Command| {
         state.settings.keymap.shown(command).map_or(0, |key| columns(&key) + columns(command.label) + 3)
     };

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::command::{self, Command, Typing};
+use super::command::{self, Command, Scope, Typing};
 use super::key::Key;
 use super::state::State;
 use crate::model::text::nearest;
@@ -45,7 +45,8 @@ impl Keymap {
         })
     }
 
-    /// The command that a key means now: of the popup or pane first, then of everywhere.
+    /// The command that a key means now: of the list that has the focus first, then of the popup or pane, then of
+    /// everywhere.
     pub fn command(&self, state: &State, key: Key) -> Option<&'static Command> {
         let typing = state.is_typing();
         let counts = |command: &&Command| match command.typing {
@@ -53,10 +54,12 @@ impl Keymap {
             Typing::Also => true,
             Typing::Only => typing,
         };
-        let scope = state.scope();
-        let mut fitting = command::current(state).filter(counts).filter(|command| self.keys(command).contains(&key));
-        let first = fitting.next()?;
-        if first.scope == scope { Some(first) } else { fitting.find(|other| other.scope == scope).or(Some(first)) }
+        let fitting = command::current(state).filter(counts).filter(|command| self.keys(command).contains(&key));
+        fitting.min_by_key(|command| match command.scope {
+            Scope::List(..) => 0,
+            Scope::Pane(_) | Scope::Popup(_) => 1,
+            Scope::Everywhere => 2,
+        })
     }
 }
 

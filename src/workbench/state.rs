@@ -140,6 +140,12 @@ impl State {
         }
     }
 
+    /// The list whose commands count besides: the one that has the focus, unless a popup lies on top.
+    pub fn list_scope(&self) -> Option<Scope> {
+        let list = self.popups.is_empty().then(|| panes::focused(self)).flatten()?;
+        Some(Scope::List(self.pane, list))
+    }
+
     /// Whether characters go into a field.
     pub fn is_typing(&self) -> bool {
         panes::is_typing(self)

@@ -95,7 +95,7 @@ fn click(state: &mut State, target: Target, how: Click) -> Vec<Effect> {
         Target::Pane(pane) if state.popups.is_empty() => panes::show(state, pane),
         Target::Command(id) => {
             // What was clicked may have gone since it was drawn.
-            let counts = command::current(state).find(|command| command.id == id);
+            let counts = command::counting(state.scope()).find(|command| command.id == id);
             counts.map_or_else(Vec::new, |command| use_command(state, command))
         }
         Target::Row(list, row) if how == Click::Plain => click_row(state, list, row),

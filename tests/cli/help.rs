@@ -32,6 +32,7 @@ fn the_help_of_every_verb_has_not_changed_unseen() {
         assert_transcript!(format!("help-{verb}"), user.haul(&[verb, "--help"]).exits(0));
     }
     assert_transcript!("help-remote-add", user.haul(&["remote", "add", "--help"]).exits(0));
+    assert_transcript!("help-remote-edit", user.haul(&["remote", "edit", "--help"]).exits(0));
     assert_transcript!("help-runs-resume", user.haul(&["runs", "resume", "--help"]).exits(0));
 }
 

@@ -25,6 +25,11 @@ fn a_remote_is_added_tested_renamed_and_forgotten() {
     let tested = user.haul(&["remote", "test", "main", "--json"]).exits(0).json();
     assert_eq!(tested["status"], "ok");
     assert!(tested["summary"]["items"].as_u64() > Some(40));
+    assert_eq!(
+        (&tested["access"]["account"], &tested["access"]["role"]),
+        (&server.user.as_str().into(), &"ADMIN".into())
+    );
+    assert!(user.haul(&["remote", "test", "main"]).exits(0).stdout.contains("rights: sees every flow"));
     user.haul(&["remote", "rename", "main", "other"]).exits(0);
     user.haul(&["list", "main"]).exits(2);
     user.haul(&["list", "other", "--tags", "billing"]).exits(0);
@@ -100,4 +105,53 @@ fn a_name_wins_over_a_file_and_a_path_is_always_a_file() {
     scene.user.write("dev", r#"{"flows": [], "connections": [], "secrets": []}"#);
     assert!(scene.haul(&["list", "dev", "--json"]).exits(0).json()["summary"]["items"].as_u64() > Some(40));
     assert_eq!(scene.haul(&["list", "./dev", "--json"]).exits(0).json()["summary"]["items"], 0);
+}
+
+#[test]
+fn a_remote_is_changed_and_the_rest_of_the_file_stays() {
+    let scene = Scene::new();
+    let user = stranger(&scene).with("SECRET_OF_DEV", &scene.sandbox.servers[0].password);
+    let config =
+        format!("# mine\n[remotes.main]\nplatform = \"ziggy\"\nurl = \"{}\" # here\n", scene.sandbox.servers[1].url);
+    std::fs::create_dir_all(user.path("config")).expect("a folder");
+    let file = user.write("config/config.toml", &config);
+    user.haul(&["remote", "edit", "main"]).exits(2);
+    user.haul(&["remote", "edit", "mian", "--production"]).exits(2);
+    let server = &scene.sandbox.servers[0];
+    let edit = ["remote", "edit", "main", "--url", &server.url, "--user", &server.user];
+    let rest = ["--credential-env", "SECRET_OF_DEV", "--production", "--read-only=true", "--json"];
+    let changed = user.haul(&[&edit[..], &rest[..]].concat()).exits(0).json();
+    assert_eq!((&changed["status"], &changed["remote"]["production"]), (&"changed".into(), &true.into()));
+    let listed = user.haul(&["remote", "list", "--json"]).exits(0).json();
+    assert_eq!(listed["remotes"][0]["readOnly"], true);
+    assert!(user.haul(&["remote", "list"]).exits(0).stdout.contains("production, read-only"));
+    user.haul(&["list", "main", "--tags", "billing"]).exits(0);
+    let now = std::fs::read_to_string(&file).expect("it is there");
+    assert!(now.starts_with("# mine\n") && now.contains("# here"), "{now}");
+    user.haul(&["remote", "edit", "main", "--url", "https://anna:canary@z.example.com"]).exits(2);
+}
+
+#[test]
+fn nothing_is_written_to_a_remote_that_is_read_only() {
+    let scene = Scene::new();
+    let user = &scene.user;
+    let plan = user.path("plan.json").display().to_string();
+    scene.haul(&["plan", "dev", "prod", "--overwrite", "--tags", "billing", "--out", &plan]).exits(0);
+    let bundle = user.path("b.json").display().to_string();
+    scene.haul(&["export", "dev", &bundle, "--tags", "billing"]).exits(0);
+    let before = scene.requests("prod");
+    for arguments in [
+        &["plan", "dev", "prod", "--overwrite"][..],
+        &["transfer", "dev", "prod", "--overwrite", "-y"],
+        &["import", &bundle, "prod", "--overwrite", "-y"],
+        &["apply", &plan, "-y"],
+    ] {
+        let mut command = user.command(arguments);
+        let output = command.env("HAUL_REMOTE_PROD_READ_ONLY", "1").output().expect("haul starts");
+        let answer = user.answer(arguments, output).exits(4);
+        assert!(answer.stderr.contains("HAUL_REMOTE_PROD_READ_ONLY"), "{answer:?}");
+    }
+    assert_eq!(scene.requests("prod"), before);
+    let mut command = user.command(&["list", "prod", "--tags", "billing"]);
+    assert!(command.env("HAUL_REMOTE_PROD_READ_ONLY", "1").status().expect("haul starts").success());
 }

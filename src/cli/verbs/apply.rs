@@ -39,6 +39,7 @@ pub async fn run(context: &Context, args: &ApplyArgs) -> Result<u8> {
     let remotes = context.remotes()?;
     let from = platforms::relocate(&saved.source, &remotes)?;
     let to = platforms::relocate(&saved.destination, &remotes)?;
+    platforms::can_be_destination(&to)?;
     let mv = Move {
         context,
         net: request::network(&args.network)?,

@@ -13,11 +13,12 @@ use crate::cli::context::Context;
 use crate::cli::ends::Opener;
 use crate::cli::output::{Cell, Style, Table};
 use crate::cli::request;
-use crate::model::{Error, ErrorKind, LocationInfo, Result};
+use crate::model::text::printable;
+use crate::model::{Access, Error, ErrorKind, LocationInfo, Platform, Result};
 use crate::platforms::{self, KeySource};
 use crate::remotes::{
-    CredentialRef, Environment, NewCredential, NewRemote, Origin, Remote, RemoteName, StoreKind, address_text,
-    parse_address,
+    CredentialChange, CredentialRef, Environment, NewCredential, NewRemote, Origin, Remote, RemoteChange, RemoteName,
+    StoreKind, address_text, parse_address, parse_url,
 };
 use crate::wording::{plural, seconds};
 
@@ -35,6 +36,7 @@ enum RemoteVerb {
     /// Show all remotes
     List,
     Test(TestArgs),
+    Edit(EditArgs),
     /// Preselect a remote as the source in the workbench; verbs that write always name their destination
     Use {
         name: String,
@@ -64,6 +66,35 @@ struct AddArgs {
     user: Option<String>,
     #[command(flatten)]
     credential: CredentialArgs,
+    /// Mark it as production: the workbench shows it so and asks for its name before a run
+    #[arg(long, help_heading = "Marks")]
+    production: bool,
+    /// Use it as a source only: every verb that writes refuses it as destination
+    #[arg(long, help_heading = "Marks")]
+    read_only: bool,
+}
+
+/// Change a remote; what is not given stays as it is
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("../../../assets/help/remote-edit.txt"))]
+struct EditArgs {
+    name: String,
+    /// Where it is now
+    #[arg(long)]
+    url: Option<String>,
+    /// Whom to log in as; an empty one removes it
+    #[arg(long, value_name = "USER", help_heading = "Credentials")]
+    user: Option<String>,
+    #[command(flatten)]
+    credential: CredentialArgs,
+    /// Mark it as production, or take the mark away
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(help_heading = "Marks")]
+    production: Option<bool>,
+    /// Use it as a source only, or let it be written to again
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(help_heading = "Marks")]
+    read_only: Option<bool>,
 }
 
 #[derive(Debug, Args)]
@@ -81,6 +112,12 @@ struct CredentialArgs {
     credential_command: Option<String>,
 }
 
+impl CredentialArgs {
+    fn is_given(&self) -> bool {
+        self.credential_stdin || self.credential_env.is_some() || self.credential_command.is_some()
+    }
+}
+
 /// Log in to a remote and list it, changing nothing
 #[derive(Debug, Args)]
 struct TestArgs {
@@ -95,6 +132,7 @@ struct TestArgs {
 pub async fn run(context: &Context, args: &RemoteArgs) -> Result<u8> {
     match &args.verb {
         RemoteVerb::Add(args) => add(context, args).await,
+        RemoteVerb::Edit(args) => edit(context, args).await,
         RemoteVerb::List => list(context),
         RemoteVerb::Test(args) => test(context, args).await,
         RemoteVerb::Use { name } => {
@@ -120,13 +158,50 @@ async fn add(context: &Context, args: &AddArgs) -> Result<u8> {
             .hint(format!("write PLATFORM:URL, where PLATFORM is one of {}", platforms.join(", "))))
     })?;
     platforms::refuse_unavailable(platform)?;
-    if args.user.is_some() && !platforms::rules(platform).features.password_login {
-        return Err(Error::new(ErrorKind::Usage, format!("{platform} has no --user")).hint("it is opened with a token"));
-    }
+    refuse_user(platform, args.user.as_deref())?;
     let credential = credential_of(context, &args.credential)?;
-    let new = NewRemote { name, platform, url, user: args.user.clone(), credential };
+    let (user, production, read_only) = (args.user.clone(), args.production, args.read_only);
+    let new = NewRemote { name, platform, url, user, credential, production, read_only };
     let remote = context.remotes()?.add(new).await?;
     answer(context, "added", &remote)
+}
+
+fn refuse_user(platform: Platform, user: Option<&str>) -> Result<()> {
+    match user {
+        Some(_) if !platforms::rules(platform).features.password_login => {
+            Err(Error::new(ErrorKind::Usage, format!("{platform} has no --user")).hint("it is opened with a token"))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn edit(context: &Context, args: &EditArgs) -> Result<u8> {
+    let remotes = context.remotes()?;
+    let remote = remotes.editable(&args.name)?;
+    refuse_user(remote.platform, args.user.as_deref().filter(|user| !user.is_empty()))?;
+    let marks = args.production.is_some() || args.read_only.is_some();
+    if args.url.is_none() && args.user.is_none() && !args.credential.is_given() && !marks {
+        return Err(Error::new(ErrorKind::Usage, format!("nothing was said to change about {}", remote.name))
+            .hint("pass --url, --user, --credential-stdin, --production or --read-only"));
+    }
+    let mut change = RemoteChange::of(&remote);
+    if let Some(url) = &args.url {
+        change.url = parse_url(url)?;
+    }
+    if let Some(user) = &args.user {
+        change.user = Some(user.clone()).filter(|user| !user.is_empty());
+    }
+    if args.credential.is_given() {
+        change.credential = CredentialChange::Replace(credential_of(context, &args.credential)?);
+    }
+    change.production = args.production.unwrap_or(change.production);
+    change.read_only = args.read_only.unwrap_or(change.read_only);
+    let changed = remotes.change(&args.name, change).await?;
+    answer(context, "changed", &changed)?;
+    if args.credential.is_given() && !context.output.is_json() {
+        note_credential(context, &changed)?;
+    }
+    Ok(0)
 }
 
 fn credential_of(context: &Context, args: &CredentialArgs) -> Result<NewCredential> {
@@ -173,6 +248,15 @@ struct Shown<'a> {
     credential_env: Option<&'a str>,
     origin: &'static str,
     default_source: bool,
+    production: bool,
+    read_only: bool,
+}
+
+impl Shown<'_> {
+    fn marks(&self) -> String {
+        let marks = [(self.production, "production"), (self.read_only, "read-only")];
+        marks.iter().filter(|(marked, _)| *marked).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl<'a> Shown<'a> {
@@ -198,6 +282,8 @@ impl<'a> Shown<'a> {
                 Origin::Environment => "environment",
             },
             default_source: remote.default_source,
+            production: remote.production,
+            read_only: remote.read_only,
         }
     }
 }
@@ -263,11 +349,12 @@ fn list(context: &Context) -> Result<u8> {
                 Cell::new(shown.user.unwrap_or_default()),
                 Cell::styled(credential, Style::Dim),
                 Cell::styled(if shown.origin == "config" { "" } else { shown.origin }, Style::Dim),
+                Cell::styled(shown.marks(), Style::Warning),
                 Cell::styled(if shown.default_source { "source" } else { "" }, Style::Good),
             ]
         })
     };
-    let table = Table::new(["name", "platform", "url", "user", "credential", "origin", "preselected"]);
+    let table = Table::new(["name", "platform", "url", "user", "credential", "origin", "marks", "preselected"]);
     context.output.text(|out, paint| table.write(out, paint, rows))?;
     Ok(0)
 }
@@ -277,6 +364,7 @@ struct Tested {
     schema: u32,
     status: &'static str,
     location: LocationInfo,
+    access: Access,
     summary: TestSummary,
 }
 
@@ -306,6 +394,7 @@ async fn test(context: &Context, args: &TestArgs) -> Result<u8> {
         schema: 1,
         status: "ok",
         location: source.info(),
+        access: source.access(),
         summary: TestSummary {
             items: inventory.len() as u64,
             requests: opener.relay.requests(),
@@ -320,7 +409,20 @@ async fn test(context: &Context, args: &TestArgs) -> Result<u8> {
         let ok = paint.paint(Style::Good, "ok");
         let version = answer.location.version.as_deref().map(|version| format!(" {version}")).unwrap_or_default();
         let (items, time) = (plural(answer.summary.items, "item"), seconds(answer.summary.seconds));
-        writeln!(out, "{}: {ok}, {}{version}, {items}, {time}", located.shown, answer.location.platform)
+        writeln!(out, "{}: {ok}, {}{version}, {items}, {time}", located.shown, answer.location.platform)?;
+        write_access(&answer.access, out)
     })?;
     Ok(0)
+}
+
+/// Whose login it is, and what it may do, as far as that is known.
+fn write_access(access: &Access, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    let words = [("account", &access.account), ("role", &access.role)];
+    for (word, text) in words.into_iter().filter_map(|(word, text)| Some((word, text.as_deref()?))) {
+        writeln!(out, "  {word}: {}", printable(text))?;
+    }
+    for (word, list) in [("rights", &access.rights), ("limits", &access.limits)] {
+        list.iter().try_for_each(|line| writeln!(out, "  {word}: {}", printable(line)))?;
+    }
+    Ok(())
 }

@@ -146,6 +146,7 @@ async fn resume(context: &Context, store: RunStore, args: &ResumeArgs) -> Result
     let plan = run.plan()?;
     let remotes = context.remotes()?;
     let to = platforms::relocate(&plan.destination, &remotes)?;
+    platforms::can_be_destination(&to)?;
     let opener = Opener::new(context, request::network(&args.network)?, vec![&args.archive]);
     let destination = opener.destination(&to, args.to.typed()).await?;
     let source = match run.needs_source()? {

@@ -48,7 +48,6 @@ pub(super) async fn run(
     events: &dyn EventSink,
 ) -> Result<Exported> {
     refuse_unsound(&index, source)?;
-    let gzip = request.format.squeeze == Squeeze::Gzip;
     let sealed = matches!(request.format.seal, Seal::Key(_));
     let output = request.output.map(|output| output_path(output, request.format.squeeze, sealed)).transpose()?;
     if let Some(output) = &output {

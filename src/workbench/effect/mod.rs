@@ -42,6 +42,12 @@ impl Tell {
         // After the end of the workbench nobody listens any more.
         let _ = self.0.send(message.into()).await;
     }
+
+    /// Waits until there is room for one message, for those who rather add up their news meanwhile. `None` after the
+    /// end of the workbench.
+    pub async fn room(&self) -> Option<mpsc::Permit<'_, Message>> {
+        self.0.reserve().await.ok()
+    }
 }
 
 /// Answers that wait to be taken.

@@ -35,7 +35,7 @@ pub fn popup_frame(canvas: &mut Canvas<'_>, title: &str, columns: u16, rows: u16
 /// What the keys of a scope are headed with.
 pub(super) fn title_of(scope: Scope) -> String {
     match scope {
-        Scope::Pane(pane) => pane.title().to_owned(),
+        Scope::Pane(pane) | Scope::List(pane, _) => pane.title().to_owned(),
         Scope::Popup(_) => "Here".to_owned(),
         Scope::Everywhere => "Everywhere".to_owned(),
     }

@@ -75,7 +75,7 @@ fn groups(state: &State, filter: &str) -> Vec<Group> {
         let found = rows.iter().filter(|(keys, help)| found(&format!("{keys} {help}")));
         found.map(|(keys, help)| Row::Note(keys, help)).collect()
     };
-    let own = commands(&|command| command.scope == below && command.typing != Typing::Only);
+    let own = commands(&|command| command.scope != Scope::Everywhere && command.typing != Typing::Only);
     let mut typing = commands(&|command| command.typing == Typing::Only);
     typing.extend(notes(&EDITING));
     let everywhere = commands(&|command| command.scope == Scope::Everywhere && command.typing != Typing::Only);
@@ -94,9 +94,9 @@ fn groups(state: &State, filter: &str) -> Vec<Group> {
 fn named(state: &State, filter: &str) -> Vec<&'static Command> {
     let below = scope_below(state);
     let words = words(filter);
-    let is_near = |command: &Command| command.scope == below || command.scope == Scope::Everywhere;
+    let is_near = |command: &Command| command::belongs(command, below) || command.scope == Scope::Everywhere;
     let mut found: Vec<_> = command::all()
-        .filter(|command| is_near(command) || matches!(command.scope, Scope::Pane(_)))
+        .filter(|command| is_near(command) || matches!(command.scope, Scope::Pane(_) | Scope::List(..)))
         .filter(|command| command.typing != Typing::Only && command.id != "palette" && is_found(command, &words))
         .collect();
     let rank = |command: &Command| match words.first() {
@@ -147,7 +147,7 @@ pub fn run_chosen(state: &mut State) -> Vec<Effect> {
     let Some(command) = chosen else { return Vec::new() };
     state.popups.pop();
     let mut effects = match command.scope {
-        Scope::Pane(pane) if pane != state.pane => panes::show(state, pane),
+        Scope::Pane(pane) | Scope::List(pane, _) if pane != state.pane => panes::show(state, pane),
         _ => Vec::new(),
     };
     effects.extend(update::use_command(state, command));
@@ -254,7 +254,7 @@ pub fn draw_palette(state: &State, field: &Field, cursor: Cursor, canvas: &mut C
         let area = skip(line, 1);
         let is_usable = (command.available)(state).is_ok();
         let keys = match command.scope {
-            Scope::Pane(pane) if pane != state.pane => format!("{} {}", pane.number(), keys(state, command)),
+            Scope::Pane(pane) | Scope::List(pane, _) if pane != state.pane => format!("{} {}", pane.number(), keys(state, command)),
             _ => keys(state, command),
         };
         let rest = canvas.right(area, &keys, if is_usable { Role::Key } else { Role::Dim });

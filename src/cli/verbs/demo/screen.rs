@@ -48,5 +48,7 @@ fn remote_of(server: &ServerInfo) -> Result<NewRemote> {
         url: parse_url(&server.url)?,
         user,
         credential: NewCredential::Store(secret.as_str().into()),
+        production: server.name == "prod",
+        read_only: false,
     })
 }

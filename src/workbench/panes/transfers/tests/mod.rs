@@ -1,0 +1,6 @@
+//! Tests of the pane: runs against the sandbox, what follows from messages, and pictures.
+
+pub mod pictures;
+mod runs;
+mod updates;
+pub mod world;
