@@ -34,7 +34,9 @@ fn alone(state: &mut State, size: (u16, u16), theme: Theme) -> ratatui::buffer::
             let area = crate::workbench::canvas::Rect { y: screen.height - 1 - rows, height: rows, ..screen };
             draw_notice(notice, area, canvas);
         }
-        draw::footer(state, crate::workbench::canvas::line_of(screen, screen.height - 1), canvas);
+        if !state.popups.is_empty() {
+            draw::footer(state, crate::workbench::canvas::line_of(screen, screen.height - 1), canvas);
+        }
     })
 }
 
@@ -436,7 +438,7 @@ fn a_click_on_what_is_no_longer_there_does_nothing() {
 #[test]
 fn the_footer_names_keys_that_work() {
     let mut state = state();
-    let shown = text_of(&alone(&mut state, (80, 24), Theme::Plain));
+    let shown = text_of(&look(&mut state));
     let footer = shown.lines().last().unwrap_or_default();
     assert!(footer.contains("? help") && footer.contains("q quit"), "{footer}");
     for command in command::all().filter(|command| command.footer > 0) {
