@@ -78,6 +78,17 @@ impl Executor {
     }
 }
 
+/// Carries one effect out and gives its answers, those of alarm clocks at once. For tests.
+#[cfg(test)]
+pub async fn answers(desk: &Arc<Desk>, effect: Effect) -> Vec<Message> {
+    if let Effect::After(_, message) = effect {
+        return vec![*message];
+    }
+    let (sender, mut receiver) = mpsc::channel(WAITING);
+    perform(desk, effect, &Tell(sender)).await;
+    std::iter::from_fn(|| receiver.try_recv().ok()).collect()
+}
+
 async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
     #[cfg(debug_assertions)]
     desk.panic_if_told("effect");
