@@ -128,7 +128,7 @@ fn findings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) -
     for (severity, sign) in [(Severity::Blocking, "✗"), (Severity::Warning, "!"), (Severity::Info, "i")] {
         let found = sheet.severities[severity as usize];
         if found > 0 {
-            spans.push(span(format!(" {sign} {}", count(found)), Role::of_severity(severity)));
+            spans.push(span(format!(" {sign}{}", count(found)), Role::of_severity(severity)));
         }
     }
     if sheet.severities == [0; 3] {
