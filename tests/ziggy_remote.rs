@@ -6,7 +6,8 @@ mod ziggy_common;
 use std::collections::BTreeSet;
 
 use haul::model::{
-    Credentials, Decision, Destination, ErrorKind, Existing, ExportRequest, Finding, ItemKey, Kind, Source, Step,
+    Credentials, Decision, Destination, ErrorKind, Existing, ExportRequest, Finding, ItemKey, Kind, SecretValues,
+    Source, Step,
 };
 use haul::platforms::ziggy::{BundleSource, Remote};
 use haul::sandbox::{Kind as Stored, SecretField};
@@ -295,7 +296,7 @@ async fn values_are_given_to_created_secrets_and_connections_are_tested() {
     let connection = world.unmatched(Kind::Connection);
     let mut options = write();
     options.test_connections = true;
-    let value = haul::platforms::SecretValues { dev: Some("canary-dev".into()), prod: Some("canary-prod".into()) };
+    let value = SecretValues { dev: Some("canary-dev".into()), prod: Some("canary-prod".into()) };
     options.secret_values.insert(world.name(&given), value);
     let destination = connect(prod, Some(options)).await;
     let chosen = [
@@ -317,6 +318,40 @@ async fn values_are_given_to_created_secrets_and_connections_are_tested() {
     assert_eq!(ran.findings.iter().filter(|f| f.code == "connection-test").count(), 2);
     let text = format!("{:?}", ran.findings);
     assert!(!text.contains("canary"), "{text}");
+}
+
+#[tokio::test]
+async fn a_value_can_be_filled_in_after_the_run() {
+    let sandbox = sandbox(&[]).await;
+    let prod = sandbox.server("prod");
+    let source = connect(sandbox.server("dev"), None).await;
+    let destination = connect(prod, Some(write())).await;
+    let world = World::of(&source, &destination).await;
+    let secret = world.unmatched(Kind::Secret);
+    let plan = world.plan(&source, &destination, &[(secret.clone(), Decision::Create)]);
+    carry_out(&source, &destination, &plan).await;
+    let values =
+        |dev: Option<&str>, prod: Option<&str>| SecretValues { dev: dev.map(Into::into), prod: prod.map(Into::into) };
+    destination.fill(&secret, &values(Some("canary-dev"), None)).await.expect("set");
+    let stored = || prod.item(Stored::Secret, &secret.id).expect("created");
+    assert_eq!((&stored()["devValue"], &stored()["prodValue"]), (&json!("canary-dev"), &json!(null)));
+    destination.fill(&secret, &values(None, Some("canary-prod"))).await.expect("set");
+    assert_eq!((&stored()["devValue"], &stored()["prodValue"]), (&json!("canary-dev"), &json!("canary-prod")));
+
+    let nowhere = ItemKey::new(Kind::Secret, "nowhere");
+    for wrong in [nowhere, world.unmatched(Kind::Flow)] {
+        let error = destination.fill(&wrong, &values(Some("canary"), None)).await.expect_err("no such secret");
+        assert!(error.message().contains(&*wrong.id) && !error.message().contains("canary"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_tells_whose_it_is_and_what_it_may_do() {
+    let sandbox = sandbox(&[]).await;
+    let dev = sandbox.server("dev");
+    let access = connect(dev, None).await.access();
+    assert_eq!((access.account.as_deref(), access.role.as_deref()), (Some(&*dev.info.user), Some("ADMIN")));
+    assert!(access.rights.iter().any(|right| right.contains("every flow")), "{access:?}");
 }
 
 #[tokio::test]

@@ -10,9 +10,9 @@ use serde_json::Value;
 use super::args::{DecisionArgs, DependencyArgs, FailOnArgs, NetworkArgs, PolicyArgs, SelectionArgs, WriteArgs};
 use super::context::Context;
 use crate::model::text::{nearest, printable};
-use crate::model::{Decision, Error, ErrorKind, ItemKey, KeyPattern, PlanOptions, Policy, Result, code};
+use crate::model::{Decision, Error, ErrorKind, ItemKey, KeyPattern, PlanOptions, Policy, Result, SecretValues, code};
 use crate::net::NetOptions;
-use crate::platforms::{SecretValues, WriteOptions};
+use crate::platforms::WriteOptions;
 
 /// The one policy that was given.
 pub fn policy(args: PolicyArgs) -> Result<Policy> {

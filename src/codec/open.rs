@@ -82,7 +82,15 @@ fn unseal<R: Raw>(mut raw: R, head: &[u8], len: u64, key: &ArchiveKey) -> Result
     // An empty tar or a tiny gzip may end, padding and all, within the head.
     match recognise(&plain, len) {
         Form::Tar => Ok(Opened { reader: Box::new(Unsealer::new(raw, key)), sealed: true, gzip: false }),
-        Form::Gzip => inflate(Unsealer::new(raw, key), true),
+        Form::Gzip => {
+            // One wrong key in sixteen millions makes these three bytes of noise; then nothing inflates, nor ends well.
+            let ends_well = ends_in_padding(&mut raw, key);
+            raw.rewind().map_err(|error| Error::io("cannot read it", error))?;
+            inflate(Unsealer::new(raw, key), true).map_err(|error| match error.kind() {
+                ErrorKind::Damaged if !ends_well => wrong_key(),
+                _ => error,
+            })
+        }
         Form::Zip if ends_in_padding(&mut raw, key) => Err(refused("it is an encrypted zip")),
         Form::Text if ends_in_padding(&mut raw, key) => Err(refused("it is an encrypted text")),
         _ => Err(wrong_key()),

@@ -3,6 +3,7 @@
 //!
 //! The words are those of `docs/vocabulary.md`; a synonym in code is a bug.
 
+mod access;
 mod decision;
 mod digest;
 mod error;
@@ -14,10 +15,12 @@ mod location;
 mod plan;
 mod report;
 mod rules;
+mod secret;
 mod selection;
 pub mod text;
 mod traits;
 
+pub use access::Access;
 pub use decision::{Decision, DependencyMode, MatchMethod, Policy, Reason, Role};
 pub use digest::{Digest, Digests};
 pub use error::{Error, ErrorBrief, ErrorKind, Result};
@@ -29,6 +32,7 @@ pub use location::LocationInfo;
 pub use plan::{Candidate, Plan, PlanItem, PlanOptions};
 pub use report::{ItemResult, Report, ReportItem, RunStatus, Summary};
 pub use rules::{DependencyRule, Duplicable, Features, KindRules, ReferencedBy, Rules};
+pub use secret::SecretValues;
 pub use selection::{Part, Selection};
 pub use traits::{
     Check, Credentials, Destination, Existing, ExportFormat, ExportRequest, Exported, Files, ItemOutcome, Record, Seal,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decision::words;
 use super::{
-    Candidate, Decision, Effect, ErrorBrief, Finding, ItemKey, LocationInfo, MatchMethod, Plan, PlanItem, Reason,
+    Candidate, Decision, Effect, ErrorBrief, Finding, ItemKey, LocationInfo, MatchMethod, Plan, PlanItem, Reason, code,
 };
 
 words! {
@@ -87,6 +87,18 @@ impl ReportItem {
     }
 }
 
+impl ReportItem {
+    /// What the destination calls this item after the run; `None` for one that it does not have.
+    pub fn destination_key(&self) -> Option<ItemKey> {
+        let id = match self.decision {
+            Decision::Create => Some(self.new_id.as_deref().unwrap_or(&self.key.id)),
+            Decision::Duplicate => self.new_id.as_deref(),
+            Decision::Overwrite | Decision::Skip => self.matched.as_ref().map(|matched| &*matched.id),
+        };
+        id.map(|id| self.key.with_id(id))
+    }
+}
+
 /// What plan, apply, import, transfer, export and `runs show` answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -127,6 +139,17 @@ impl Report {
         report.summary.bytes = plan.written().map(|item| item.size).sum();
         report.count();
         report
+    }
+
+    /// The items that the destination holds without a value that somebody has to fill in, each once.
+    pub fn without_value(&self) -> Vec<&ReportItem> {
+        let lacking = |item: &&ReportItem| {
+            let said = |finding: &Finding| {
+                finding.code == code::SECRET_WITHOUT_VALUE && finding.item.as_ref() == Some(&item.key)
+            };
+            matches!(item.result, ItemResult::Done | ItemResult::Skipped) && self.findings.iter().any(said)
+        };
+        self.items.iter().filter(lacking).collect()
     }
 
     /// Counts the items again; bytes, seconds and requests stay.

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    Digest, Error, EventSink, Finding, Inventory, ItemIndex, ItemKey, LocationInfo, Plan, PlanItem, Result, Rules,
+    Access, Digest, Error, EventSink, Finding, Inventory, ItemIndex, ItemKey, LocationInfo, Plan, PlanItem, Result,
+    Rules, SecretValues,
 };
 
 /// An item's content, as the platform writes it. Kept raw where nothing has to change.
@@ -32,6 +33,11 @@ pub trait Source: Send + Sync {
     /// Whether this is content at rest, which holds only what somebody chose: everything of it is all of it.
     fn is_bundle(&self) -> bool {
         false
+    }
+
+    /// What is known of the login; complete once the location is open.
+    fn access(&self) -> Access {
+        if self.is_bundle() { Access::read_only() } else { Access::default() }
     }
 
     /// Every item with what a listing tells; cheap locations examine each at once.
@@ -188,6 +194,15 @@ pub trait Destination: Source {
 
     /// After the last step: what is left to do or to know (values to fill in, tests, saved versions).
     async fn conclude(&self, work: &Work<'_>, events: &dyn EventSink) -> Result<Vec<Finding>>;
+
+    /// Gives a secret its values after a run, where the report says that it has none (`secret-without-value`). `item` is
+    /// called as the destination calls it: see [`super::ReportItem::destination_key`]. An error never repeats a value;
+    /// [`super::ErrorKind::Usage`] where the platform has nothing of the kind.
+    async fn fill(&self, item: &ItemKey, values: &SecretValues) -> Result<()> {
+        let _ = values;
+        Err(Error::new(super::ErrorKind::Usage, format!("{item} cannot be given a value here"))
+            .hint("fill it in where the destination lets you"))
+    }
 
     /// What can be said of a plan only by the platform. Called before the plan is shown; changes nothing.
     async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Inventory) -> Result<Vec<Finding>>;

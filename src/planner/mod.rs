@@ -14,6 +14,7 @@ mod holds;
 mod map;
 mod markdown;
 mod matching;
+mod meaning;
 mod names;
 mod only_there;
 mod refuse;
@@ -32,6 +33,7 @@ pub use difference::{
 pub use draft::{matches, plan};
 pub use holds::holds;
 pub use markdown::markdown;
+pub use meaning::{Meaning, meanings};
 pub use only_there::only_at_destination;
 pub use refuse::{refuse_blocking, refuse_findings};
 pub use request::PlanRequest;

@@ -52,7 +52,7 @@ mod tests {
     fn only_blocking_findings_block_and_each_item_is_named_once() {
         let key = ItemKey::new(Kind::Flow, "1");
         let warning = Finding::warning(code::LOCKED, "x").on(&key);
-        assert!(refuse_blocking(&[warning.clone()]).is_ok());
+        assert!(refuse_blocking(std::slice::from_ref(&warning)).is_ok());
         let blocking = Finding::blocking(code::AMBIGUOUS, "y").on(&key);
         let error = refuse_blocking(&[warning, blocking.clone(), blocking]).unwrap_err();
         assert_eq!((error.exit_code(), error.item_keys()), (4, &[key][..]));

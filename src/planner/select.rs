@@ -169,7 +169,7 @@ impl<'a> Wanted<'a> {
         hits
     }
 
-    fn deleted(&self, inventories: &[&Inventory]) -> Option<ItemKey> {
+    pub fn deleted(&self, inventories: &[&Inventory]) -> Option<ItemKey> {
         let mut items = inventories.iter().flat_map(|inventory| inventory.items());
         items.find(|item| self.fitting(*item).next().is_some()).map(|item| item.key())
     }

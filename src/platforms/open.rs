@@ -125,7 +125,7 @@ fn open_stdin(options: &OpenOptions) -> Result<Box<dyn Source>> {
         return Err(not_a_bundle("standard input", &head, len));
     }
     let path = file.into_temp_path();
-    let source = strapi::ArchiveSource::open(&path, &options.keys, options.events.clone())?;
+    let source = strapi::ArchiveSource::open_called(&path, "standard input", &options.keys, options.events.clone())?;
     Ok(Box::new(Spooled { source: Box::new(source), _file: path }))
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use crate::model::{Error, ErrorKind, EventSink, Result};
+use crate::model::{Error, ErrorKind, EventSink, Result, SecretValues};
 use crate::net::NetOptions;
 use crate::remotes::Login;
 
@@ -54,13 +54,15 @@ pub enum KeySource {
 }
 
 impl KeySource {
-    /// The key that opens `archive`.
+    /// The key that opens `archive`, which an error names.
     pub fn opening(&self, archive: &str) -> Result<SecretString> {
         match self {
             KeySource::Given(key) => Ok(key.clone()),
             KeySource::Ask(ask) => ask(archive),
-            KeySource::None => Err(Error::new(ErrorKind::NoKey, "the archive is encrypted, and no key was given")
-                .hint("pass --key-file FILE, or set HAUL_KEY")),
+            KeySource::None => {
+                Err(Error::new(ErrorKind::NoKey, format!("{archive} is encrypted, and no key was given"))
+                    .hint("pass --key-file FILE, or set HAUL_KEY"))
+            }
         }
     }
 }
@@ -73,13 +75,6 @@ impl fmt::Debug for KeySource {
             KeySource::Ask(_) => "KeySource::Ask",
         })
     }
-}
-
-/// The values of one secret: what development uses, and what production uses.
-#[derive(Clone, Debug, Default)]
-pub struct SecretValues {
-    pub dev: Option<SecretString>,
-    pub prod: Option<SecretString>,
 }
 
 /// What a run may do at a remote beyond writing what was planned.
@@ -113,7 +108,5 @@ mod tests {
     #[test]
     fn a_key_is_never_printed() {
         assert!(!format!("{:?}", KeySource::Given("hunter2".into())).contains("hunter2"));
-        let values = SecretValues { dev: Some("hunter2".into()), prod: None };
-        assert!(!format!("{values:?}").contains("hunter2"));
     }
 }

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use tempfile::TempPath;
 
 use crate::model::{
-    Check, EventSink, ExportRequest, Exported, Inventory, ItemIndex, ItemKey, LocationInfo, Record, Result, Rules,
-    Source,
+    Access, Check, EventSink, ExportRequest, Exported, Inventory, ItemIndex, ItemKey, LocationInfo, Record, Result,
+    Rules, Source,
 };
 
 /// A source whose file goes away with it.
@@ -25,6 +25,10 @@ impl Source for Spooled {
 
     fn is_bundle(&self) -> bool {
         self.source.is_bundle()
+    }
+
+    fn access(&self) -> Access {
+        self.source.access()
     }
 
     fn rules(&self) -> &Rules {

@@ -375,7 +375,8 @@ fn address_hint() -> String {
 fn is_address_variable(rest: &str, value: &str) -> bool {
     let is_credential = CREDENTIAL_VARIABLES.iter().any(|end| rest.ends_with(end));
     let may_be_a_mark = [PRODUCTION_VARIABLE, READ_ONLY_VARIABLE].iter().any(|end| rest.ends_with(end));
-    !is_credential && !(may_be_a_mark && address::parse_address(value).is_none())
+    let is_mark = may_be_a_mark && address::parse_address(value).is_none();
+    !is_credential && !is_mark
 }
 
 fn truth(word: &str) -> Option<bool> {

@@ -6,11 +6,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 pub use ratatui::layout::Rect;
 use ratatui::style::Style;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::state::Pane;
 use super::theme::{Role, Theme};
-use crate::model::text::printable;
+use crate::model::text::{columns, columns_of, fitting, printable, shorten};
 
 /// A list on the screen, by what it shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -129,7 +128,7 @@ impl<'a> Canvas<'a> {
     /// Text that ends at the right edge of `rect`; gives what is left of `rect` before it.
     pub fn right(&mut self, rect: Rect, text: &str, role: Role) -> Rect {
         let clean = printable(text);
-        let width = u16::try_from(clean.width()).unwrap_or(u16::MAX).min(rect.width);
+        let width = u16::try_from(columns(&clean)).unwrap_or(u16::MAX).min(rect.width);
         let at = Rect { x: rect.x + rect.width - width, width, ..rect };
         self.text(at, &clean, role);
         Rect { width: rect.width - width, ..rect }
@@ -138,13 +137,11 @@ impl<'a> Canvas<'a> {
     /// Pieces one after the other. Gives the columns they took.
     pub fn line(&mut self, rect: Rect, spans: &[Span<'_>]) -> u16 {
         let mut used = 0;
-        for (at, span) in spans.iter().enumerate() {
+        for span in spans {
             let rest = skip(rect, used);
             if rest.width == 0 {
                 break;
             }
-            // What does not fit is cut where the line ends, and not within the piece before.
-            let _ = at;
             used += self.text(rest, &span.text, span.role);
         }
         used
@@ -196,6 +193,12 @@ impl<'a> Canvas<'a> {
     pub fn clear(&mut self, rect: Rect) {
         let rect = rect.intersection(self.buffer.area);
         for y in rect.y..rect.y + rect.height {
+            // A wide character that reaches into the area goes whole: the terminal would push the row aside for it.
+            if let Some(before) = rect.x.checked_sub(1).map(|x| &mut self.buffer[(x, y)]) {
+                if columns(before.symbol()) > 1 {
+                    before.set_symbol(" ");
+                }
+            }
             for x in rect.x..rect.x + rect.width {
                 self.buffer[(x, y)].reset();
             }
@@ -244,23 +247,22 @@ impl<'a> Canvas<'a> {
         }
         self.paint(rect, Role::Field);
         let clean = printable(&text);
-        let before: usize = clean.chars().take(cursor).map(|c| c.width().unwrap_or(0)).sum();
+        let end = text.char_indices().nth(cursor).map_or(text.len(), |(at, _)| at);
+        let before = columns(&printable(&text[..end]));
         let room = usize::from(rect.width).saturating_sub(1);
         // So much is scrolled out on the left that the cursor is in view.
-        let mut hidden = before.saturating_sub(room);
-        let mut column = 0;
-        let shown: String = clean
-            .chars()
-            .skip_while(|c| {
-                let out = column < hidden;
-                column += if out { c.width().unwrap_or(0) } else { 0 };
-                out
-            })
-            .collect();
-        hidden = hidden.max(column);
-        self.styled(rect, &shown, self.theme.style(Role::Field));
+        let (out, mut hidden) = fitting(&clean, before.saturating_sub(room));
+        let mut shown = &clean[out.len()..];
+        if hidden + room < before {
+            // Half of a wide character is out: it goes whole.
+            let (first, wide) = first_cell(shown).unwrap_or_default();
+            hidden += usize::from(wide);
+            shown = &shown[first.len()..];
+        }
+        self.styled(rect, shown, self.theme.style(Role::Field));
         if focused {
-            self.seen.cursor = Some(Position::new(rect.x + (before.saturating_sub(hidden)).min(room) as u16, rect.y));
+            let column = before.saturating_sub(hidden).min(room) as u16;
+            self.seen.cursor = Some(Position::new(rect.x + column, rect.y));
         }
     }
 
@@ -284,56 +286,58 @@ impl<'a> Canvas<'a> {
             return 0;
         }
         let clean = printable(text);
-        let width = usize::from(rect.width);
-        let fits = clean.width() <= width;
-        let shown = if fits { clean } else { cut(&clean, width).into() };
-        let (end, _) = self.buffer.set_stringn(rect.x, rect.y, &*shown, width, style);
-        end - rect.x
+        let shown = shorten(&clean, usize::from(rect.width));
+        let end = rect.x + rect.width;
+        let (mut x, mut rest) = (rect.x, &*shown);
+        while let Some((piece, wide)) = first_cell(rest) {
+            rest = &rest[piece.len()..];
+            if x + wide > end {
+                break;
+            }
+            self.buffer[(x, rect.y)].set_symbol(piece).set_style(style);
+            // What a wide character covers is no place of its own.
+            for covered in x + 1..x + wide {
+                self.buffer[(covered, rect.y)].reset();
+            }
+            x += wide;
+        }
+        x - rect.x
     }
 
     /// A sign of our own, which needs no cleaning.
     fn put(&mut self, x: u16, y: u16, sign: &str, style: Style) {
-        if self.buffer.area.contains(Position::new(x, y)) {
-            self.buffer.set_stringn(x, y, sign, 1, style);
+        if let Some(cell) = self.buffer.cell_mut(Position::new(x, y)) {
+            cell.set_symbol(sign).set_style(style);
         }
     }
 }
 
-/// So many columns of a text, the last of them `…`.
-fn cut(text: &str, columns: usize) -> String {
-    let mut used = 0;
-    let fitting = text.chars().take_while(|c| {
-        used += c.width().unwrap_or(0);
-        used < columns
-    });
-    fitting.chain(std::iter::once('…')).collect()
+/// What the first cell of a text holds: a character and the marks upon it, and the columns that they take.
+fn first_cell(text: &str) -> Option<(&str, u16)> {
+    let wide = columns_of(text.chars().next()?);
+    let end = text.char_indices().skip(1).find(|(_, c)| columns_of(*c) > 0).map_or(text.len(), |(at, _)| at);
+    Some((&text[..end], wide.max(1) as u16))
 }
 
 /// Lines of at most so many columns, broken between words where that can be.
-pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    if columns == 0 {
+    if room == 0 {
         return lines;
     }
     let mut line = String::new();
     for word in text.split(' ') {
         let mut word = word;
-        if !line.is_empty() && line.width() + 1 + word.width() > columns {
+        if !line.is_empty() && columns(&line) + 1 + columns(word) > room {
             lines.push(std::mem::take(&mut line));
         }
-        while word.width() > columns {
-            let mut used = 0;
-            let end = word
-                .char_indices()
-                .find(|(_, c)| {
-                    used += c.width().unwrap_or(0);
-                    used > columns
-                })
-                .map_or(word.len(), |(at, _)| at)
-                .max(word.chars().next().map_or(1, char::len_utf8));
+        while columns(word) > room {
             if !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
             }
+            let (fits, _) = fitting(word, room);
+            // A wide character in a narrow place: it has to stand somewhere.
+            let end = if fits.is_empty() { word.chars().next().map_or(0, char::len_utf8) } else { fits.len() };
             lines.push(word[..end].to_owned());
             word = &word[end..];
         }

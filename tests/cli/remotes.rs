@@ -25,6 +25,11 @@ fn a_remote_is_added_tested_renamed_and_forgotten() {
     let tested = user.haul(&["remote", "test", "main", "--json"]).exits(0).json();
     assert_eq!(tested["status"], "ok");
     assert!(tested["summary"]["items"].as_u64() > Some(40));
+    assert_eq!(
+        (&tested["access"]["account"], &tested["access"]["role"]),
+        (&server.user.as_str().into(), &"ADMIN".into())
+    );
+    assert!(user.haul(&["remote", "test", "main"]).exits(0).stdout.contains("rights: sees every flow"));
     user.haul(&["remote", "rename", "main", "other"]).exits(0);
     user.haul(&["list", "main"]).exits(2);
     user.haul(&["list", "other", "--tags", "billing"]).exits(0);

@@ -4,10 +4,8 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use unicode_width::UnicodeWidthStr;
-
 use super::{Paint, Style};
-use crate::model::text::{printable, shorten};
+use crate::model::text::{columns, printable, shorten};
 
 /// One cell, cleaned of what could steer a terminal.
 #[derive(Clone, Debug)]
@@ -69,12 +67,12 @@ impl<const N: usize> Table<N> {
         let mut widths = [0; N];
         for row in rows() {
             for (width, cell) in widths.iter_mut().zip(&row) {
-                *width = (*width).max(cell.text.width().min(WIDEST));
+                *width = (*width).max(columns(&cell.text).min(WIDEST));
             }
         }
         let empty = widths.map(|width| width == 0);
         for ((width, title), empty) in widths.iter_mut().zip(&self.titles).zip(empty) {
-            *width = if empty { 0 } else { (*width).max(title.width()) };
+            *width = if empty { 0 } else { (*width).max(columns(title)) };
         }
         let titles = self.titles.map(|title| Cell::styled(title.to_uppercase(), Style::Dim));
         self.line(out, paint, &widths, &titles)?;
@@ -91,7 +89,7 @@ impl<const N: usize> Table<N> {
             }
             let text = shorten(&cell.text, (*width).max(1));
             write!(out, "{:gap$}{}", "", paint.paint(cell.style, &text))?;
-            gap = 2 + width.saturating_sub(text.width());
+            gap = 2 + width.saturating_sub(columns(&text));
         }
         writeln!(out)
     }

@@ -13,7 +13,8 @@ use crate::cli::context::Context;
 use crate::cli::ends::Opener;
 use crate::cli::output::{Cell, Style, Table};
 use crate::cli::request;
-use crate::model::{Error, ErrorKind, LocationInfo, Platform, Result};
+use crate::model::text::printable;
+use crate::model::{Access, Error, ErrorKind, LocationInfo, Platform, Result};
 use crate::platforms::{self, KeySource};
 use crate::remotes::{
     CredentialChange, CredentialRef, Environment, NewCredential, NewRemote, Origin, Remote, RemoteChange, RemoteName,
@@ -363,6 +364,7 @@ struct Tested {
     schema: u32,
     status: &'static str,
     location: LocationInfo,
+    access: Access,
     summary: TestSummary,
 }
 
@@ -392,6 +394,7 @@ async fn test(context: &Context, args: &TestArgs) -> Result<u8> {
         schema: 1,
         status: "ok",
         location: source.info(),
+        access: source.access(),
         summary: TestSummary {
             items: inventory.len() as u64,
             requests: opener.relay.requests(),
@@ -406,7 +409,20 @@ async fn test(context: &Context, args: &TestArgs) -> Result<u8> {
         let ok = paint.paint(Style::Good, "ok");
         let version = answer.location.version.as_deref().map(|version| format!(" {version}")).unwrap_or_default();
         let (items, time) = (plural(answer.summary.items, "item"), seconds(answer.summary.seconds));
-        writeln!(out, "{}: {ok}, {}{version}, {items}, {time}", located.shown, answer.location.platform)
+        writeln!(out, "{}: {ok}, {}{version}, {items}, {time}", located.shown, answer.location.platform)?;
+        write_access(&answer.access, out)
     })?;
     Ok(0)
+}
+
+/// Whose login it is, and what it may do, as far as that is known.
+fn write_access(access: &Access, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    let words = [("account", &access.account), ("role", &access.role)];
+    for (word, text) in words.into_iter().filter_map(|(word, text)| Some((word, text.as_deref()?))) {
+        writeln!(out, "  {word}: {}", printable(text))?;
+    }
+    for (word, list) in [("rights", &access.rights), ("limits", &access.limits)] {
+        list.iter().try_for_each(|line| writeln!(out, "  {word}: {}", printable(line)))?;
+    }
+    Ok(())
 }

@@ -91,7 +91,18 @@ impl fmt::Debug for ArchiveSource {
 impl ArchiveSource {
     /// Opens a bundle by its content. The key is asked for only if it is sealed, and proven at once.
     pub fn open(path: &Path, keys: &KeySource, events: Arc<dyn EventSink>) -> Result<ArchiveSource> {
-        let bundle = open_bundle(path, keys).map_err(|error| error.at(path.display()))?;
+        ArchiveSource::open_called(path, &path.display().to_string(), keys, events)
+    }
+
+    /// The same under another name than the path's, for an archive that lies in a temporary file.
+    pub fn open_called(
+        path: &Path,
+        called: &str,
+        keys: &KeySource,
+        events: Arc<dyn EventSink>,
+    ) -> Result<ArchiveSource> {
+        let key = key_of(path, keys, called)?;
+        let bundle = open_bundle(path, key).map_err(|error| error.at(called))?;
         Ok(ArchiveSource { path: path.to_owned(), bundle, events, rotation: ROTATION, known: Mutex::new(None) })
     }
 
@@ -166,23 +177,37 @@ impl ArchiveSource {
     }
 }
 
-fn open_bundle(path: &Path, keys: &KeySource) -> Result<Bundle> {
+/// The key, if the content asks for one. Whoever is asked for it names the archive, in an error too.
+fn key_of(path: &Path, keys: &KeySource, called: &str) -> Result<Option<ArchiveKey>> {
+    if path.is_dir() {
+        return Ok(None);
+    }
+    let (head, len) = head_of(path).map_err(|error| Error::io(format_args!("cannot read {called}"), error))?;
+    match (codec::recognise(&head, len), keys) {
+        (Form::PerhapsSealed, _) | (Form::Unknown, KeySource::Given(_)) => {
+            Ok(Some(ArchiveKey::derive(&keys.opening(called)?)))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn head_of(path: &Path) -> std::io::Result<(Vec<u8>, u64)> {
+    let mut file = File::open(path)?;
+    let len = file.metadata()?.len();
+    let mut head = Vec::new();
+    file.by_ref().take(codec::HEAD as u64).read_to_end(&mut head)?;
+    Ok((head, len))
+}
+
+/// A wrong key shows here, before anything is listed.
+fn open_bundle(path: &Path, key: Option<ArchiveKey>) -> Result<Bundle> {
     if path.is_dir() {
         return match is_unpacked(path) {
             true => Ok(Bundle::Folder(path.to_owned())),
             false => Err(Error::new(ErrorKind::NotABundle, "this folder is no unpacked Strapi archive")),
         };
     }
-    let mut file = File::open(path).map_err(|error| Error::io("cannot open it", error))?;
-    let len = file.metadata().map_err(|error| Error::io("cannot open it", error))?.len();
-    let mut head = Vec::new();
-    file.by_ref().take(512).read_to_end(&mut head).map_err(|error| Error::io("cannot read it", error))?;
-    let key = match (codec::recognise(&head, len), keys) {
-        (Form::PerhapsSealed, _) | (Form::Unknown, KeySource::Given(_)) => {
-            Some(ArchiveKey::derive(&keys.opening(&path.display().to_string())?))
-        }
-        _ => None,
-    };
+    let file = File::open(path).map_err(|error| Error::io("cannot open it", error))?;
     codec::open(file, key.as_ref())?;
     Ok(Bundle::File(path.to_owned(), key))
 }

@@ -13,7 +13,7 @@ use super::steps::{self, Backup, Deed};
 use super::{copies, json as js};
 use crate::model::{
     Destination, Error, ErrorKind, EventSink, Finding, Inventory, ItemKey, ItemOutcome, Kind, Plan, Result, RunEvent,
-    Step, StepOutcome, Work, code,
+    SecretValues, Step, StepOutcome, Work, code,
 };
 use crate::net::{Answer, Body, Call, Client, Method, Part};
 
@@ -64,6 +64,10 @@ impl Destination for Remote {
 
     async fn conclude(&self, work: &Work<'_>, _: &dyn EventSink) -> Result<Vec<Finding>> {
         self.look_back(work).await
+    }
+
+    async fn fill(&self, item: &ItemKey, values: &SecretValues) -> Result<()> {
+        self.give_values(item, values).await
     }
 
     async fn remarks(&self, plan: &Plan, _: &Inventory, destination: &Inventory) -> Result<Vec<Finding>> {

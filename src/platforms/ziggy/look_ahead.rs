@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 use serde_json::Value;
 
+use super::access::sees_all;
 use super::document::Layout;
 use super::json;
 use super::remote::Remote;
@@ -22,9 +23,6 @@ const AT_ONCE: usize = 4;
 /// Flows of a destination that are read to find who points to a duplicated item.
 const MOST_FLOWS: usize = 5000;
 
-/// Roles that see everything (OpenAPI `AuthRoleEnum`, docs rbac-roles); a role that is not known may not.
-const SEES_ALL: &[&str] = &["admin", "sysadmin", "owner", "serviceaccount"];
-
 impl Remote {
     pub(super) async fn look_ahead(&self, plan: &Plan, destination: &Inventory) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
@@ -39,10 +37,9 @@ impl Remote {
 
     async fn partial_view(&self) -> Option<Finding> {
         let role = self.session.role().await?;
-        let plain: String = role.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
         let message =
             format!("the account's role at the destination is `{}`; it may not see every item there", printable(&role));
-        (!SEES_ALL.contains(&plain.as_str())).then(|| Finding::warning(code::PARTIAL_VIEW, message))
+        (!sees_all(&role)).then(|| Finding::warning(code::PARTIAL_VIEW, message))
     }
 
     fn layout_assumption(&self, plan: &Plan) -> Option<Finding> {

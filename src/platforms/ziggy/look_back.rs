@@ -15,8 +15,10 @@ use super::pool::Item;
 use super::remote::Remote;
 use super::rewrite::{self, Ids};
 use crate::model::text::printable;
-use crate::model::{Decision, Finding, ItemKey, Kind, PlanItem, Reference, Result, Work, code};
-use crate::net::{Client, Method};
+use crate::model::{
+    Decision, Error, ErrorKind, Finding, ItemKey, Kind, PlanItem, Reference, Result, SecretValues, Work, code,
+};
+use crate::net::{Answer, Client, Method};
 
 /// The name that the server gives to what an import replaces (docs, Flow import).
 const SAVED_AS: &str = "Pre import";
@@ -44,8 +46,7 @@ impl Remote {
         for item in done(work).filter(|item| item.key.kind == Kind::Secret && item.decision == Decision::Create) {
             let Some(values) = write.secret_values.get(&*item.name) else { continue };
             let Some(id) = id_there(item, picked) else { continue };
-            for (mode, value) in [("DEV", &values.dev), ("PROD", &values.prod)] {
-                let Some(value) = value else { continue };
+            for (mode, value) in by_mode(values) {
                 findings.extend(self.set_value(item, id, mode, value).await?);
             }
         }
@@ -53,11 +54,7 @@ impl Remote {
     }
 
     async fn set_value(&self, item: &PlanItem, id: &str, mode: &str, value: &SecretString) -> Result<Option<Finding>> {
-        let build = || {
-            let body = value_body(mode, id, value.expose_secret());
-            self.session.call(Method::PATCH, "secret/update-secret-value").json(&body).repeatable()
-        };
-        let answer = self.session.answer(build).await?;
+        let answer = self.send_value(id, mode, value).await?;
         if answer.is_success() {
             return Ok(None);
         }
@@ -68,6 +65,33 @@ impl Remote {
             answer.status.as_u16()
         );
         Ok(Some(Finding::warning(code::SECRET_WITHOUT_VALUE, message).on(&item.key)))
+    }
+
+    async fn send_value(&self, id: &str, mode: &str, value: &SecretString) -> Result<Answer> {
+        let build = || {
+            let body = value_body(mode, id, value.expose_secret());
+            self.session.call(Method::PATCH, "secret/update-secret-value").json(&body).repeatable()
+        };
+        self.session.answer(build).await
+    }
+
+    /// Gives a secret its values by itself, outside of a run.
+    pub(super) async fn give_values(&self, item: &ItemKey, values: &SecretValues) -> Result<()> {
+        if item.kind != Kind::Secret {
+            return Err(Error::new(ErrorKind::Usage, format!("{item} has no value; only secrets do")));
+        }
+        for (mode, value) in by_mode(values) {
+            let answer = self.send_value(&item.id, mode, value).await?;
+            if !answer.is_success() {
+                // As above: only the status is told.
+                let status = answer.status.as_u16();
+                let message = format!("the {mode} value of {item} could not be set: the server answered {status}");
+                return Err(Error::new(answer.error().kind(), message)
+                    .hint("look at the secret at the destination; it may be set there"));
+            }
+        }
+        self.forget();
+        Ok(())
     }
 
     /// What the server kept of flows that were overwritten.
@@ -133,6 +157,11 @@ impl Remote {
         };
         Ok(finding.on(&item.key))
     }
+}
+
+/// The values that are given, by the server's word for what uses them.
+fn by_mode(values: &SecretValues) -> impl Iterator<Item = (&'static str, &SecretString)> {
+    [("DEV", &values.dev), ("PROD", &values.prod)].into_iter().filter_map(|(mode, value)| Some((mode, value.as_ref()?)))
 }
 
 /// The items that were written: a run that ended early has the records of no other.

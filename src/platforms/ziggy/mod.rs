@@ -5,6 +5,7 @@
 //! requests were recorded), the OpenAPI types bundled with it and Ziggy's docs; what none of them says is treated
 //! with care and named as an assumption in `docs/ziggy.md`.
 
+mod access;
 mod bundle;
 mod copies;
 mod credentials;

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::access::access;
 use super::bundle::{chosen, finish, listed, only_tenant, record};
 use super::document::{Document, Layout, key_of};
 use super::examine::Known;
@@ -16,8 +17,8 @@ use super::rules::rules;
 use super::session::Session;
 use super::{export, json, output, stock};
 use crate::model::{
-    Error, ErrorKind, EventSink, ExportRequest, Exported, Finding, Inventory, ItemIndex, ItemKey, Kind, LocationInfo,
-    NewItem, Platform, Record, Result, Rules, Source, code,
+    Access, Error, ErrorKind, EventSink, ExportRequest, Exported, Finding, Inventory, ItemIndex, ItemKey, Kind,
+    LocationInfo, NewItem, Platform, Record, Result, Rules, Source, code,
 };
 use crate::net::NetOptions;
 use crate::platforms::WriteOptions;
@@ -28,6 +29,8 @@ use crate::remotes::Login;
 pub struct Remote {
     pub(super) session: Session,
     info: LocationInfo,
+    /// As it was at the login.
+    access: Access,
     /// `None` for a server that is only read.
     pub(super) write: Option<WriteOptions>,
     held: Mutex<Held>,
@@ -62,8 +65,9 @@ impl Remote {
         let mut info = LocationInfo::new(Platform::Ziggy, place);
         info.version = session.get_if_any("system/version-info").await?.as_ref().and_then(version);
         info.identity = Some(origin);
+        let access = access(session.account(), session.role().await.as_deref());
         let (held, exporting) = (Mutex::default(), tokio::sync::Mutex::default());
-        Ok(Remote { session, info, write, held, exporting })
+        Ok(Remote { session, info, access, write, held, exporting })
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -234,6 +238,10 @@ impl Source for Remote {
 
     fn rules(&self) -> &Rules {
         rules()
+    }
+
+    fn access(&self) -> Access {
+        self.access.clone()
     }
 
     async fn list(&self) -> Result<Inventory> {

@@ -66,6 +66,11 @@ impl Session {
         self.state.lock().await.role.clone()
     }
 
+    /// Who is logged in; unknown for a token.
+    pub(super) fn account(&self) -> Option<&str> {
+        self.login.user.as_deref()
+    }
+
     pub(super) fn call(&self, method: Method, path: &str) -> Call {
         self.client.call(method, path)
     }

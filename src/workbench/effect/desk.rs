@@ -98,10 +98,15 @@ impl Desk {
         locked(&self.typed).keys.get(path).cloned()
     }
 
-    /// Opens a location anew the next time, with what is typed then.
-    pub fn forget(&self, location: &Location) {
+    /// Opens a location anew the next time, with what was typed for it before.
+    pub fn reopen(&self, location: &Location) {
         locked(&self.sources).remove(location);
         locked(&self.destinations).remove(location);
+    }
+
+    /// Opens a location anew the next time, with what is typed then.
+    pub fn forget(&self, location: &Location) {
+        self.reopen(location);
         let mut typed = locked(&self.typed);
         typed.logins.remove(location);
         if let Location::Bundle(path) = location {

@@ -42,6 +42,12 @@ impl Tell {
         // After the end of the workbench nobody listens any more.
         let _ = self.0.send(message.into()).await;
     }
+
+    /// Waits until there is room for one message, for those who rather add up their news meanwhile. `None` after the
+    /// end of the workbench.
+    pub async fn room(&self) -> Option<mpsc::Permit<'_, Message>> {
+        self.0.reserve().await.ok()
+    }
 }
 
 /// Answers that wait to be taken.
@@ -70,6 +76,17 @@ impl Executor {
             }
         });
     }
+}
+
+/// Carries one effect out and gives its answers, those of alarm clocks at once. For tests.
+#[cfg(test)]
+pub async fn answers(desk: &Arc<Desk>, effect: Effect) -> Vec<Message> {
+    if let Effect::After(_, message) = effect {
+        return vec![*message];
+    }
+    let (sender, mut receiver) = mpsc::channel(WAITING);
+    perform(desk, effect, &Tell(sender)).await;
+    std::iter::from_fn(|| receiver.try_recv().ok()).collect()
 }
 
 async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {

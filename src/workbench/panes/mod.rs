@@ -256,15 +256,11 @@ pub fn opens(list: ListId, state: &State) -> Option<&'static str> {
         },
         ListId::Sources | ListId::Destinations => Some("locations.choose"),
         ListId::Groups => Some("content.group"),
+        ListId::Items => Some("content.details"),
+        ListId::Details => Some("content.zoom"),
         ListId::Past => Some("history.open"),
-        ListId::Items
-        | ListId::Details
-        | ListId::PlanItems
-        | ListId::Difference
-        | ListId::Notes
-        | ListId::Runs
-        | ListId::Log
-        | ListId::Report => None,
+        ListId::Runs | ListId::Log => Some("transfers.report"),
+        ListId::PlanItems | ListId::Difference | ListId::Notes | ListId::Report => None,
     }
 }
 

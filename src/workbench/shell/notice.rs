@@ -27,12 +27,13 @@ impl Notice {
         Notice { severity: Severity::Warning, ..Notice::info(text) }
     }
 
+    /// Something failed, and stays longer.
+    pub fn failure(text: impl Into<String>) -> Self {
+        Notice { severity: Severity::Blocking, ..Notice::info(text) }
+    }
+
     pub fn error(error: &Error) -> Self {
-        Notice {
-            severity: Severity::Blocking,
-            hint: error.hint_text().map(str::to_owned),
-            ..Notice::info(error.message())
-        }
+        Notice { hint: error.hint_text().map(str::to_owned), ..Notice::failure(error.message()) }
     }
 
     #[must_use]

@@ -50,6 +50,11 @@ impl Field {
         self.input.reset();
     }
 
+    /// Takes away the character before the cursor.
+    pub fn erase(&mut self) {
+        self.input.handle(InputRequest::DeletePrevChar);
+    }
+
     /// Text as it is shown, and the cursor in it, counted in characters.
     pub fn shown(&self) -> (String, usize) {
         let text = match self.hidden {

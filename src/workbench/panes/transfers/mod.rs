@@ -1,75 +1,91 @@
 //! What is running: several runs at once, each with its progress and its log.
 //! Must not know: the terminal; other panes beyond their doors.
 
-use crate::workbench::canvas::{Canvas, ListId, Rect};
-use crate::workbench::command::Command;
-use crate::workbench::effect::{self, Desk, Tell};
+mod commands;
+#[cfg(debug_assertions)]
+mod defect;
+mod draw;
+mod effects;
+mod fold;
+mod meter;
+mod secrets;
+mod sentence;
+mod stages;
+mod state;
+#[cfg(test)]
+pub(super) mod tests;
+mod update;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::model::Result;
+use crate::workbench::canvas::{Canvas, ListId};
+use crate::workbench::effect;
+use crate::workbench::job::Job;
 use crate::workbench::state::State as Workbench;
-use crate::workbench::theme::Role;
 use crate::workbench::widgets::{Cursor, Field};
 
-/// What the pane shows.
-#[derive(Debug, Default)]
-pub struct State {}
+pub use commands::COMMANDS;
+pub use draw::{draw, draw_finding, draw_small};
+pub use effects::{locate, perform};
+pub use state::State;
+pub use update::{start, update};
+
+use effects::End;
+use fold::Update;
+use secrets::Fill;
+use state::{Focus, Number};
 
 /// Answers to this pane's effects.
 #[derive(Debug)]
-pub enum Message {}
+pub enum Message {
+    /// What is new of a run.
+    Progressed(Number, Box<Update>),
+    /// The last word on a run.
+    Ended(Number, Box<End>),
+    /// Whether an item that lacked a value has it now.
+    Filled { number: Number, at: usize, filled: Result<()> },
+}
 
 /// What this pane has done outside of the state.
 #[derive(Debug)]
-pub enum Effect {}
+pub enum Effect {
+    Run {
+        number: Number,
+        job: Job,
+        stop: CancellationToken,
+    },
+    /// Cancels a run.
+    Stop(CancellationToken),
+    Fill(Box<Fill>),
+}
 
 /// The popups of this pane.
 #[derive(Debug)]
 pub enum Popup {}
 
-pub const COMMANDS: &[Command] = &[];
-
-impl State {
-    /// Whether something here goes on.
-    pub fn is_moving(&self) -> bool {
-        false
-    }
-}
-
-/// Starts a run in the background and shows it.
-pub fn start(_: &mut Workbench, _: crate::workbench::job::Job) -> Vec<effect::Effect> {
-    Vec::new()
-}
-
 /// Runs that go on, for the question before leaving.
-pub fn running(_: &Workbench) -> usize {
-    0
+pub fn running(state: &Workbench) -> usize {
+    state.transfers.running()
 }
-
-/// A few lines for a terminal that is too small for more: what is running and how far it is.
-pub fn draw_small(_: &Workbench, _: Rect, _: &mut Canvas<'_>) {}
 
 /// The pane came into view.
-pub fn shown(_: &mut Workbench) -> Vec<effect::Effect> {
+pub fn shown(state: &mut Workbench) -> Vec<effect::Effect> {
+    state.transfers.focus = Focus::Runs;
     Vec::new()
 }
 
-/// What stands behind the pane's title.
-pub fn sign(_: &Workbench) -> String {
-    String::new()
+/// What stands behind the pane's title: how many runs go on, or that the newest went wrong.
+pub fn sign(state: &Workbench) -> String {
+    let runs = &state.transfers.runs;
+    match running(state) {
+        0 => {
+            let newest = runs.iter().max_by_key(|run| run.ended);
+            if newest.is_some_and(state::Run::is_bad) { "!".to_owned() } else { String::new() }
+        }
+        n => format!("{n}▶"),
+    }
 }
-
-pub fn update(_: &mut Workbench, message: Message) -> Vec<effect::Effect> {
-    match message {}
-}
-
-pub async fn perform(_: &std::sync::Arc<Desk>, effect: Effect, _: &Tell) {
-    match effect {}
-}
-
-pub fn draw(_: &Workbench, area: Rect, canvas: &mut Canvas<'_>) {
-    canvas.text(area, "Transfers", Role::Heading);
-}
-
-/// The line above the footer.
-pub fn draw_finding(_: &Workbench, _: Rect, _: &mut Canvas<'_>) {}
 
 pub fn draw_popup(_: &Workbench, popup: &Popup, _: &mut Canvas<'_>) {
     match *popup {}
@@ -108,16 +124,38 @@ pub fn typed(_: &mut Workbench) -> Vec<effect::Effect> {
     Vec::new()
 }
 
-pub fn focused(_: &Workbench) -> Option<ListId> {
-    None
+pub fn focused(state: &Workbench) -> Option<ListId> {
+    Some(match state.transfers.focus {
+        Focus::Runs => ListId::Runs,
+        Focus::Log => ListId::Log,
+    })
 }
 
-pub fn focus(_: &mut Workbench, _: ListId) {}
-
-pub fn cursor(_: &mut Workbench, _: ListId) -> Option<(&mut Cursor, usize)> {
-    None
+pub fn focus(state: &mut Workbench, list: ListId) {
+    match list {
+        ListId::Runs => state.transfers.focus = Focus::Runs,
+        ListId::Log => state.transfers.focus = Focus::Log,
+        _ => {}
+    }
 }
 
-pub fn moved(_: &mut Workbench, _: ListId) -> Vec<effect::Effect> {
+pub fn cursor(state: &mut Workbench, list: ListId) -> Option<(&mut Cursor, usize)> {
+    let lines = state.transfers.log_len();
+    let pane = &mut state.transfers;
+    match list {
+        ListId::Runs => Some((&mut pane.cursor, pane.runs.len())),
+        ListId::Log => Some((&mut pane.log.cursor, lines)),
+        _ => None,
+    }
+}
+
+pub fn moved(state: &mut Workbench, list: ListId) -> Vec<effect::Effect> {
+    let pane = &mut state.transfers;
+    match list {
+        ListId::Runs => pane.log_from_the_end(),
+        // At its end the log goes on by itself.
+        ListId::Log => pane.log.held = pane.log.cursor.at + 1 < pane.log_len(),
+        _ => {}
+    }
     Vec::new()
 }

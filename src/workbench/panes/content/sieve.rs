@@ -1,0 +1,353 @@
+//! Finds the items that fit a filter and the chosen groups, on as many threads as there are cores.
+//! Must not know: the screen. Takes its time: only effects call it, and each stops when it is no longer wanted.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use memchr::memmem::Finder;
+use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use super::arrange::has_mark;
+use super::bits::Bits;
+use super::groups::{GroupKey, Mark, Section};
+use super::query::{Place, Shape, Term};
+use crate::model::{Inventory, ItemIndex, ItemRef};
+
+/// Items that are looked at between two looks at whether the answer is still wanted.
+const STRIDE: usize = 4096;
+/// Fewer items than this are not worth a thread.
+const WORTH_A_THREAD: usize = 20_000;
+
+/// What is looked for.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// All of them have to fit.
+    pub terms: Vec<Term>,
+    /// Kinds and types widen each other, since no item has two; all others narrow.
+    pub groups: BTreeSet<GroupKey>,
+    pub marks: Marks,
+}
+
+/// What marks rest on that is no part of an inventory.
+#[derive(Clone, Debug, Default)]
+pub struct Marks {
+    pub picked: Arc<Bits>,
+    pub needed: Arc<Bits>,
+    /// Items with the places of the findings about them, by item.
+    pub found: Arc<[(ItemIndex, usize)]>,
+    /// Milliseconds since 1970 after which an item counts as changed.
+    pub day_ago: i64,
+}
+
+impl Marks {
+    fn are_on(&self, item: ItemRef<'_>, mark: Mark) -> bool {
+        match mark {
+            Mark::Picked => self.picked.has(item.index()),
+            Mark::Needed => self.needed.has(item.index()),
+            mark => {
+                let found = || self.found.binary_search_by_key(&item.index(), |(about, _)| *about).is_ok();
+                has_mark(item, mark, mark == Mark::Found && found(), self.day_ago)
+            }
+        }
+    }
+}
+
+impl Wanted {
+    /// Whether everything fits.
+    pub fn is_everything(&self) -> bool {
+        self.terms.is_empty() && self.groups.is_empty()
+    }
+
+    /// The items of `order` that fit, in that order; `None` if it was stopped.
+    pub fn sift(&self, inventory: &Inventory, order: &[ItemIndex], stop: &AtomicBool) -> Option<Vec<ItemIndex>> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = cores.min(order.len() / WORTH_A_THREAD).max(1);
+        let part = order.len().div_ceil(threads).max(1);
+        if threads == 1 {
+            return Sieve::new(self).run(inventory, order, stop);
+        }
+        std::thread::scope(|scope| {
+            let parts: Vec<_> =
+                order.chunks(part).map(|part| scope.spawn(|| Sieve::new(self).run(inventory, part, stop))).collect();
+            let mut fitting = Vec::new();
+            for part in parts {
+                match part.join() {
+                    Ok(part) => fitting.extend(part?),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            Some(fitting)
+        })
+    }
+}
+
+/// What one thread looks with.
+struct Sieve<'a> {
+    wanted: &'a Wanted,
+    terms: Vec<Probe<'a>>,
+    kinds: Vec<&'a GroupKey>,
+    types: Vec<&'a GroupKey>,
+    others: Vec<&'a GroupKey>,
+    lower: Lowered,
+}
+
+/// Texts of the item at hand in lower case, once a term asked for them.
+#[derive(Default)]
+struct Lowered {
+    name: Lower,
+    id: Lower,
+    /// Any other.
+    word: Lower,
+}
+
+/// A term, ready to be looked for.
+struct Probe<'a> {
+    term: &'a Term,
+    how: How<'a>,
+}
+
+enum How<'a> {
+    Part(Finder<'a>),
+    Tied,
+    Fuzzy(Box<Fuzzy>),
+}
+
+struct Fuzzy {
+    atom: Atom,
+    matcher: Matcher,
+    letters: Vec<char>,
+}
+
+/// A text in lower case; the memory is used again for the next.
+#[derive(Default)]
+struct Lower {
+    text: String,
+    of: Option<ItemIndex>,
+}
+
+impl Lower {
+    fn get(&mut self, text: &str, of: Option<ItemIndex>) -> &str {
+        if of.is_none() || self.of != of {
+            self.of = of;
+            self.text.clear();
+            if text.is_ascii() {
+                self.text.push_str(text);
+                self.text.make_ascii_lowercase();
+            } else {
+                self.text.extend(text.chars().flat_map(char::to_lowercase));
+            }
+        }
+        &self.text
+    }
+}
+
+impl<'a> Sieve<'a> {
+    fn new(wanted: &'a Wanted) -> Self {
+        let of = |section| wanted.groups.iter().filter(|key| key.section() == section).collect::<Vec<_>>();
+        let mut others = of(Section::Tag);
+        others.extend(of(Section::State));
+        Sieve {
+            wanted,
+            terms: wanted.terms.iter().map(Probe::new).collect(),
+            kinds: of(Section::Kind),
+            types: of(Section::Type),
+            others,
+            lower: Lowered::default(),
+        }
+    }
+
+    fn run(mut self, inventory: &Inventory, order: &[ItemIndex], stop: &AtomicBool) -> Option<Vec<ItemIndex>> {
+        let mut fitting = Vec::new();
+        for some in order.chunks(STRIDE) {
+            if stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            fitting.extend(some.iter().copied().filter(|&item| self.fits(inventory.item(item))));
+        }
+        Some(fitting)
+    }
+
+    fn fits(&mut self, item: ItemRef<'_>) -> bool {
+        let marks = &self.wanted.marks;
+        let is_one_of = |keys: &[&GroupKey]| keys.is_empty() || keys.iter().any(|key| is_in(item, key, marks));
+        is_one_of(&self.kinds)
+            && is_one_of(&self.types)
+            && self.others.iter().all(|key| is_in(item, key, marks))
+            && self.terms.iter_mut().all(|probe| probe.fits(item, marks, &mut self.lower) != probe.term.excludes)
+    }
+}
+
+fn is_in(item: ItemRef<'_>, key: &GroupKey, marks: &Marks) -> bool {
+    match key {
+        GroupKey::Kind(kind) => item.kind() == *kind,
+        GroupKey::Type(type_) => item.type_() == Some(type_),
+        GroupKey::Tag(wanted) => item.tags().any(|tag| tag == &**wanted),
+        GroupKey::Untagged => item.tags().len() == 0,
+        GroupKey::Mark(mark) => marks.are_on(item, *mark),
+    }
+}
+
+impl<'a> Probe<'a> {
+    fn new(term: &'a Term) -> Self {
+        let how = match term.shape {
+            Shape::Part => How::Part(Finder::new(term.text.as_bytes())),
+            Shape::Start | Shape::End | Shape::Whole => How::Tied,
+            Shape::Fuzzy => How::Fuzzy(Box::new(Fuzzy::new(term))),
+        };
+        Probe { term, how }
+    }
+
+    fn fits(&mut self, item: ItemRef<'_>, marks: &Marks, lower: &mut Lowered) -> bool {
+        let index = Some(item.index());
+        match &self.term.place {
+            Place::NameOrId => {
+                self.holds(item.name(), index, &mut lower.name) || self.holds(item.id(), index, &mut lower.id)
+            }
+            Place::Name => self.holds(item.name(), index, &mut lower.name),
+            Place::Id => self.holds(item.id(), index, &mut lower.id),
+            Place::Type => item.type_().is_some_and(|type_| self.holds(type_, None, &mut lower.word)),
+            Place::Kind => self.holds(item.kind().as_str(), None, &mut lower.word),
+            Place::Tag if self.term.text.is_empty() => item.tags().len() > 0,
+            Place::Tag => item.tags().any(|tag| self.holds(tag, None, &mut lower.word)),
+            Place::Marks(wanted) => wanted.iter().any(|mark| marks.are_on(item, *mark)),
+        }
+    }
+
+    fn holds(&mut self, text: &str, of: Option<ItemIndex>, lower: &mut Lower) -> bool {
+        match self.term.case_counts || matches!(self.how, How::Fuzzy(_)) {
+            true => self.is_held_by(text),
+            false => self.is_held_by(lower.get(text, of)),
+        }
+    }
+
+    fn is_held_by(&mut self, text: &str) -> bool {
+        let wanted = self.term.text.as_str();
+        match &mut self.how {
+            How::Part(finder) => finder.find(text.as_bytes()).is_some(),
+            How::Fuzzy(fuzzy) => fuzzy.fits(text),
+            How::Tied => match self.term.shape {
+                Shape::Start => text.starts_with(wanted),
+                Shape::End => text.ends_with(wanted),
+                _ => text == wanted,
+            },
+        }
+    }
+}
+
+impl Fuzzy {
+    fn new(term: &Term) -> Self {
+        let case = if term.case_counts { CaseMatching::Respect } else { CaseMatching::Ignore };
+        let atom = Atom::new(&term.text, case, Normalization::Smart, AtomKind::Fuzzy, false);
+        Fuzzy { atom, matcher: Matcher::new(Config::DEFAULT), letters: Vec::new() }
+    }
+
+    fn fits(&mut self, text: &str) -> bool {
+        let text = Utf32Str::new(text, &mut self.letters);
+        self.atom.score(text, &mut self.matcher).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Facts, ItemKey, Kind, NewItem};
+    use crate::workbench::panes::content::query;
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    fn inventory() -> Inventory {
+        let mut inventory = Inventory::new();
+        let mut add = |kind, type_: Option<&str>, id: &str, name: &str, tags: &[&str], locked| {
+            let key = ItemKey { kind, type_: type_.map(Into::into), id: id.into() };
+            let facts = Facts { locked, ..Facts::default() };
+            inventory.add(&NewItem { key, name, tags, size: 0, facts }).expect("new");
+        };
+        add(Kind::Flow, None, "c4492541", "SMS reminder", &["billing", "prod"], false);
+        add(Kind::Flow, None, "0001", "Invoice sync", &["billing"], true);
+        add(Kind::Flow, None, "0002", "Überweisung prüfen", &[], false);
+        add(Kind::Connection, None, "0003", "Twilio", &[], false);
+        add(Kind::Entry, Some("api::article.article"), "doc1", "", &["two words"], false);
+        inventory
+    }
+
+    fn found(text: &str, groups: &[GroupKey]) -> Vec<ItemIndex> {
+        let inventory = inventory();
+        let marks =
+            Marks { picked: Arc::new(Bits::from_iter([3])), found: Arc::new([(1, 0), (1, 1)]), ..Marks::default() };
+        let wanted = Wanted { terms: query::read(text), groups: groups.iter().cloned().collect(), marks };
+        wanted.sift(&inventory, &[4, 3, 2, 1, 0], &AtomicBool::new(false)).expect("not stopped")
+    }
+
+    #[rstest]
+    #[case("", &[4, 3, 2, 1, 0])]
+    #[case("sms", &[0])]
+    #[case("SMS", &[0])]
+    #[case("Sms", &[])]
+    #[case("000", &[3, 2, 1])]
+    #[case("000 !sync", &[3, 2])]
+    #[case("^invoice", &[1])]
+    #[case("^sync", &[])]
+    #[case("sync$", &[1])]
+    #[case("^twilio$", &[3])]
+    #[case("~ivsyn", &[1])]
+    #[case("überw", &[2])]
+    #[case("PRÜFEN", &[])]
+    #[case("tag:bill", &[1, 0])]
+    #[case("tag:bill tag:prod", &[0])]
+    #[case("!tag:", &[3, 2])]
+    #[case("tag:\"two w\"", &[4])]
+    #[case("type:article", &[4])]
+    #[case("kind:connection", &[3])]
+    #[case("kind:con !twi", &[])]
+    #[case("id:c44", &[0])]
+    #[case("name:c44", &[])]
+    #[case("state:locked", &[1])]
+    #[case("state:finding", &[1])]
+    #[case("state:picked", &[3])]
+    #[case("state:nonsense", &[])]
+    fn words_narrow(#[case] text: &str, #[case] items: &[ItemIndex]) {
+        assert_eq!(found(text, &[]), items);
+    }
+
+    #[test]
+    fn kinds_widen_each_other_and_tags_narrow() {
+        let (flow, connection) = (GroupKey::Kind(Kind::Flow), GroupKey::Kind(Kind::Connection));
+        let (billing, prod) = (GroupKey::Tag("billing".into()), GroupKey::Tag("prod".into()));
+        assert_eq!(found("", &[flow.clone(), connection.clone()]), [3, 2, 1, 0]);
+        assert_eq!(found("", &[flow, connection, GroupKey::Untagged]), [3, 2]);
+        assert_eq!(found("", &[billing, prod]), [0]);
+        assert_eq!(found("", &[GroupKey::Type("api::article.article".into())]), [4]);
+    }
+
+    #[test]
+    fn who_is_stopped_has_no_answer() {
+        let wanted = Wanted { terms: query::read("a"), ..Wanted::default() };
+        assert_eq!(wanted.sift(&inventory(), &[0], &AtomicBool::new(true)), None);
+    }
+
+    #[test]
+    fn several_threads_find_what_one_finds() {
+        let mut inventory = Inventory::new();
+        for n in 0..3 * WORTH_A_THREAD {
+            inventory
+                .add(&NewItem::new(ItemKey::new(Kind::Flow, format!("{n:x}")), &format!("Flow {n}")))
+                .expect("new");
+        }
+        let order: Vec<ItemIndex> = (0..inventory.len() as ItemIndex).rev().collect();
+        let wanted = Wanted { terms: query::read("flow 77 !8"), ..Wanted::default() };
+        let go_on = AtomicBool::new(false);
+        let alone = Sieve::new(&wanted).run(&inventory, &order, &go_on);
+        assert!(alone.as_ref().is_some_and(|alone| alone.len() > 10));
+        assert_eq!(wanted.sift(&inventory, &order, &go_on), alone);
+    }
+
+    proptest! {
+        #[test]
+        fn no_filter_is_too_odd(text in "[!^$~\":a-zÜ ]{0,12}") {
+            let all = found(&text, &[]);
+            prop_assert!(all.is_sorted_by(|a, b| a > b));
+        }
+    }
+}

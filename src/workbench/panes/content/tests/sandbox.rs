@@ -1,0 +1,100 @@
+//! The effects against servers that play a platform, and archives on disk.
+
+use std::sync::Arc;
+
+use crate::model::Platform;
+use crate::remotes::{Environment, Paths};
+use crate::sandbox::{self, Sandbox, SandboxOptions};
+use crate::workbench::effect::Desk;
+use crate::workbench::ends::{Location, SourceEnd};
+use crate::workbench::panes::content::source_changed;
+use crate::workbench::panes::content::state::{Content, Stage};
+use crate::workbench::panes::content::testing::{picked, settle_on};
+use crate::workbench::state::{Pane, State};
+use crate::workbench::testing;
+
+/// A desk that knows the servers of a sandbox as remotes.
+async fn desk(folder: &tempfile::TempDir) -> (Sandbox, Arc<Desk>) {
+    let options = SandboxOptions { platform: Some("ziggy".to_owned()), ..SandboxOptions::default() };
+    let sandbox = sandbox::start(options).await.expect("a sandbox");
+    let variables = sandbox.servers.iter().flat_map(|server| {
+        let name = server.name.to_uppercase();
+        [
+            (format!("HAUL_REMOTE_{name}"), format!("ziggy:{}", server.url)),
+            (format!("HAUL_REMOTE_{name}_USER"), server.user.to_string()),
+            (format!("HAUL_REMOTE_{name}_PASSWORD"), server.password.to_string()),
+        ]
+    });
+    let environment = Environment::from_iter(variables);
+    let paths = Paths::at(folder.path().join("config"), folder.path().join("state"));
+    (sandbox, Arc::new(Desk::new(environment, paths)))
+}
+
+fn source(location: Location) -> State {
+    let mut state = testing::state();
+    state.pane = Pane::Content;
+    state.ends.source = Some(SourceEnd { location, platform: Platform::Ziggy, production: false, opened: None });
+    state
+}
+
+async fn press(state: &mut State, desk: &Arc<Desk>, keys: &str) {
+    for key in keys.split(' ') {
+        let effects = testing::press(state, key);
+        settle_on(state, desk, effects, |_| false).await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_is_listed_and_followed_and_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_sandbox, desk) = desk(&folder).await;
+    let mut state = source(Location::Remote("dev".to_owned()));
+    let effects = source_changed(&mut state);
+    settle_on(&mut state, &desk, effects, |_| false).await;
+    assert!(matches!(state.content.stage, Stage::Ready), "{:?}", state.content.stage);
+    assert!(state.ends.source.as_ref().is_some_and(|source| source.opened.is_some()));
+    let effects = testing::type_in(&mut state, "/tag:billing");
+    settle_on(&mut state, &desk, effects, |_| false).await;
+    press(&mut state, &desk, "enter a").await;
+    assert!(picked(&state).len() >= 3);
+    // Flows were examined on the way, and the new inventory is the one that is looked at.
+    let content = &state.content;
+    assert!(content.is_settled() && !content.needed.list.is_empty());
+    let stock = content.stock.as_ref().unwrap();
+    assert!(content.picks.items.iter().all(|item| stock.inventory.item(item).digests().is_some()));
+    let Content::Read { pretty, json } = &content.details.content else { panic!("{:?}", content.details) };
+    assert!(pretty.lines.len() > 5 && json.is_some());
+    // What nobody picked is examined beside the inventory.
+    press(&mut state, &desk, "esc c").await;
+    let effects = testing::type_in(&mut state, "/kind:flow !tag:billing");
+    settle_on(&mut state, &desk, effects, |_| false).await;
+    let item = state.content.current_item().expect("another flow");
+    assert!(item.digests().is_none());
+    let text: String =
+        state.content.details.near.iter().flat_map(|line| &line.0).map(|(text, _)| text.as_str()).collect();
+    assert!(!text.contains("known once"), "{text}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_gone_says_so_and_can_be_tried_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sandbox, desk) = desk(&folder).await;
+    sandbox.stop().await;
+    let mut state = source(Location::Remote("dev".to_owned()));
+    let effects = source_changed(&mut state);
+    settle_on(&mut state, &desk, effects, |_| false).await;
+    let Stage::Failed(failure) = &state.content.stage else { panic!("{:?}", state.content.stage) };
+    assert!(!failure.is_of_key());
+    assert!(!testing::press(&mut state, "enter").is_empty());
+    assert!(matches!(state.content.stage, Stage::Listing { .. }));
+}
+
+#[tokio::test]
+async fn a_location_that_nobody_knows_is_an_error_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_sandbox, desk) = desk(&folder).await;
+    let mut state = source(Location::Bundle(folder.path().join("nothing.json")));
+    let effects = source_changed(&mut state);
+    settle_on(&mut state, &desk, effects, |_| false).await;
+    assert!(matches!(state.content.stage, Stage::Failed(_)));
+}

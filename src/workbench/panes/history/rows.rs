@@ -1,0 +1,146 @@
+//! The list of runs: a small row for each, made where they are read, and shown as the filter says.
+//! Must not know: the screen.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use crate::engine::{RunId, RunLine, RunState};
+use crate::model::{ErrorBrief, RunStatus, Summary};
+use crate::wording::{count, plural};
+
+/// A run of this user.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub id: RunId,
+    /// When it was made.
+    pub at: Option<Timestamp>,
+    pub state: RunState,
+    pub resumable: bool,
+    /// What is known of it, or why nothing is.
+    pub known: Result<Known, ErrorBrief>,
+    /// What the filter looks at, in lower case.
+    words: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub status: RunStatus,
+    pub source: String,
+    pub destination: String,
+    pub summary: Summary,
+    pub snapshot: Option<String>,
+}
+
+impl Row {
+    pub fn of(line: RunLine) -> Self {
+        let at = made(&line.id);
+        let known = line.summary.map_err(|error| error.brief()).map(|known| Known {
+            status: known.status,
+            source: known.source.location,
+            destination: known.destination.location,
+            summary: known.summary,
+            snapshot: known.snapshot,
+        });
+        // Of what cannot be read nothing can be gone on with.
+        let resumable = line.resumable && known.is_ok();
+        let mut row = Row { id: line.id, at, state: line.state, resumable, known, words: String::new() };
+        row.words = format!("{} {} {}", row.id, row.title(), row.status()).to_lowercase();
+        row
+    }
+
+    /// `dev → prod`.
+    pub fn title(&self) -> String {
+        match &self.known {
+            Ok(known) => format!("{} → {}", known.source, known.destination),
+            Err(_) => self.id.to_string(),
+        }
+    }
+
+    pub fn status(&self) -> &'static str {
+        match (self.state, &self.known) {
+            (RunState::Running, _) => "running",
+            (_, Err(_)) => "damaged",
+            (RunState::Interrupted, _) => "interrupted",
+            (RunState::Ended, Ok(known)) => known.status.as_str(),
+        }
+    }
+
+    /// `1 failed of 12`, `5 left of 12`, `12 items`.
+    pub fn amounts(&self) -> String {
+        let Ok(known) = &self.known else { return String::new() };
+        let summary = &known.summary;
+        let items = summary.create + summary.overwrite + summary.skip + summary.duplicate;
+        match (summary.failed, summary.pending) {
+            (0, 0) => plural(items, "item"),
+            (0, left) => format!("{} left of {}", count(left), count(items)),
+            (failed, _) => format!("{} failed of {}", count(failed), count(items)),
+        }
+    }
+
+    /// Items that failed or were not reached.
+    pub fn undone(&self) -> u64 {
+        self.known.as_ref().map_or(0, |known| known.summary.failed + known.summary.pending)
+    }
+
+    pub fn snapshot(&self) -> Option<&str> {
+        self.known.as_ref().ok()?.snapshot.as_deref()
+    }
+
+    /// Whether all of these words, in lower case, occur.
+    pub fn fits(&self, words: &[String]) -> bool {
+        words.iter().all(|word| self.words.contains(word.as_str()))
+    }
+}
+
+/// A run's name begins with the time when it was made, in UTC.
+fn made(id: &RunId) -> Option<Timestamp> {
+    let text = id.as_str().get(..15)?;
+    let time = DateTime::strptime("%Y%m%d-%H%M%S", text).ok()?;
+    time.to_zoned(TimeZone::UTC).ok().map(|time| time.timestamp())
+}
+
+/// `01:44`, `yesterday`, `18 Nov`, `2025-11-18`.
+pub fn when(then: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (then, now) = (then.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+    let yesterday = now.date().yesterday().ok();
+    if then.date() == now.date() {
+        then.strftime("%H:%M").to_string()
+    } else if Some(then.date()) == yesterday {
+        "yesterday".to_owned()
+    } else if then.year() == now.year() {
+        then.strftime("%-d %b").to_string()
+    } else {
+        then.strftime("%Y-%m-%d").to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("2026-11-21T01:44:55Z", "01:44")]
+    #[case("2026-11-20T23:59:59Z", "yesterday")]
+    #[case("2026-11-19T23:59:59Z", "19 Nov")]
+    #[case("2025-11-21T01:44:55Z", "2025-11-21")]
+    fn what_is_near_has_a_time_and_what_is_far_a_date(#[case] then: &str, #[case] said: &str) {
+        let now = "2026-11-21T01:45:00Z".parse().unwrap();
+        assert_eq!(when(then.parse().unwrap(), now, &TimeZone::UTC), said);
+    }
+
+    #[test]
+    fn a_day_ends_where_the_user_is() {
+        let zone = TimeZone::fixed(jiff::tz::offset(-3));
+        let (then, now) = ("2026-11-21T01:00:00Z".parse().unwrap(), "2026-11-21T04:00:00Z".parse().unwrap());
+        assert_eq!(when(then, now, &zone), "yesterday");
+    }
+
+    #[test]
+    fn the_name_of_a_run_tells_when_it_was_made() {
+        let id = RunId::parse("20261121-014455-k3f9").unwrap();
+        assert_eq!(made(&id), Some("2026-11-21T01:44:55Z".parse().unwrap()));
+        assert_eq!(made(&RunId::parse("20269921-014455-k3f9").unwrap()), None);
+    }
+}

@@ -1,0 +1,307 @@
+//! Tests of the pane: runs that the sandbox really had, what follows from messages, and pictures.
+
+use std::time::Instant;
+
+use super::Message;
+use super::report::Readable;
+use super::rows::Row;
+use crate::engine::{RunId, RunLine, RunState, RunSummary};
+use crate::model::{Error, ErrorKind, LocationInfo, Platform, Policy, Report, RunStatus, Selection, Summary};
+use crate::workbench::effect::Effect;
+use crate::workbench::message::Message as Happened;
+use crate::workbench::panes::transfers::start;
+use crate::workbench::panes::transfers::tests::pictures::report;
+use crate::workbench::panes::transfers::tests::world::World;
+use crate::workbench::state::{Pane, State};
+use crate::workbench::testing::{SIZES, click, coloured, picture, picture_at, press, state, type_in};
+use crate::workbench::theme::Theme;
+use crate::workbench::update::update;
+
+fn id(text: &str) -> RunId {
+    RunId::parse(text).unwrap()
+}
+
+fn summary(status: RunStatus, ends: (&str, &str), failed: u64, pending: u64) -> RunSummary {
+    let summary = Summary { create: 2, overwrite: 7, skip: 3, failed, pending, ..Summary::default() };
+    RunSummary {
+        status,
+        source: LocationInfo::new(Platform::Ziggy, ends.0),
+        destination: LocationInfo::new(Platform::Ziggy, ends.1),
+        summary,
+        findings: 0,
+        snapshot: (status != RunStatus::Cancelled).then(|| "/state/runs/x/snapshot.json".into()),
+        error: None,
+        resumable: false,
+    }
+}
+
+fn line(run: &str, state: RunState, summary: RunSummary) -> RunLine {
+    let resumable = summary.status == RunStatus::Cancelled || state == RunState::Interrupted;
+    RunLine { id: id(run), state, resumable, summary: Ok(summary) }
+}
+
+fn lines() -> Vec<RunLine> {
+    let damaged = Error::new(ErrorKind::Damaged, "/state/runs/20251121-014455-zzzz/plan.json is damaged")
+        .hint("its snapshot may still be there; x removes what is left");
+    vec![
+        line("20261121-014455-k3f9", RunState::Running, summary(RunStatus::Failed, ("dev", "prod"), 0, 4)),
+        line("20261121-004455-aaaa", RunState::Ended, summary(RunStatus::Partial, ("dev", "prod"), 1, 0)),
+        line("20261120-094455-bbbb", RunState::Ended, summary(RunStatus::Succeeded, ("cms", "archive"), 0, 0)),
+        line("20261118-014455-cccc", RunState::Ended, summary(RunStatus::Cancelled, ("space-a", "space-b"), 0, 400)),
+        line("20261117-014455-dddd", RunState::Interrupted, summary(RunStatus::Failed, ("a\u{1b}[2J", "漢字"), 0, 9)),
+        RunLine {
+            id: id("20251121-014455-zzzz"),
+            state: RunState::Interrupted,
+            resumable: true,
+            summary: Err(damaged),
+        },
+    ]
+}
+
+fn listed(state: &mut State, lines: Vec<RunLine>) -> Vec<Effect> {
+    let listed = Ok(lines.into_iter().map(Row::of).collect());
+    update(state, Happened::History(Message::Listed { as_of: Instant::now(), listed }))
+}
+
+/// The answer to the newest question about a report.
+fn read(state: &mut State, report: Result<Report, Error>) {
+    let run = state.history.chosen().expect("a run").id.clone();
+    let report = report.map(|report| Box::new(Readable::new(report.into(), RunState::Ended)));
+    let question = state.history.question;
+    update(state, Happened::History(Message::Read { question, run, report }));
+}
+
+/// Some runs, and the cursor on the second, whose report was read.
+fn looking_back() -> State {
+    let mut state = state();
+    press(&mut state, "5");
+    listed(&mut state, lines());
+    press(&mut state, "down");
+    state.history.question += 1;
+    read(&mut state, Ok(report(RunStatus::Partial)));
+    state
+}
+
+fn pictures(name: &str, state: &mut State) {
+    for (columns, rows) in SIZES {
+        insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), picture_at(state, (columns, rows)));
+    }
+}
+
+#[test]
+fn there_are_no_runs() {
+    let mut state = state();
+    press(&mut state, "5");
+    insta::assert_snapshot!("reading-80x24", picture(&mut state));
+    listed(&mut state, Vec::new());
+    pictures("nothing", &mut state);
+}
+
+#[test]
+fn runs_in_every_state() {
+    pictures("runs", &mut looking_back());
+}
+
+#[test]
+fn runs_in_colour() {
+    let mut state = looking_back();
+    insta::assert_snapshot!("runs-dark", coloured(&mut state, Theme::Dark));
+    insta::assert_snapshot!("runs-ansi", coloured(&mut state, Theme::Ansi));
+}
+
+#[test]
+fn a_report_on_the_whole_pane() {
+    let mut state = looking_back();
+    press(&mut state, "enter F");
+    pictures("report", &mut state);
+}
+
+#[test]
+fn reports_of_every_end() {
+    for status in [RunStatus::Succeeded, RunStatus::Cancelled, RunStatus::Failed] {
+        let mut state = looking_back();
+        press(&mut state, "enter");
+        read(&mut state, Ok(report(status)));
+        insta::assert_snapshot!(format!("report-{status}"), picture(&mut state));
+    }
+}
+
+#[test]
+fn a_damaged_run_says_what_is_wrong_with_it() {
+    let mut state = looking_back();
+    press(&mut state, "G");
+    insta::assert_snapshot!("damaged-80x24", picture(&mut state));
+}
+
+#[test]
+fn a_list_that_cannot_be_read_says_why() {
+    let mut state = state();
+    press(&mut state, "5");
+    let error = Error::new(ErrorKind::Io, "cannot list /state/runs: permission denied").hint("look at its owner");
+    update(&mut state, Happened::History(Message::Listed { as_of: Instant::now(), listed: Err(error) }));
+    insta::assert_snapshot!("unreadable-80x24", picture(&mut state));
+}
+
+#[test]
+fn a_filter_and_a_question_on_top() {
+    let mut state = looking_back();
+    press(&mut state, "/");
+    type_in(&mut state, "prod part");
+    insta::assert_snapshot!("filter-80x24", picture(&mut state));
+    type_in(&mut state, "y");
+    insta::assert_snapshot!("filter-none-80x24", picture(&mut state));
+    press(&mut state, "esc");
+    assert_eq!(state.history.shown.len(), 6);
+    press(&mut state, "x");
+    insta::assert_snapshot!("remove-80x24", picture(&mut state));
+}
+
+#[test]
+fn a_report_is_read_only_when_the_cursor_rests() {
+    let mut state = looking_back();
+    let effects = press(&mut state, "down down");
+    let mut later: Vec<_> = effects
+        .into_iter()
+        .map(|effect| match effect {
+            Effect::After(_, message) => *message,
+            other => panic!("{other:?} does not wait"),
+        })
+        .collect();
+    let newest = later.pop().expect("two moves");
+    assert!(update(&mut state, later.remove(0)).is_empty(), "it went on");
+    assert!(matches!(update(&mut state, newest)[..], [Effect::History(super::Effect::Read { .. })]));
+    // An answer to a question of before is dropped.
+    let run = id("20261121-004455-aaaa");
+    let late = Ok(Box::new(Readable::new(report(RunStatus::Partial).into(), RunState::Ended)));
+    update(&mut state, Happened::History(Message::Read { question: 1, run, report: late }));
+    assert!(state.history.readable().is_none());
+}
+
+#[test]
+fn a_new_run_does_not_move_what_is_read() {
+    let mut state = looking_back();
+    let mut more = lines();
+    more.insert(0, line("20261121-014459-mmmm", RunState::Running, summary(RunStatus::Failed, ("x", "y"), 0, 1)));
+    listed(&mut state, more);
+    assert_eq!(state.history.chosen().map(|row| row.id.as_str()), Some("20261121-004455-aaaa"));
+    assert_eq!(state.history.cursor.at, 2);
+}
+
+#[test]
+fn a_list_that_was_overtaken_is_dropped() {
+    let mut state = looking_back();
+    let early = Instant::now().checked_sub(std::time::Duration::from_secs(60)).expect("a machine that is up");
+    update(&mut state, Happened::History(Message::Listed { as_of: early, listed: Ok(Vec::new()) }));
+    assert_eq!(state.history.rows.len(), 6);
+}
+
+#[test]
+fn keys_that_make_no_sense_here_say_why() {
+    let mut state = looking_back();
+    for (key, place, why) in [
+        ("R", 0, "it goes on"),
+        ("x", 0, "it goes on"),
+        ("f", 0, "it goes on"),
+        ("R", 1, "f plans again what failed"),
+        ("R", 2, "it is finished"),
+        ("f", 2, "nothing of it failed"),
+        ("o", 3, "overwrote nothing"),
+    ] {
+        state.history.cursor.at = place;
+        assert!(press(&mut state, key).is_empty());
+        let notice = state.notice.take().expect("a reason");
+        assert!(notice.text.contains(why), "{key} on {place}: {}", notice.text);
+    }
+}
+
+#[test]
+fn paths_and_commands_are_copied() {
+    let mut state = looking_back();
+    let copied = |effects: Vec<Effect>| match effects.as_slice() {
+        [Effect::Copy(text)] => text.clone(),
+        other => panic!("{other:?} is no copy"),
+    };
+    assert_eq!(copied(press(&mut state, "y")), "haul runs show 20261121-004455-aaaa");
+    assert_eq!(copied(press(&mut state, "o")), "/state/runs/x/snapshot.json");
+}
+
+#[test]
+fn a_run_is_resumed_where_it_can_be_watched() {
+    let mut state = looking_back();
+    press(&mut state, "down down");
+    let effects = press(&mut state, "R");
+    assert_eq!(state.pane, Pane::Transfers);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Transfers(_))));
+    assert!(picture(&mut state).contains("space-a → space-b"));
+}
+
+#[test]
+fn the_mouse_opens_a_report() {
+    let mut state = looking_back();
+    click(&mut state, "cms → archive");
+    assert_eq!(state.history.cursor.at, 2);
+    click(&mut state, "cms → archive");
+    assert!(state.history.zoomed);
+    press(&mut state, "esc");
+    assert!(!state.history.zoomed);
+}
+
+#[tokio::test]
+async fn runs_are_read_planned_again_and_removed() {
+    let mut world = World::new().await;
+    let options = Selection { tags: vec!["billing".into()], ..Selection::default() };
+    let job = world.transfer(&["billing"]).await;
+    let planned = world.plan(Policy::Overwrite, options).await.items.len();
+    let effects = start(&mut world.state, job);
+    world.until_all_ended(effects).await;
+    world.state.popups.clear(); // the offer to fill in values
+    let effects = press(&mut world.state, "5");
+    world.until(effects, |state| state.history.readable().is_some()).await;
+    let readable = world.state.history.readable().expect("it was read");
+    assert_eq!(readable.items(super::report::Items::All), planned);
+    assert_eq!(world.state.history.rows[0].status(), "succeeded");
+    let effects = press(&mut world.state, "Y");
+    let copied = |state: &State| state.notice.as_ref().is_some_and(|notice| notice.text.starts_with("copied"));
+    world.until(effects, copied).await;
+    assert_eq!(world.copied, ["haul transfer dev prod --overwrite --tags billing"]);
+    let effects = press(&mut world.state, "x enter");
+    world.until(effects, |state| state.history.rows.is_empty()).await;
+    assert!(world.state.history.readable().is_none());
+}
+
+#[tokio::test]
+async fn what_failed_is_planned_again_with_the_options_of_the_run() {
+    let mut world = World::with(crate::sandbox::SandboxOptions { latency: 40, ..Default::default() }, &[]).await;
+    let job = world.transfer(&["billing"]).await;
+    let effects = start(&mut world.state, job);
+    let first = |state: &State| state.transfers.runs[0].facts.stage();
+    world.until(effects, |state| first(state).is_some()).await;
+    let effects = press(&mut world.state, "x enter");
+    world.until_all_ended(effects).await;
+    let run = world.state.transfers.runs[0].facts.run.clone().expect("it began");
+    let question = super::effects::again(&world.desk, run).await.expect("a question");
+    assert_eq!((question.source.text(), question.destination.text()), ("dev".into(), "prod".into()));
+    assert_eq!(question.options.policy, Policy::Overwrite);
+    assert!(!question.options.selection.ids.is_empty() && question.options.selection.tags.is_empty());
+}
+
+#[tokio::test]
+async fn damaged_folders_spoil_no_list() {
+    let world = World::new().await;
+    let runs = world.desk.paths.state_dir().join("runs");
+    for (name, files) in [
+        ("20261121-014455-aaaa", &[][..]),
+        ("20261121-014455-bbbb", &[("plan.json", "{"), ("report.json", "no")]),
+        ("20261121-014455-cccc", &[("journal.jsonl", "\u{0}")]),
+    ] {
+        std::fs::create_dir_all(runs.join(name)).expect("a folder");
+        for (file, text) in files {
+            std::fs::write(runs.join(name).join(file), text).expect("a file");
+        }
+    }
+    let lines = world.desk.store().summaries().expect("a list");
+    assert_eq!(lines.len(), 3);
+    assert!(lines.iter().all(|line| line.summary.is_err()));
+    let rows: Vec<_> = lines.into_iter().map(Row::of).collect();
+    assert!(rows.iter().all(|row| row.status() == "damaged" && row.known.is_err()));
+}

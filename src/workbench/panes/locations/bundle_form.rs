@@ -1,0 +1,151 @@
+//! The form of a new bundle: where it is written, and in which form.
+//! Must not know: how a bundle is written. What seals it is asked for when the run starts.
+
+use super::choose;
+use super::effects::Effect;
+use super::form::{Form, Id, Line, Purpose, Value};
+use super::scan::{self, Writable};
+use super::state::Side;
+use crate::model::ErrorBrief;
+use crate::platforms;
+use crate::workbench::effect;
+use crate::workbench::ends::{DestinationEnd, NewBundle};
+use crate::workbench::shell::{Confirm, Notice};
+use crate::workbench::state::{Popup, State as Workbench};
+
+/// Opens the form; the source has to be known, for it says which forms there are.
+pub fn open(state: &mut Workbench) -> Vec<effect::Effect> {
+    let Some(source) = &state.ends.source else {
+        state.tell(
+            Notice::warning("choose the source first: it says what kind of file is written").hint("tab goes there"),
+        );
+        return Vec::new();
+    };
+    let platform = source.platform;
+    let features = platforms::rules(platform).features;
+    let before = match &state.ends.destination {
+        Some(DestinationEnd::NewBundle(bundle)) => Some(bundle.clone()),
+        _ => None,
+    };
+    let mut lines = vec![Line::text(
+        Id::File,
+        "file",
+        before.as_ref().map_or_else(|| default_name(state), |bundle| bundle.path.display().to_string()),
+        "a path; the ending comes by itself",
+    )];
+    let checked = |of: fn(&NewBundle) -> bool, otherwise: bool| Value::Check(before.as_ref().map_or(otherwise, of));
+    if features.sealed_archives {
+        lines.push(Line::new(
+            Id::Sealed,
+            "encrypted",
+            checked(|bundle| bundle.sealed, true),
+            "the key is asked for when the run starts",
+        ));
+        lines.push(Line::new(
+            Id::Compressed,
+            "compressed",
+            checked(|bundle| bundle.compressed, true),
+            "with gzip: smaller, and slower to write",
+        ));
+    }
+    if features.redact {
+        lines.push(Line::new(
+            Id::Redacted,
+            "redact",
+            checked(|bundle| bundle.redacted, false),
+            "credentials in clear text are replaced, and listed in the report",
+        ));
+    }
+    choose::open_form(state, Form::new("New bundle", Purpose::NewBundle { platform }, "choose it", lines));
+    Vec::new()
+}
+
+/// As the command line calls an output that nobody named.
+fn default_name(state: &Workbench) -> String {
+    let name = state.now.strftime("export_%Y%m%d%H%M%S").to_string();
+    let folder = &state.settings.folder;
+    match folder.as_os_str().is_empty() || folder.as_os_str() == "." {
+        true => format!("./{name}"),
+        false => folder.join(name).display().to_string(),
+    }
+}
+
+fn bundle_of(form: &Form) -> NewBundle {
+    NewBundle {
+        path: form.text(Id::File).into(),
+        sealed: form.is_checked(Id::Sealed),
+        compressed: form.is_checked(Id::Compressed),
+        redacted: form.is_checked(Id::Redacted),
+        replace: false,
+    }
+}
+
+/// What will be written, or why that cannot be.
+pub fn outcome(form: &Form) -> Option<Result<String, String>> {
+    let Purpose::NewBundle { platform } = form.purpose else { return None };
+    let bundle = bundle_of(form);
+    if bundle.path.as_os_str().is_empty() {
+        return Some(Err("type where to write it".to_owned()));
+    }
+    Some(match scan::final_path(platform, &bundle) {
+        Ok(path) => Ok(path.display().to_string()),
+        Err(error) => Err(error
+            .hint_text()
+            .map_or_else(|| error.message().to_owned(), |hint| format!("{}; {hint}", error.message()))),
+    })
+}
+
+/// Takes the form: looks at the disk before it is believed.
+pub fn submit(state: &mut Workbench, form: &mut Form) -> Vec<effect::Effect> {
+    form.forget_errors();
+    match outcome(form) {
+        None => Vec::new(),
+        Some(Err(why)) => {
+            form.refuse(Id::File, why);
+            Vec::new()
+        }
+        Some(Ok(path)) => {
+            let asked = state.locations.next();
+            form.waiting = Some(asked);
+            vec![Effect::Output { asked, bundle: NewBundle { path: path.into(), ..bundle_of(form) } }.into()]
+        }
+    }
+}
+
+/// The disk was looked at.
+pub fn looked(state: &mut Workbench, asked: u64, answer: Result<Writable, ErrorBrief>) -> Vec<effect::Effect> {
+    let Some(Popup::Locations(super::Popup::Form(form))) = state.popups.last_mut() else { return Vec::new() };
+    if form.waiting != Some(asked) {
+        return Vec::new();
+    }
+    form.waiting = None;
+    match answer {
+        Err(error) => {
+            let hint = error.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+            form.refuse(Id::File, format!("{}{hint}", error.message));
+            Vec::new()
+        }
+        Ok(Writable::Free(bundle)) => {
+            state.popups.pop();
+            take(state, bundle)
+        }
+        Ok(Writable::Exists(bundle)) => {
+            let lines = vec![format!(
+                "{} exists. It stays as it is until the run has written the new one whole.",
+                bundle.path.display()
+            )];
+            Confirm::new("Replace the file", lines, "replace it", move |state| {
+                // The form lies below the question.
+                state.popups.pop();
+                take(state, NewBundle { replace: true, ..bundle })
+            })
+            .open(state);
+            Vec::new()
+        }
+    }
+}
+
+fn take(state: &mut Workbench, bundle: NewBundle) -> Vec<effect::Effect> {
+    choose::set_destination(state, DestinationEnd::NewBundle(bundle));
+    choose::go_on(state, Side::Destination)
+}

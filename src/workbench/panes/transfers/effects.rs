@@ -1,0 +1,355 @@
+//! Carries runs out: opens both ends anew, starts the engine, and tells the screen what goes on, ten times a second at
+//! most and never faster than the screen takes it.
+//! Must not know: the state of the screen.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::fold::{Deed, Fold, Update};
+use super::secrets::{self, Fill};
+use super::state::Number;
+use super::{Effect, Message};
+use crate::engine::{self, ExportSpec, Freshness, Relay, ResumeSpec, RunHandle, RunId, RunSpec, WhenBusy};
+use crate::model::{
+    Credentials, Destination, Error, ErrorKind, EventSink, Existing, ExportFormat, Files, LocationInfo, Plan, Progress,
+    Report, Result, RunEvent, Seal, Source, Squeeze,
+};
+use crate::platforms::{self, Place, WriteOptions};
+use crate::remotes::address_text;
+use crate::workbench::effect::{Desk, Tell};
+use crate::workbench::ends::Location;
+use crate::workbench::job::{Export, Job};
+
+/// Between two messages of a run.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// How a run ended, for the screen.
+#[derive(Debug)]
+pub struct End {
+    pub update: Update,
+    /// An error where there never was a run, or none that could report.
+    pub outcome: Result<Report>,
+    pub destination: Option<Location>,
+}
+
+pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
+    match effect {
+        Effect::Run { number, job, stop } => {
+            // Leaving waits for it, so that it stops in good order.
+            desk.tasks.track_future(run(desk, number, job, stop, tell)).await;
+        }
+        Effect::Stop(stop) => stop.cancel(),
+        Effect::Fill(fill) => {
+            let Fill { number, at, .. } = *fill;
+            let filled = secrets::fill(desk, *fill).await;
+            tell.tell(Message::Filled { number, at, filled }).await;
+        }
+    }
+}
+
+/// One run from its job to its end, which is told whatever happens.
+async fn run(desk: &Arc<Desk>, number: Number, job: Job, stop: CancellationToken, tell: &Tell) {
+    let deed = if matches!(job, Job::Export(_)) { Deed::Export } else { Deed::Transfer };
+    let ear = Arc::new(Ear::new(deed));
+    let work = AssertUnwindSafe(carry_out(desk, job, stop, &ear)).catch_unwind();
+    let ended = until_the_end(&ear, number, tell, work).await;
+    let (outcome, destination) = ended.unwrap_or_else(|_| {
+        let error = Error::new(ErrorKind::Internal, "a defect of haul stopped the run")
+            .hint("history shows how far it came; it can be resumed there");
+        (Err(error), None)
+    });
+    ear.measure();
+    let end = End { update: ear.take(), outcome, destination };
+    tell.tell(Message::Ended(number, Box::new(end))).await;
+}
+
+/// Tells what is new while the work goes on. Without room for a message the news add up.
+async fn until_the_end<T>(ear: &Ear, number: Number, tell: &Tell, work: impl Future<Output = T>) -> T {
+    tokio::pin!(work);
+    let mut pause = tokio::time::interval(PAUSE);
+    pause.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let tell_news = async {
+        loop {
+            pause.tick().await;
+            ear.measure();
+            if ear.has_news() {
+                let Some(room) = tell.room().await else { break };
+                room.send(Message::Progressed(number, Box::new(ear.take())).into());
+            }
+        }
+        // Nobody listens any more; the work ends by itself.
+        std::future::pending().await
+    };
+    tokio::select! {
+        biased;
+        ended = &mut work => ended,
+        never = tell_news => never,
+    }
+}
+
+/// Hears what a run does, for a screen that looks now and then.
+#[derive(Debug)]
+struct Ear {
+    fold: Mutex<Fold>,
+    began: Instant,
+    newest: Mutex<Newest>,
+}
+
+/// Where the counts come from.
+#[derive(Debug)]
+enum Newest {
+    /// Of a run, from the engine: right even where events were left out.
+    Watched(watch::Receiver<Progress>),
+    /// Folded here, from every event.
+    Folded(Box<Progress>),
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Ear {
+    fn new(deed: Deed) -> Self {
+        Ear {
+            fold: Mutex::new(Fold::new(deed)),
+            began: Instant::now(),
+            newest: Mutex::new(Newest::Folded(Box::default())),
+        }
+    }
+
+    fn fold(&self) -> MutexGuard<'_, Fold> {
+        locked(&self.fold)
+    }
+
+    fn watch(&self, progress: watch::Receiver<Progress>) {
+        *locked(&self.newest) = Newest::Watched(progress);
+    }
+
+    fn measure(&self) {
+        let mut fold = self.fold();
+        match &*locked(&self.newest) {
+            Newest::Watched(progress) => fold.count(&progress.borrow()),
+            Newest::Folded(progress) => fold.count(progress),
+        }
+        fold.measure(self.began.elapsed());
+    }
+
+    fn has_news(&self) -> bool {
+        self.fold().has_news()
+    }
+
+    fn take(&self) -> Update {
+        self.fold().take()
+    }
+}
+
+impl EventSink for Ear {
+    fn emit(&self, event: RunEvent) {
+        if let Newest::Folded(progress) = &mut *locked(&self.newest) {
+            progress.absorb(&event);
+        }
+        self.fold().absorb(&event, Timestamp::now());
+    }
+}
+
+async fn carry_out(
+    desk: &Arc<Desk>,
+    job: Job,
+    stop: CancellationToken,
+    ear: &Arc<Ear>,
+) -> (Result<Report>, Option<Location>) {
+    let cancel = desk.quitting.child_token();
+    let work = async {
+        match job {
+            Job::Transfer { source, destination, plan } => {
+                (transfer(desk, source, &destination, plan, &cancel, ear).await, Some(destination))
+            }
+            Job::Export(export) => (write_bundle(desk, *export, &cancel, ear).await, None),
+            Job::Resume { run, .. } => resume(desk, &run, &cancel, ear).await,
+        }
+    };
+    let stopped = async {
+        stop.cancelled().await;
+        cancel.cancel();
+        std::future::pending().await
+    };
+    tokio::select! {
+        biased;
+        ended = work => ended,
+        never = stopped => never,
+    }
+}
+
+async fn transfer(
+    desk: &Arc<Desk>,
+    source: Location,
+    destination: &Location,
+    plan: Box<Plan>,
+    cancel: &CancellationToken,
+    ear: &Arc<Ear>,
+) -> Result<Report> {
+    let relay = Relay::new();
+    let opening = async {
+        let source = desk.open_source(&source, relay.clone()).await?;
+        Ok((source, open_destination(desk, destination, relay.clone(), ear).await?))
+    };
+    let (source, destination) = unless_cancelled(cancel, opening).await?;
+    ear.fold().foresee(&plan, &*destination);
+    let spec = RunSpec {
+        store: desk.store(),
+        plan: *plan,
+        source,
+        destination,
+        // A person took time to think.
+        freshness: Freshness::MayBeStale,
+        when_busy: WhenBusy::Wait,
+        relay: Some(relay),
+    };
+    let handle = blocking(move || engine::start(spec)).await?;
+    follow(handle, cancel, ear).await
+}
+
+async fn resume(
+    desk: &Arc<Desk>,
+    run: &RunId,
+    cancel: &CancellationToken,
+    ear: &Arc<Ear>,
+) -> (Result<Report>, Option<Location>) {
+    ear.fold().called(run);
+    let mut place = None;
+    let opening = async {
+        let (id, store) = (run.clone(), desk.store());
+        let (plan, needs_source) = blocking(move || {
+            let stored = store.find(id.as_str())?;
+            stored.resumable()?;
+            Ok((stored.plan()?, stored.needs_source()?))
+        })
+        .await?;
+        let relay = Relay::new();
+        let there = locate(desk, &plan.destination)?;
+        place = Some(there.clone());
+        let destination = open_destination(desk, &there, relay.clone(), ear).await?;
+        let source: Option<Arc<dyn Source>> = match needs_source {
+            true => Some(desk.open_source(&locate(desk, &plan.source)?, relay.clone()).await?),
+            false => None,
+        };
+        ear.fold().foresee(&plan, &*destination);
+        let (store, run) = (desk.store(), run.clone());
+        Ok(ResumeSpec { store, run, source, destination, when_busy: WhenBusy::Wait, relay: Some(relay) })
+    };
+    let ended = async {
+        let spec = unless_cancelled(cancel, opening).await?;
+        let handle = blocking(move || engine::resume(spec)).await?;
+        follow(handle, cancel, ear).await
+    };
+    let ended = ended.await;
+    (ended, place)
+}
+
+async fn write_bundle(desk: &Arc<Desk>, export: Export, cancel: &CancellationToken, ear: &Arc<Ear>) -> Result<Report> {
+    let relay = Relay::new();
+    relay.attach(Arc::new(Requests(ear.clone())));
+    let source = unless_cancelled(cancel, desk.open_source(&export.source, relay.clone())).await?;
+    let bundle = &export.bundle;
+    let format = ExportFormat {
+        seal: export.key.map_or(Seal::None, Seal::Key),
+        squeeze: if bundle.compressed { Squeeze::Gzip } else { Squeeze::None },
+        existing: if bundle.replace { Existing::Replace } else { Existing::Refuse },
+        files: Files::With,
+        credentials: if bundle.redacted { Credentials::Redact } else { Credentials::Keep },
+    };
+    let spec = ExportSpec {
+        selection: &export.selection,
+        dependencies: export.dependencies,
+        format: &format,
+        output: Some(&bundle.path),
+    };
+    let mut report = engine::export(&*source, &spec, &**ear, cancel).await?;
+    report.summary.requests = relay.requests();
+    Ok(report)
+}
+
+/// Of what a connection says while it is exported from, only its requests: the export tells the rest itself.
+struct Requests(Arc<Ear>);
+
+impl EventSink for Requests {
+    fn emit(&self, event: RunEvent) {
+        if matches!(event, RunEvent::RequestSent { .. } | RunEvent::Waited { .. }) {
+            self.0.emit(event);
+        }
+    }
+}
+
+/// Hears a run to its end.
+async fn follow(mut handle: RunHandle, cancel: &CancellationToken, ear: &Arc<Ear>) -> Result<Report> {
+    ear.fold().called(&handle.id);
+    ear.watch(handle.progress.clone());
+    let mut asked_to_stop = false;
+    loop {
+        tokio::select! {
+            event = handle.events.recv() => match event {
+                Some(event) => ear.emit(event),
+                None => break,
+            },
+            () = cancel.cancelled(), if !asked_to_stop => {
+                asked_to_stop = true;
+                handle.cancel.cancel();
+            }
+        }
+    }
+    handle.report.await.map_err(|error| {
+        Error::new(ErrorKind::Internal, format!("run {} ended without a report", handle.id)).caused_by(error)
+    })
+}
+
+async fn open_destination(
+    desk: &Arc<Desk>,
+    location: &Location,
+    relay: Arc<Relay>,
+    ear: &Ear,
+) -> Result<Arc<dyn Destination>> {
+    if let Location::Remote(name) = location
+        && desk.remotes()?.get(name)?.production
+    {
+        ear.fold().is_production();
+    }
+    let destination = desk.open_destination(location, relay, WriteOptions::default()).await?;
+    #[cfg(debug_assertions)]
+    let destination = super::defect::on_purpose(destination, desk);
+    Ok(destination)
+}
+
+/// The location that a plan or report names, as the workbench opens it. A remote that moved since is refused.
+pub fn locate(desk: &Desk, info: &LocationInfo) -> Result<Location> {
+    let located = platforms::relocate(info, &desk.remotes()?)?;
+    Ok(match (located.remote, located.place) {
+        (Some(remote), _) => Location::Remote(remote.name.to_string()),
+        (None, Place::Remote { platform, url, .. }) => Location::Address(format!("{platform}:{}", address_text(&url))),
+        (None, Place::Path(path)) => Location::Bundle(path),
+        (None, Place::Stdio) => {
+            return Err(Error::new(ErrorKind::Stale, "standard input cannot be read again").hint("make a new plan"));
+        }
+    })
+}
+
+async fn unless_cancelled<T>(cancel: &CancellationToken, work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(Error::new(ErrorKind::Interrupted, "cancelled before it began")),
+        done = work => done,
+    }
+}
+
+/// What waits for the disk does so where nothing else waits for it.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| {
+        Err(Error::new(ErrorKind::Internal, "a defect of haul stopped the run before it began").caused_by(error))
+    })
+}

@@ -1,0 +1,231 @@
+//! Pictures of the pane in every state, at every size; and what the tests of messages make runs of.
+
+use crate::engine::RunId;
+use crate::model::{
+    Candidate, Decision, Error, ErrorKind, Finding, ItemKey, ItemResult, Kind, LocationInfo, MatchMethod, Platform,
+    Reason, Report, ReportItem, RunStatus, Severity, Stage, Summary, Tally, code,
+};
+use crate::workbench::effect::Effect;
+use crate::workbench::job::Job;
+use crate::workbench::message::Message;
+use crate::workbench::panes::transfers::effects::End;
+use crate::workbench::panes::transfers::fold::{Facts, KindCount, Line, Update};
+use crate::workbench::panes::transfers::meter::Pace;
+use crate::workbench::panes::transfers::{self, start};
+use crate::workbench::state::State;
+use crate::workbench::testing::{SIZES, coloured, picture, picture_at, press, state};
+use crate::workbench::theme::Theme;
+use crate::workbench::update::update;
+
+const RUN: &str = "20261121-014441-k3f9";
+
+/// A run that goes on since so many seconds, and nothing of it was told yet.
+pub fn going(seconds: i64) -> State {
+    let mut state = state();
+    let now = state.now;
+    state.now = now.checked_sub(jiff::SignedDuration::from_secs(seconds)).unwrap();
+    let run = RunId::parse("20261121-014441-zzzz").unwrap();
+    start(&mut state, Job::Resume { run, title: "dev → prod".into() });
+    state.now = now;
+    state
+}
+
+pub fn facts() -> Facts {
+    Facts {
+        run: Some(RunId::parse(RUN).unwrap()),
+        production: true,
+        stages: vec![Stage::Check, Stage::Fetch, Stage::Snapshot, Stage::Write],
+        current: Some("write connection HubSpot".into()),
+        items_total: 7,
+        bytes_total: 40_000,
+        tally: Tally { done: 2, failed: 0, skipped: 3 },
+        bytes: 52_000,
+        requests: 31,
+        waited_milliseconds: 2_000,
+        warnings: 1,
+        kinds: vec![
+            KindCount { kind: Kind::Secret, total: 1, finished: 1, failed: 0 },
+            KindCount { kind: Kind::Connection, total: 2, finished: 1, failed: 0 },
+            KindCount { kind: Kind::Flow, total: 4, finished: 0, failed: 0 },
+        ],
+        waits: None,
+        pace: Pace { bytes: 1_258_291.0, requests: 3.0, history: vec![0.0, 2.0, 5.0, 9.0, 9.0, 7.0, 8.0] },
+        left: Some(std::time::Duration::from_secs(12)),
+    }
+}
+
+pub fn line(text: &str) -> Line {
+    Line { at: "2026-11-21T01:44:50Z".parse().unwrap(), text: text.into(), severity: None, detail: false }
+}
+
+fn lines() -> Vec<Line> {
+    let request = Line { detail: true, ..line("PUT /api/connection → 429") };
+    let waited = "waited 2.0 s: the server answered 429";
+    vec![
+        line("run 20261121-014441-k3f9 started, 7 to write"),
+        line("checking both ends against the plan"),
+        line("fetching what will be written"),
+        line("saving what will be changed"),
+        line("writing"),
+        line("created secret TWILIO_SID"),
+        request,
+        Line { severity: Some(Severity::Warning), ..line(waited) },
+        line("overwrote connection Twilio \u{1b}[31m漢字"),
+    ]
+}
+
+/// Tells a run's news.
+pub fn told(state: &mut State, number: u64, facts: Facts, lines: Vec<Line>) {
+    let news = transfers::Message::Progressed(number, Box::new(Update { facts, lines }));
+    assert!(update(state, Message::Transfers(news)).is_empty());
+}
+
+/// Ends a run.
+pub fn ended(state: &mut State, number: u64, outcome: Result<Report, Error>) -> Vec<Effect> {
+    let known = state.transfers.runs.iter().find(|run| run.number == number);
+    let facts = known.map(|run| run.facts.clone()).unwrap_or_default();
+    let end = End { update: Update { facts, lines: Vec::new() }, outcome, destination: None };
+    update(state, Message::Transfers(transfers::Message::Ended(number, Box::new(end))))
+}
+
+pub fn item(kind: Kind, id: &str, name: &str, decision: Decision, result: ItemResult) -> ReportItem {
+    let matched = (decision == Decision::Overwrite).then(|| Candidate { id: id.into(), name: name.into() });
+    ReportItem {
+        key: ItemKey::new(kind, id),
+        name: name.into(),
+        tags: Vec::new(),
+        match_: if matched.is_some() { MatchMethod::Uuid } else { MatchMethod::Unmatched },
+        matched,
+        decision,
+        reason: Reason::Policy,
+        changed: None,
+        result,
+        new_id: None,
+        error: (result == ItemResult::Failed).then(|| "the server refused it: name already in use".into()),
+    }
+}
+
+/// Three items: one created, one overwritten, and one that the status lets fail or leaves.
+pub fn report(status: RunStatus) -> Report {
+    let last = match status {
+        RunStatus::Partial => ItemResult::Failed,
+        RunStatus::Cancelled | RunStatus::Failed => ItemResult::Pending,
+        RunStatus::Succeeded | RunStatus::Planned => ItemResult::Done,
+    };
+    let items = vec![
+        item(Kind::Connection, "c1", "HubSpot", Decision::Overwrite, last),
+        item(Kind::Flow, "f1", "Dunning", Decision::Overwrite, ItemResult::Done),
+        item(Kind::Secret, "s1", "TWILIO_SID", Decision::Create, ItemResult::Done),
+    ];
+    let secret = items[2].key.clone();
+    let mut report = Report {
+        schema: Report::SCHEMA,
+        run: Some(RUN.into()),
+        status,
+        source: LocationInfo::new(Platform::Ziggy, "dev"),
+        destination: LocationInfo::new(Platform::Ziggy, "prod"),
+        summary: Summary { bytes: 52_000, seconds: 19.4, requests: 48, ..Summary::default() },
+        findings: vec![Finding::warning(code::SECRET_WITHOUT_VALUE, "has no value").on(&secret)],
+        effects: Vec::new(),
+        items,
+        snapshot: Some("/home/me/.local/state/haul/runs/20261121-014441-k3f9/snapshot.json".into()),
+        error: None,
+    };
+    if status == RunStatus::Failed {
+        let error = Error::new(ErrorKind::Unreachable, "prod: the connection was lost");
+        report.error = Some(error.hint("check the network; R resumes the run").brief());
+    }
+    report.count();
+    report
+}
+
+fn watched() -> State {
+    let mut state = going(19);
+    told(&mut state, 1, facts(), lines());
+    state
+}
+
+fn pictures(name: &str, state: &mut State) {
+    for (columns, rows) in SIZES {
+        insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), picture_at(state, (columns, rows)));
+    }
+}
+
+#[test]
+fn nothing_runs() {
+    let mut state = state();
+    press(&mut state, "4");
+    pictures("nothing", &mut state);
+}
+
+#[test]
+fn a_run_goes_on() {
+    pictures("going", &mut watched());
+}
+
+#[test]
+fn a_run_in_colour() {
+    let mut state = watched();
+    insta::assert_snapshot!("going-dark", coloured(&mut state, Theme::Dark));
+    insta::assert_snapshot!("going-ansi", coloured(&mut state, Theme::Ansi));
+}
+
+#[test]
+fn a_run_that_was_just_asked_for() {
+    insta::assert_snapshot!("opening-80x24", picture(&mut going(1)));
+}
+
+#[test]
+fn the_log_with_every_detail_has_the_room() {
+    let mut state = watched();
+    press(&mut state, "V tab up");
+    pictures("log", &mut state);
+}
+
+#[test]
+fn several_runs_in_every_state() {
+    let mut state = watched();
+    let resume = |n: u64| Job::Resume {
+        run: RunId::parse(&format!("20261121-01430{n}-abcd")).unwrap(),
+        title: format!("space-{n} → a server with a long name"),
+    };
+    for (n, status) in (2..).zip([RunStatus::Succeeded, RunStatus::Partial, RunStatus::Failed, RunStatus::Cancelled]) {
+        start(&mut state, resume(n));
+        ended(&mut state, n, Ok(report(status)));
+    }
+    start(&mut state, resume(6));
+    let waits = Some("run 20261121-014441-k3f9 writes to prod".to_owned());
+    told(&mut state, 6, Facts { waits, ..Facts::default() }, Vec::new());
+    state.notice = None;
+    pictures("several", &mut state);
+}
+
+#[test]
+fn the_ends_of_runs() {
+    for status in [RunStatus::Succeeded, RunStatus::Partial, RunStatus::Failed, RunStatus::Cancelled] {
+        let mut state = watched();
+        ended(&mut state, 1, Ok(report(status)));
+        insta::assert_snapshot!(format!("ended-{status}"), picture(&mut state));
+    }
+}
+
+#[test]
+fn a_run_that_never_began() {
+    let mut state = going(2);
+    let error = Error::new(ErrorKind::Unauthorized, "prod does not accept the login of demo")
+        .hint("type the password again: e on 1, or haul remote edit prod");
+    ended(&mut state, 1, Err(error));
+    state.notice = None;
+    insta::assert_snapshot!("refused-80x24", picture(&mut state));
+}
+
+#[test]
+fn questions_and_the_report_on_top() {
+    let mut state = watched();
+    press(&mut state, "x");
+    insta::assert_snapshot!("cancel-80x24", picture(&mut state));
+    press(&mut state, "esc");
+    ended(&mut state, 1, Ok(report(RunStatus::Partial)));
+    press(&mut state, "enter");
+    insta::assert_snapshot!("report-80x24", picture(&mut state));
+}
