@@ -6,7 +6,7 @@ use crate::wording::{count, effect_sentence, plural, seconds};
 use crate::workbench::canvas::{Canvas, Rect, Span, Target, line_of, skip, span};
 use crate::workbench::command;
 use crate::workbench::ends::DestinationEnd;
-use crate::workbench::panes::plan::choosing::dependency_word;
+use crate::workbench::panes::content::mode_words;
 use crate::workbench::panes::plan::question::dependencies;
 use crate::workbench::panes::plan::sheet::Sheet;
 use crate::workbench::state::State;
@@ -92,7 +92,7 @@ fn status(state: &State, line: Rect, canvas: &mut Canvas<'_>) -> Rect {
 
 fn settings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
     let line = findings(state, sheet, line, canvas);
-    let dependencies = dependency_word(dependencies(state));
+    let dependencies = mode_words(dependencies(state));
     let mut spans = Vec::new();
     match &sheet.asked.destination {
         DestinationEnd::Remote { .. } => {
