@@ -131,7 +131,7 @@ fn a_message_of_a_run_that_was_cleared_is_dropped() {
 fn leaving_asks_while_a_run_goes_on() {
     let mut state = going(0);
     press(&mut state, "q");
-    assert!(!state.over && picture(&mut state).contains("a run goes on"));
+    assert!(!state.over && picture(&mut state).contains("A run goes on"));
     press(&mut state, "enter");
     assert!(state.over);
 }
