@@ -66,7 +66,9 @@ impl Seen {
     /// The list that the wheel turns there.
     pub fn list_at(&self, column: u16, row: u16) -> Option<ListId> {
         let place = Position::new(column, row);
-        self.hits.iter().rev().filter(|(rect, _)| rect.contains(place)).find_map(|(_, target)| match target {
+        let hits = self.hits.iter().rev().filter(|(rect, _)| rect.contains(place)).map(|(_, target)| target);
+        // What lies below a popup keeps still.
+        hits.take_while(|target| **target != Target::Popup).find_map(|target| match target {
             Target::Row(list, _) | Target::Check(list, _) | Target::List(list) => Some(*list),
             _ => None,
         })
@@ -325,6 +327,12 @@ pub fn wrap(text: &str, room: usize) -> Vec<String> {
     if room == 0 {
         return lines;
     }
+    // What stands in from the edge stays so in the lines that follow.
+    let inset = text.len() - text.trim_start_matches(' ').len();
+    if inset > 0 && inset <= room / 2 {
+        let (blanks, text) = text.split_at(inset);
+        return wrap(text, room - inset).iter().map(|line| format!("{blanks}{line}")).collect();
+    }
     let mut line = String::new();
     for word in text.split(' ') {
         let mut word = word;
@@ -432,6 +440,7 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefghij kl", 4), ["abcd", "efgh", "ij", "kl"]);
         assert_eq!(wrap("", 4), [""]);
+        assert_eq!(wrap("  one two", 7), ["  one", "  two"]);
         assert_eq!(wrap("漢字漢", 3), ["漢", "字", "漢"]);
         assert!(wrap("x", 0).is_empty());
     }

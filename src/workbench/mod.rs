@@ -26,6 +26,6 @@ mod update;
 mod widgets;
 
 pub use message::Message;
-pub use program::{Options, run};
+pub use program::{Demo, Options, run};
 pub use state::{Pane, State};
 pub use terminal::restore as restore_terminal;

@@ -41,17 +41,25 @@ pub struct Options {
     pub environment: Environment,
     /// Cancelled by a signal that ends the program.
     pub interrupt: CancellationToken,
-    /// Where files are saved that are given without a folder; `None` for the current one.
-    pub folder: Option<PathBuf>,
+    /// Where a report of a defect is written, for this user to find.
+    pub reports: PathBuf,
+    pub demo: Option<Demo>,
+}
+
+/// What is different on sandbox servers: nothing of it is kept.
+#[derive(Debug)]
+pub struct Demo {
+    /// Where files are saved that are given without a folder.
+    pub folder: PathBuf,
     /// What to try first.
-    pub hint: Option<String>,
+    pub hint: String,
 }
 
 /// Opens the workbench and comes back when it was left. The exit code: 0, or 1 after a defect of Haul itself.
 pub async fn run(options: Options) -> Result<u8> {
     let paths = Paths::find(&options.environment)?;
     let (settings, mouse) = settings(&options, &paths)?;
-    crash::install(paths.state_dir());
+    crash::install(&options.reports);
     let desk = Arc::new(Desk::new(options.environment.clone(), paths));
     let guard = Guard::take(mouse).map_err(|error| Error::io("cannot use this terminal", error))?;
     let state = State::new(settings, Timestamp::now());
@@ -75,9 +83,11 @@ fn settings(options: &Options, _: &Paths) -> Result<(Settings, bool)> {
         theme: theme(&options.environment),
         keymap: Keymap::default(),
         bell_after: 10,
-        folder: options.folder.clone().unwrap_or_else(|| PathBuf::from(".")),
-        hint: options.hint.clone(),
+        folder: options.demo.as_ref().map_or_else(|| PathBuf::from("."), |demo| demo.folder.clone()),
+        hint: options.demo.as_ref().map(|demo| demo.hint.clone()),
         zone: jiff::tz::TimeZone::system(),
+        mouse: true,
+        fleeting: options.demo.is_some(),
     };
     Ok((settings, true))
 }

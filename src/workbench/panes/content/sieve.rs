@@ -109,7 +109,7 @@ struct Probe<'a> {
 }
 
 enum How<'a> {
-    Part(Finder<'a>),
+    Part(Box<Finder<'a>>),
     Tied,
     Fuzzy(Box<Fuzzy>),
 }
@@ -192,7 +192,7 @@ fn is_in(item: ItemRef<'_>, key: &GroupKey, marks: &Marks) -> bool {
 impl<'a> Probe<'a> {
     fn new(term: &'a Term) -> Self {
         let how = match term.shape {
-            Shape::Part => How::Part(Finder::new(term.text.as_bytes())),
+            Shape::Part => How::Part(Box::new(Finder::new(term.text.as_bytes()))),
             Shape::Start | Shape::End | Shape::Whole => How::Tied,
             Shape::Fuzzy => How::Fuzzy(Box::new(Fuzzy::new(term))),
         };

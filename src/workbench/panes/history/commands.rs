@@ -47,7 +47,7 @@ pub const COMMANDS: &[Command] = &[
         "history.items",
         HERE,
         "F",
-        "which items",
+        "items",
         "List all items of the report, the failed, or the pending",
         |state| {
             let shown = &mut state.history.report;

@@ -146,12 +146,13 @@ fn report(state: &Workbench, area: Rect, canvas: &mut Canvas<'_>) {
     let focused = pane.focus == Focus::Report;
     let inner = canvas.frame(area, &title, focused);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    match (&pane.report.read, pane.readable(), &run.known) {
-        (_, Some(readable), _) => read(state, readable, inner, canvas),
-        (Some(Err(error)), ..) | (None, None, Err(error)) => {
+    let answer = pane.report.read.as_ref().filter(|_| pane.report.run.as_ref() == Some(&run.id));
+    match (answer, &run.known) {
+        (Some(Ok(readable)), _) => read(state, readable, inner, canvas),
+        (Some(Err(error)), _) | (None, Err(error)) => {
             problem(error, inner, canvas);
         }
-        _ => {
+        (None, Ok(_)) => {
             canvas.text(inner, "reading …", Role::Dim);
         }
     }

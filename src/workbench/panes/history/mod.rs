@@ -48,7 +48,7 @@ pub enum Message {
         report: Result<Box<Readable>>,
     },
     /// What a run would be planned from again.
-    Again(Result<Question>),
+    Again(Result<Box<Question>>),
     /// A command line, to be copied.
     Command(Result<String>),
     Removed(Result<RunId>),

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::engine::RunState;
 use crate::model::{Decision, ErrorBrief, ItemKey, ItemResult, Report, ReportItem, RunStatus, Severity, code};
 use crate::wording::{bytes, count, counts, effect_sentence, finding_groups, finding_sentence, plural, seconds};
 use crate::workbench::canvas::wrap;
@@ -76,13 +77,13 @@ pub const LEAD: usize = 11;
 
 impl Readable {
     /// Takes time by the number of items.
-    pub fn new(report: Arc<Report>) -> Self {
+    pub fn new(report: Arc<Report>, state: RunState) -> Self {
         let places = |result| -> Vec<u32> {
             let items = (0u32..).zip(&report.items).filter(move |(_, item)| item.result == result);
             items.map(|(place, _)| place).collect()
         };
         let (failed, pending) = (places(ItemResult::Failed), places(ItemResult::Pending));
-        let entries = entries(&report, &failed);
+        let entries = entries(&report, &failed, state);
         Readable { report, entries, failed, pending }
     }
 
@@ -122,7 +123,7 @@ impl Readable {
 
 /// The whole report as lines of text.
 pub fn report_text(report: &Arc<Report>, columns: usize) -> Vec<String> {
-    let readable = Readable::new(report.clone());
+    let readable = Readable::new(report.clone(), RunState::Ended);
     let mut lines: Vec<String> =
         readable.lines(columns).into_iter().map(|line| format!("{:<LEAD$}{}", line.lead, line.text)).collect();
     let written = report.items.iter().filter(|item| item.result != ItemResult::Skipped);
@@ -171,11 +172,15 @@ fn entry(lead: &'static str, text: impl Into<String>, role: Role) -> Entry {
     Entry { lead, text: text.into(), role }
 }
 
-fn entries(report: &Report, failed: &[u32]) -> Vec<Entry> {
+fn entries(report: &Report, failed: &[u32], state: RunState) -> Vec<Entry> {
     let mut entries = Vec::new();
-    entries.extend(report.error.iter().flat_map(of_error));
+    if state == RunState::Running {
+        entries.push(entry("running", "it goes on, here (4 shows it) or in another process; so far:", Role::Info));
+    } else {
+        entries.extend(report.error.iter().flat_map(of_error));
+        entries.extend(of_pending(report));
+    }
     entries.extend(of_failed(report, failed));
-    entries.extend(of_pending(report));
     entries.extend(without_value(report));
     entries.extend(of_findings(report));
     entries.extend(report.effects.iter().map(|effect| entry("also", effect_sentence(effect), Role::Text)));
@@ -282,8 +287,8 @@ fn of_snapshot(report: &Report) -> Vec<Entry> {
         return if overwrote { Vec::new() } else { vec![entry("snapshot", text, Role::Dim)] };
     };
     let back = format!(
-        "it is an ordinary bundle: choose it as source on 1, or `haul import {snapshot} {} --overwrite`, and what was \
-         overwritten is as it was",
+        "an ordinary bundle: choose it as source on 1 (o on 5 copies its path), or `haul import SNAPSHOT {} \
+         --overwrite`; what was overwritten is then as it was",
         report.destination.location
     );
     vec![entry("snapshot", snapshot.as_str(), Role::Text), entry("  →", back, Role::Dim)]

@@ -42,8 +42,9 @@ impl Row {
             summary: known.summary,
             snapshot: known.snapshot,
         });
-        let mut row =
-            Row { id: line.id, at, state: line.state, resumable: line.resumable, known, words: String::new() };
+        // Of what cannot be read nothing can be gone on with.
+        let resumable = line.resumable && known.is_ok();
+        let mut row = Row { id: line.id, at, state: line.state, resumable, known, words: String::new() };
         row.words = format!("{} {} {}", row.id, row.title(), row.status()).to_lowercase();
         row
     }

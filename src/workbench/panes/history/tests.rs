@@ -66,7 +66,7 @@ fn listed(state: &mut State, lines: Vec<RunLine>) -> Vec<Effect> {
 /// The answer to the newest question about a report.
 fn read(state: &mut State, report: Result<Report, Error>) {
     let run = state.history.chosen().expect("a run").id.clone();
-    let report = report.map(|report| Box::new(Readable::new(report.into())));
+    let report = report.map(|report| Box::new(Readable::new(report.into(), RunState::Ended)));
     let question = state.history.question;
     update(state, Happened::History(Message::Read { question, run, report }));
 }
@@ -172,7 +172,7 @@ fn a_report_is_read_only_when_the_cursor_rests() {
     assert!(matches!(update(&mut state, newest)[..], [Effect::History(super::Effect::Read { .. })]));
     // An answer to a question of before is dropped.
     let run = id("20261121-004455-aaaa");
-    let late = Ok(Box::new(Readable::new(report(RunStatus::Partial).into())));
+    let late = Ok(Box::new(Readable::new(report(RunStatus::Partial).into(), RunState::Ended)));
     update(&mut state, Happened::History(Message::Read { question: 1, run, report: late }));
     assert!(state.history.readable().is_none());
 }
@@ -254,13 +254,15 @@ async fn runs_are_read_planned_again_and_removed() {
     let planned = world.plan(Policy::Overwrite, options).await.items.len();
     let effects = start(&mut world.state, job);
     world.until_all_ended(effects).await;
+    world.state.popups.clear(); // the offer to fill in values
     let effects = press(&mut world.state, "5");
     world.until(effects, |state| state.history.readable().is_some()).await;
     let readable = world.state.history.readable().expect("it was read");
     assert_eq!(readable.items(super::report::Items::All), planned);
     assert_eq!(world.state.history.rows[0].status(), "succeeded");
     let effects = press(&mut world.state, "Y");
-    world.until(effects, |state| state.notice.as_ref().is_some_and(|notice| notice.hint.is_some())).await;
+    let copied = |state: &State| state.notice.as_ref().is_some_and(|notice| notice.text.starts_with("copied"));
+    world.until(effects, copied).await;
     assert_eq!(world.copied, ["haul transfer dev prod --overwrite --tags billing"]);
     let effects = press(&mut world.state, "x enter");
     world.until(effects, |state| state.history.rows.is_empty()).await;
@@ -269,8 +271,6 @@ async fn runs_are_read_planned_again_and_removed() {
 
 #[tokio::test]
 async fn what_failed_is_planned_again_with_the_options_of_the_run() {
-    let refused = "fail-import=c4492541-0000-4000-8000-000000000000";
-    let _ = refused;
     let mut world = World::with(crate::sandbox::SandboxOptions { latency: 40, ..Default::default() }, &[]).await;
     let job = world.transfer(&["billing"]).await;
     let effects = start(&mut world.state, job);

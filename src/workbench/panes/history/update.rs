@@ -9,9 +9,9 @@ use crate::engine::{RunId, RunState};
 use crate::model::Error;
 use crate::workbench::effect;
 use crate::workbench::message::Message as Happened;
-use crate::workbench::panes::{self, plan};
+use crate::workbench::panes::plan;
 use crate::workbench::shell::Notice;
-use crate::workbench::state::{Pane, State as Workbench};
+use crate::workbench::state::State as Workbench;
 
 /// The cursor rests when it did not move for so long.
 const REST: Duration = Duration::from_millis(120);
@@ -35,11 +35,7 @@ pub fn update(state: &mut Workbench, message: Message) -> Vec<effect::Effect> {
             }
             Vec::new()
         }
-        Message::Again(Ok(question)) => {
-            let mut effects = plan::open_for(state, question);
-            effects.extend(panes::show(state, Pane::Plan));
-            effects
-        }
+        Message::Again(Ok(question)) => plan::open_for(state, *question),
         Message::Command(Ok(line)) => {
             state.tell(Notice::info("copied the command").hint(line.clone()));
             vec![effect::Effect::Copy(line)]
@@ -106,7 +102,9 @@ fn read(state: &mut Workbench) -> Vec<effect::Effect> {
 
 /// After a change of the filter.
 pub fn filtered(state: &mut Workbench) -> Vec<effect::Effect> {
-    let chosen: Option<RunId> = state.history.chosen().map(|row| row.id.clone());
-    state.history.sift(chosen.as_ref());
+    let pane = &mut state.history;
+    // Where no run fits any more, the one that was read comes back with the others.
+    let chosen: Option<RunId> = pane.chosen().map(|row| row.id.clone()).or(pane.report.run.clone());
+    pane.sift(chosen.as_ref());
     moved(state)
 }

@@ -1,9 +1,9 @@
 //! What can be done with runs: cancel, resume, look at the report, clear away.
 //! Must not know: how any of it is carried out.
 
-use super::Effect;
 use super::state::{Focus, Phase, Run};
 use super::update::start;
+use super::{Effect, secrets};
 use crate::model::RunStatus;
 use crate::wording::count;
 use crate::workbench::canvas::wrap;
@@ -33,6 +33,19 @@ pub const COMMANDS: &[Command] = &[
     )
     .footer(3)
     .when(can_open),
+    Command::new(
+        "transfers.secrets",
+        HERE,
+        "s",
+        "secrets",
+        "Fill in values that the run could not bring along",
+        |state| {
+            let number = state.transfers.chosen().map(|run| run.number);
+            number.map(|number| secrets::ask(state, number)).unwrap_or_default()
+        },
+    )
+    .footer(4)
+    .when(secrets::can_fill),
     Command::new("transfers.focus", HERE, "tab shift-tab", "runs/log", "Move in the runs, or in the log", |state| {
         let focus = &mut state.transfers.focus;
         *focus = if *focus == Focus::Runs { Focus::Log } else { Focus::Runs };

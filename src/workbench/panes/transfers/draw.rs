@@ -216,9 +216,21 @@ fn now(run: &Run, area: Rect, canvas: &mut Canvas<'_>) -> u16 {
     let hint = hint.and_then(|error| error.hint.as_deref()).filter(|_| !run.is_moving());
     let text_lines = if run.is_moving() { 2 } else { 3 };
     let used = canvas.paragraph(split_top(area, text_lines).0, &text, role).max(1);
+    let used = used + lacking(run, split_top(area, used).1, canvas);
     let Some(hint) = hint else { return used };
     let below = split_top(area, used).1;
     used + canvas.paragraph(split_top(below, 3).0, &format!("→ {hint}"), Role::Dim)
+}
+
+/// What has to be filled in. Gives the lines it took.
+fn lacking(run: &Run, area: Rect, canvas: &mut Canvas<'_>) -> u16 {
+    if run.open_values() == 0 {
+        return 0;
+    }
+    let text = format!("! {} without a value: s fills in", run.open_words());
+    let used = canvas.paragraph(area, &text, Role::Warning);
+    canvas.hit(split_top(area, used).0, Target::Command("transfers.secrets"));
+    used
 }
 
 fn happening(run: &Run) -> (String, Role) {

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::fold::{Deed, Fold, Update};
+use super::secrets::{self, Fill};
 use super::state::Number;
 use super::{Effect, Message};
 use crate::engine::{self, ExportSpec, Freshness, Relay, ResumeSpec, RunHandle, RunId, RunSpec, WhenBusy};
@@ -44,6 +45,11 @@ pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
             desk.tasks.track_future(run(desk, number, job, stop, tell)).await;
         }
         Effect::Stop(stop) => stop.cancel(),
+        Effect::Fill(fill) => {
+            let Fill { number, at, .. } = *fill;
+            let filled = secrets::fill(desk, *fill).await;
+            tell.tell(Message::Filled { number, at, filled }).await;
+        }
     }
 }
 

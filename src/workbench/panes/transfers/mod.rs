@@ -8,6 +8,7 @@ mod draw;
 mod effects;
 mod fold;
 mod meter;
+mod secrets;
 mod sentence;
 mod stages;
 mod state;
@@ -17,6 +18,7 @@ mod update;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::model::Result;
 use crate::workbench::canvas::{Canvas, ListId};
 use crate::workbench::effect;
 use crate::workbench::job::Job;
@@ -31,6 +33,7 @@ pub use update::{start, update};
 
 use effects::End;
 use fold::Update;
+use secrets::Fill;
 use state::{Focus, Number};
 
 /// Answers to this pane's effects.
@@ -40,6 +43,8 @@ pub enum Message {
     Progressed(Number, Box<Update>),
     /// The last word on a run.
     Ended(Number, Box<End>),
+    /// Whether an item that lacked a value has it now.
+    Filled { number: Number, at: usize, filled: Result<()> },
 }
 
 /// What this pane has done outside of the state.
@@ -52,6 +57,7 @@ pub enum Effect {
     },
     /// Cancels a run.
     Stop(CancellationToken),
+    Fill(Box<Fill>),
 }
 
 /// The popups of this pane.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::fold::{Deed, Facts, KEPT, Line, Update};
+use super::secrets::Lacking;
 use crate::engine::RunId;
 use crate::model::{ErrorBrief, Report, RunStatus, Stage};
 use crate::workbench::ends::Location;
@@ -65,6 +66,8 @@ pub struct Run {
     pub error: Option<ErrorBrief>,
     /// Where it writes; known once it was opened.
     pub destination: Option<Location>,
+    /// Items that somebody has to fill in.
+    pub lacking: Vec<Lacking>,
 }
 
 /// Where a run is in its life, as far as the screen is concerned.
@@ -100,6 +103,7 @@ impl State {
             report: None,
             error: None,
             destination,
+            lacking: Vec::new(),
         };
         self.runs.insert(0, run);
         self.go_to(0);
@@ -129,6 +133,13 @@ impl State {
     pub fn log_from_the_end(&mut self) {
         self.log.held = false;
         self.log.cursor.at = self.log_len().saturating_sub(1);
+    }
+
+    /// The screen itself added to the log of a run.
+    pub fn log_grew(&mut self, number: Number) {
+        if !self.log.held && self.chosen().is_some_and(|run| run.number == number) {
+            self.log_from_the_end();
+        }
     }
 
     pub fn log_len(&self) -> usize {
@@ -201,6 +212,7 @@ impl Run {
         self.phase = Phase::Goes;
         self.facts.stages.clear();
         (self.began, self.ended, self.error) = (now, None, None);
+        self.lacking.clear();
     }
 }
 

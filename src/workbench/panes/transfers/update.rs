@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::effects::End;
 use super::fold::Line;
 use super::state::{Phase, Run};
-use super::{Effect, Message};
+use super::{Effect, Message, secrets};
 use crate::model::{Error, ErrorKind, Report, RunStatus, Severity};
 use crate::wording::count;
 use crate::workbench::crash;
@@ -58,11 +58,17 @@ pub fn update(state: &mut Workbench, message: Message) -> Vec<effect::Effect> {
             let notice = conclude(run, outcome, now);
             let took = run.seconds(now);
             state.tell(notice);
+            state.transfers.log_grew(number);
+            secrets::offer(state, number);
             let mut effects = vec![history::refresh()];
             if rings(state.settings.bell_after, took) {
                 effects.push(effect::Effect::Bell);
             }
             effects
+        }
+        Message::Filled { number, at, filled } => {
+            secrets::filled(state, number, at, filled);
+            Vec::new()
         }
     }
 }
@@ -78,6 +84,7 @@ fn conclude(run: &mut Run, outcome: Result<Report, Error>, now: jiff::Timestamp)
         Ok(report) => {
             run.phase = Phase::Ended(report.status);
             run.error = None;
+            run.lacking = secrets::lacking(&report);
             let notice = notice_of(run, &report);
             run.report = Some(Arc::new(report));
             notice
@@ -105,6 +112,9 @@ fn notice_of(run: &Run, report: &Report) -> Notice {
         return Notice::failure(text).hint(crash::sentence());
     }
     match report.status {
+        RunStatus::Succeeded | RunStatus::Planned if run.open_values() > 0 => {
+            Notice::info(text).hint(format!("s on 4 fills in the value of {}", run.open_words()))
+        }
         RunStatus::Succeeded | RunStatus::Planned => Notice::info(text),
         RunStatus::Partial => Notice::warning(text).hint("⏎ on 4 shows what failed"),
         RunStatus::Cancelled => Notice::warning(text).hint("R on 4 resumes it"),
