@@ -317,6 +317,31 @@ fn first_cell(text: &str) -> Option<(&str, u16)> {
     Some((&text[..end], wide.max(1) as u16))
 }
 
+/// A screen without a terminal: what a frame costs up to the bytes that are written.
+#[derive(Debug)]
+pub struct Sheet {
+    shown: Buffer,
+    next: Buffer,
+}
+
+impl Sheet {
+    pub fn new(columns: u16, lines: u16) -> Self {
+        let empty = Buffer::empty(Rect::new(0, 0, columns, lines));
+        Sheet { shown: empty.clone(), next: empty }
+    }
+
+    /// Draws a frame. Gives what was seen, and how many cells differ from the frame before.
+    pub fn draw(&mut self, theme: Theme, draw: impl FnOnce(&mut Canvas<'_>)) -> (Seen, usize) {
+        self.next.reset();
+        let mut canvas = Canvas::new(&mut self.next, theme);
+        draw(&mut canvas);
+        let seen = canvas.finish();
+        let changed = self.shown.diff(&self.next).len();
+        std::mem::swap(&mut self.shown, &mut self.next);
+        (seen, changed)
+    }
+}
+
 /// Lines of at most so many columns, broken between words where that can be.
 pub fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines = Vec::new();
