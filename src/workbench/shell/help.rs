@@ -254,7 +254,9 @@ pub fn draw_palette(state: &State, field: &Field, cursor: Cursor, canvas: &mut C
         let area = skip(line, 1);
         let is_usable = (command.available)(state).is_ok();
         let keys = match command.scope {
-            Scope::Pane(pane) | Scope::List(pane, _) if pane != state.pane => format!("{} {}", pane.number(), keys(state, command)),
+            Scope::Pane(pane) | Scope::List(pane, _) if pane != state.pane => {
+                format!("{} {}", pane.number(), keys(state, command))
+            }
             _ => keys(state, command),
         };
         let rest = canvas.right(area, &keys, if is_usable { Role::Key } else { Role::Dim });
