@@ -203,10 +203,13 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Gives a row the look of the cursor.
+    /// Gives a row the look of the cursor, and a sign too where its first column is free: colour alone tells nothing.
     pub fn mark_cursor(&mut self, rect: Rect, focused: bool) {
-        let style = self.theme.cursor(focused);
-        self.buffer.set_style(rect.intersection(self.buffer.area), style);
+        let rect = rect.intersection(self.buffer.area);
+        if focused && !rect.is_empty() && self.buffer[(rect.x, rect.y)].symbol() == " " {
+            self.put(rect.x, rect.y, "▸", self.theme.style(Role::Key));
+        }
+        self.buffer.set_style(rect, self.theme.cursor(focused));
     }
 
     /// Gives an area the look of a role.

@@ -134,15 +134,18 @@ pub fn undo(state: &mut Workbench) -> Vec<effect::Effect> {
     changed(state)
 }
 
-/// Picks these besides.
+/// Picks these besides; where all of them were picked, unpicks them.
 pub fn gathered(state: &mut Workbench, items: &[ItemIndex]) -> Vec<effect::Effect> {
     let before = state.content.picks.items.len();
     let effects = change(state, |picks, _| set(picks, items, true));
     let new = (state.content.picks.items.len() - before) as u64;
-    state.tell(match new {
-        0 => Notice::info("all of it was picked already"),
-        new => Notice::info(format!("{} picked", crate::wording::plural(new, "item"))),
-    });
+    if new > 0 {
+        state.tell(Notice::info(format!("{} picked", crate::wording::plural(new, "item"))));
+        return effects;
+    }
+    let effects = change(state, |picks, _| set(picks, items, false));
+    let gone = (before - state.content.picks.items.len()) as u64;
+    state.tell(Notice::info(format!("{} unpicked", crate::wording::plural(gone, "item"))));
     effects
 }
 
