@@ -16,6 +16,7 @@ mod keymap;
 mod message;
 mod panes;
 mod program;
+mod settings;
 mod shell;
 mod state;
 mod terminal;

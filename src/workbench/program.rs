@@ -16,12 +16,11 @@ use super::canvas::Canvas;
 use super::crash;
 use super::draw::draw;
 use super::effect::{Desk, Effect, Executor};
-use super::keymap::Keymap;
 use super::message::{Click, Message};
 use super::panes;
-use super::state::{Settings, State};
+use super::settings;
+use super::state::State;
 use super::terminal::Guard;
-use super::theme::Theme;
 use super::update::update;
 use crate::model::{Error, ErrorKind, Result};
 use crate::remotes::{Environment, Paths};
@@ -58,10 +57,10 @@ pub struct Demo {
 /// Opens the workbench and comes back when it was left. The exit code: 0, or 1 after a defect of Haul itself.
 pub async fn run(options: Options) -> Result<u8> {
     let paths = Paths::find(&options.environment)?;
-    let (settings, mouse) = settings(&options, &paths)?;
+    let settings = settings::read(&options.environment, &paths, options.demo.as_ref())?;
     crash::install(&options.reports);
     let desk = Arc::new(Desk::new(options.environment.clone(), paths));
-    let guard = Guard::take(mouse).map_err(|error| Error::io("cannot use this terminal", error))?;
+    let guard = Guard::take(settings.mouse).map_err(|error| Error::io("cannot use this terminal", error))?;
     let state = State::new(settings, Timestamp::now());
     let (executor, messages) = Executor::new(desk.clone());
     let screen = Screen { guard, state, executor, messages, desk: desk.clone(), interrupt: options.interrupt };
@@ -76,34 +75,6 @@ pub async fn run(options: Options) -> Result<u8> {
         Ok(Ok(())) | Err(_) => Err(Error::new(ErrorKind::Internal, "a defect of haul came up in the workbench")
             .hint(format!("{}; runs can be resumed with `haul runs resume last`", crash::sentence()))),
     }
-}
-
-fn settings(options: &Options, _: &Paths) -> Result<(Settings, bool)> {
-    let settings = Settings {
-        theme: theme(&options.environment),
-        keymap: Keymap::default(),
-        bell_after: 10,
-        folder: options.demo.as_ref().map_or_else(|| PathBuf::from("."), |demo| demo.folder.clone()),
-        hint: options.demo.as_ref().map(|demo| demo.hint.clone()),
-        zone: jiff::tz::TimeZone::system(),
-        mouse: true,
-        fleeting: options.demo.is_some(),
-    };
-    Ok((settings, true))
-}
-
-/// What the terminal says of its colours.
-fn theme(environment: &Environment) -> Theme {
-    if environment.get("NO_COLOR").is_some() || environment.get("TERM") == Some("dumb") {
-        return Theme::Plain;
-    }
-    let many = environment.get("COLORTERM").is_some_and(|value| value.contains("truecolor") || value.contains("24bit"));
-    if !many {
-        return Theme::Ansi;
-    }
-    // `COLORFGBG` is `FOREGROUND;BACKGROUND`; 7 and 15 are light.
-    let background = environment.get("COLORFGBG").and_then(|value| value.rsplit(';').next());
-    if matches!(background, Some("7" | "15")) { Theme::Light } else { Theme::Dark }
 }
 
 /// What happens at the terminal, through a channel: the stream itself cannot be asked whether something waits without

@@ -85,7 +85,12 @@ impl Theme {
             (Theme::Dark, false) => Style::new().bg(Color::Rgb(38, 42, 51)),
             (Theme::Light, true) => Style::new().bg(Color::Rgb(196, 214, 245)),
             (Theme::Light, false) => Style::new().bg(Color::Rgb(226, 230, 236)),
-            (Theme::Ansi | Theme::Plain, true) => Style::new().add_modifier(Modifier::REVERSED),
+            // One even bar: reversed, each colour of the row would become a patch of its own.
+            (Theme::Ansi | Theme::Plain, true) => Style::new()
+                .fg(Color::Reset)
+                .bg(Color::Reset)
+                .remove_modifier(Modifier::DIM | Modifier::UNDERLINED)
+                .add_modifier(Modifier::REVERSED),
             (Theme::Ansi | Theme::Plain, false) => Style::new().add_modifier(Modifier::UNDERLINED),
         }
     }
@@ -160,8 +165,8 @@ fn ansi(role: Role) -> Style {
         Role::Text => Style::new(),
         Role::Strong => Style::new().add_modifier(Modifier::BOLD),
         Role::Dim | Role::Skip | Role::Border | Role::Track => Style::new().add_modifier(Modifier::DIM),
-        Role::Heading | Role::Key | Role::Focus => fg(Color::Blue).add_modifier(Modifier::BOLD),
-        Role::Gauge => fg(Color::Blue),
+        Role::Heading | Role::Key | Role::Focus => fg(Color::Cyan).add_modifier(Modifier::BOLD),
+        Role::Gauge => fg(Color::Cyan),
         Role::Production => fg(Color::White).bg(Color::Red).add_modifier(Modifier::BOLD),
         Role::Good | Role::Create | Role::Added => fg(Color::Green),
         Role::Info => fg(Color::Cyan),

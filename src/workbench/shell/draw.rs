@@ -26,7 +26,8 @@ pub fn popup_frame(canvas: &mut Canvas<'_>, title: &str, columns: u16, rows: u16
     let above_footer = Rect { height: screen.height.saturating_sub(1), ..screen };
     let rows = rows.saturating_add(2).min(screen.height.saturating_sub(2));
     let area = centred(above_footer, columns.saturating_add(4).min(screen.width), rows);
-    canvas.clear(area);
+    // A margin keeps its border apart from those below.
+    canvas.clear(Rect { x: area.x.saturating_sub(1), width: area.width.saturating_add(2), ..area });
     canvas.hit(screen, Target::Popup);
     let inner = canvas.frame(area, &[span(title, Role::Heading)], true);
     Rect { x: inner.x + inner.width.min(1), width: inner.width.saturating_sub(2), ..inner }

@@ -188,6 +188,20 @@ fn a_new_run_does_not_move_what_is_read() {
 }
 
 #[test]
+fn a_run_that_goes_on_is_looked_at_again_while_it_is_in_view() {
+    let mut state = state();
+    press(&mut state, "5");
+    let effects = listed(&mut state, lines());
+    let again = |effects: &[Effect]| effects.iter().filter(|effect| matches!(effect, Effect::After(..))).count();
+    assert_eq!(again(&effects), 1);
+    assert_eq!(again(&listed(&mut state, lines())), 0, "one look is enough");
+    let look = || Happened::History(Message::LookAgain);
+    assert!(matches!(update(&mut state, look())[..], [Effect::History(super::Effect::List)]));
+    press(&mut state, "1");
+    assert!(update(&mut state, look()).is_empty());
+}
+
+#[test]
 fn a_list_that_was_overtaken_is_dropped() {
     let mut state = looking_back();
     let early = Instant::now().checked_sub(std::time::Duration::from_secs(60)).expect("a machine that is up");

@@ -212,7 +212,7 @@ fn clock(seconds: i64) -> String {
 /// What goes on just now, or how it ended. Gives the lines it took.
 fn now(run: &Run, area: Rect, canvas: &mut Canvas<'_>) -> u16 {
     let (text, role) = happening(run);
-    let hint = run.error.as_ref().or_else(|| run.report.as_ref().and_then(|report| report.error.as_ref()));
+    let hint = run.error.as_ref().or_else(|| run.outcome.as_ref().and_then(|outcome| outcome.report.error.as_ref()));
     let hint = hint.and_then(|error| error.hint.as_deref()).filter(|_| !run.is_moving());
     let text_lines = if run.is_moving() { 2 } else { 3 };
     let used = canvas.paragraph(split_top(area, text_lines).0, &text, role).max(1);
@@ -234,9 +234,9 @@ fn lacking(run: &Run, area: Rect, canvas: &mut Canvas<'_>) -> u16 {
 }
 
 fn happening(run: &Run) -> (String, Role) {
-    match (run.phase, &run.report, &run.error) {
+    match (run.phase, &run.outcome, &run.error) {
         (Phase::Ended(_), _, Some(error)) => (error.message.clone(), Role::Bad),
-        (Phase::Ended(status), Some(report), None) => (ending(report), role_of(status)),
+        (Phase::Ended(status), Some(outcome), None) => (ending(outcome), role_of(status)),
         (Phase::Ended(status), None, None) => (status.to_string(), role_of(status)),
         (Phase::Cancelling, ..) => ("now: coming to an end; what is being written is not torn".into(), Role::Warning),
         (Phase::Goes, ..) if run.facts.waits.is_some() => (at_hand(&run.facts, run), Role::Info),
