@@ -96,7 +96,7 @@ pub fn offer(state: &mut Workbench, number: Number) {
     let chosen = state.transfers.chosen().filter(|run| run.number == number && run.open_values() > 0);
     let complete = |run: &&Run| matches!(run.phase, Phase::Ended(RunStatus::Succeeded | RunStatus::Partial));
     let Some(run) = chosen.filter(complete).filter(|_| watching) else { return };
-    let place = run.destination.as_ref().map(Location::text).unwrap_or_default();
+    let Some(place) = run.destination.as_ref().map(Location::text) else { return };
     let has = if run.open_values() == 1 { "has" } else { "have" };
     let lines = vec![
         format!("{} at {place} {has} no value: values never travel.", run.open_words()),
