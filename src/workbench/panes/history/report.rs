@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::engine::RunState;
-use crate::model::{Decision, ErrorBrief, ItemKey, ItemResult, Report, ReportItem, RunStatus, Severity, code};
+use crate::model::{Decision, ErrorBrief, ItemKey, ItemResult, Report, ReportItem, Severity, code};
 use crate::wording::{bytes, count, counts, effect_sentence, finding_groups, finding_sentence, plural, seconds};
 use crate::workbench::canvas::wrap;
 use crate::workbench::theme::Role;
@@ -162,14 +162,6 @@ pub fn sign(result: ItemResult) -> (&'static str, Role) {
         ItemResult::Failed => ("✗", Role::Bad),
         ItemResult::Pending => ("…", Role::Warning),
         ItemResult::Skipped | ItemResult::Planned => ("·", Role::Dim),
-    }
-}
-
-pub fn role_of(status: RunStatus) -> Role {
-    match status {
-        RunStatus::Succeeded | RunStatus::Planned => Role::Good,
-        RunStatus::Partial | RunStatus::Cancelled => Role::Warning,
-        RunStatus::Failed => Role::Bad,
     }
 }
 

@@ -4,7 +4,9 @@
 mod commands;
 #[cfg(debug_assertions)]
 mod defect;
+mod details;
 mod draw;
+mod ear;
 mod effects;
 mod fold;
 mod meter;
