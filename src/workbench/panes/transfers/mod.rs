@@ -30,7 +30,7 @@ use crate::workbench::shell::View;
 use crate::workbench::state::State as Workbench;
 use crate::workbench::widgets::{Cursor, Field};
 
-pub use commands::COMMANDS;
+pub use commands::{COMMANDS, ask_to_resume};
 pub use draw::{draw, draw_finding, draw_small};
 pub use effects::{locate, perform};
 pub use state::State;
