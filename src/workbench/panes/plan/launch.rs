@@ -39,9 +39,11 @@ pub(super) fn run(state: &mut State) -> Vec<effect::Effect> {
         return refuse(state, &sheet, blocking);
     }
     if sheet.counts.written() == 0 {
-        let text = "this plan writes nothing: every item is skipped";
-        let notice = if is_export(state) { Notice::info("there is nothing to write") } else { Notice::info(text) };
-        state.tell(notice.hint("p changes the policy, o d c decide for an item"));
+        let (text, hint) = match is_export(state) {
+            true => ("there is nothing to write", "2 picks content"),
+            false => ("nothing would be written: all is skipped", "p, or o d c for an item"),
+        };
+        state.tell(Notice::info(text).hint(hint));
         return Vec::new();
     }
     if let DestinationEnd::NewBundle(bundle) = &sheet.asked.destination

@@ -4,9 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::engine::Survey;
-use crate::model::{
-    Decision, Finding, ItemIndex, ItemKey, Kind, Plan, PlanItem, PlanOptions, Reason, Rules, Severity, code,
-};
+use crate::model::{Decision, Finding, ItemKey, Kind, Plan, PlanItem, PlanOptions, Reason, Rules, Severity, code};
 use crate::platforms;
 use crate::workbench::ends::{DestinationEnd, Location};
 
@@ -42,9 +40,10 @@ pub struct Outlook {
 }
 
 impl Outlook {
-    /// Requests of a run: it looks at both ends again before it writes, and at the destination when it has written.
+    /// Requests of a run: it looks at both ends again before it writes, and at the destination when it has written; what
+    /// is written at once is sent, waited for and looked at.
     pub fn expected_requests(&self) -> u64 {
-        self.requests + self.requests.div_ceil(2) + self.steps
+        self.requests + self.requests.div_ceil(2) + 3 * self.steps
     }
 
     pub fn expected_seconds(&self) -> f64 {
@@ -279,37 +278,4 @@ fn texts(items: &[PlanItem]) -> (String, Vec<u32>) {
         at.push(text.len() as u32);
     }
     (text, at)
-}
-
-/// Rows of the list: items of the plan, and behind them what only the destination has.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rows {
-    pub items: Vec<u32>,
-    /// Places in the destination's inventory.
-    pub extras: Vec<ItemIndex>,
-}
-
-/// A row of the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Row {
-    Item(u32),
-    /// The heading of what only the destination has.
-    Title,
-    Extra(ItemIndex),
-}
-
-impl Rows {
-    pub fn len(&self) -> usize {
-        self.items.len() + if self.extras.is_empty() { 0 } else { 1 + self.extras.len() }
-    }
-
-    pub fn at(&self, place: usize) -> Option<Row> {
-        if let Some(&row) = self.items.get(place) {
-            return Some(Row::Item(row));
-        }
-        match place - self.items.len() {
-            0 => (!self.extras.is_empty()).then_some(Row::Title),
-            n => self.extras.get(n - 1).map(|&item| Row::Extra(item)),
-        }
-    }
 }

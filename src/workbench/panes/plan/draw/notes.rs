@@ -104,6 +104,11 @@ fn sign(severity: Severity) -> &'static str {
 /// The findings of the row under the cursor, the gravest first; else the gravest of the plan.
 pub(in crate::workbench::panes::plan) fn draw_finding(state: &State, line: Rect, canvas: &mut Canvas<'_>) {
     let Some(sheet) = state.plan.sheet() else { return };
+    if state.plan.filtering {
+        let words = " a part of name, id or tag; or decision: reason: match: kind: tag: finding:";
+        canvas.text(line, words, Role::Dim);
+        return;
+    }
     let own = state.plan.item_row().filter(|&row| sheet.findings_of(row).len() > 0);
     let (finding, of) = match own {
         Some(row) => (sheet.findings_of(row).next(), sheet.findings_of(row).len() as u64),
