@@ -161,9 +161,12 @@ pub fn ask_to_resume(state: &mut Workbench, run: RunId, title: String, destinati
         left => format!("{} left to write at {destination}.", plural(left, "item")),
     };
     let lines = vec![title.clone(), left, "What was done is not done again.".to_owned()];
+    // The mark as it was when the run began counts as much as the one of now.
+    let known = state.transfers.place_of(&run).and_then(|place| state.transfers.runs.get(place));
+    let production = known.is_some_and(|run| run.facts.production) || locations::is_production(state, destination);
     let job = Job::Resume { run, title };
     let question = Confirm::new("Resume the run", lines, "resume it", move |state| start(state, job));
-    match locations::is_production(state, destination) {
+    match production {
         true => question.word(destination).open(state),
         false => question.open(state),
     }
