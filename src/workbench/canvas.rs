@@ -137,10 +137,6 @@ impl<'a> Canvas<'a> {
         self.buffer.area
     }
 
-    pub fn theme(&self) -> Theme {
-        self.theme
-    }
-
     /// Text in the first line of `rect`, cut with `…` where it does not fit. Gives the columns it took.
     pub fn text(&mut self, rect: Rect, text: &str, role: Role) -> u16 {
         self.styled(rect, text, self.theme.style(role))

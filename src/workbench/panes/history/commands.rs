@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::draw::report_columns;
 use super::rows::Row;
 use super::state::Focus;
 use super::{Effect, update};
@@ -50,10 +51,12 @@ pub const COMMANDS: &[Command] = &[
         "items",
         "List all items of the report, the failed, or the pending",
         |state| {
+            let columns = report_columns(state);
+            let above = state.history.readable().map_or(0, |readable| readable.lines(columns).len());
             let shown = &mut state.history.report;
             shown.items = shown.items.next();
-            // A place among other items means nothing here; the head of the list comes into view.
-            shown.cursor = Cursor::default();
+            // The other items come into view.
+            shown.cursor = Cursor { at: above, top: above };
             Vec::new()
         },
     )

@@ -40,6 +40,8 @@ pub enum Message {
         as_of: Instant,
         listed: Result<Vec<Row>>,
     },
+    /// Runs that went on may be over by now.
+    LookAgain,
     /// The cursor may rest since this question.
     Rested(u64),
     Read {

@@ -11,8 +11,10 @@ use crate::workbench::effect;
 use crate::workbench::message::Message as Happened;
 use crate::workbench::panes::plan;
 use crate::workbench::shell::Notice;
-use crate::workbench::state::State as Workbench;
+use crate::workbench::state::{Pane, State as Workbench};
 
+/// Between two looks at runs that go on.
+const LOOK: Duration = Duration::from_secs(2);
 /// The cursor rests when it did not move for so long.
 const REST: Duration = Duration::from_millis(120);
 
@@ -24,7 +26,13 @@ pub fn update(state: &mut Workbench, message: Message) -> Vec<effect::Effect> {
                 return Vec::new();
             }
             state.history.as_of = Some(as_of);
-            listed_now(state, listed)
+            let mut effects = listed_now(state, listed);
+            effects.extend(look_again(state));
+            effects
+        }
+        Message::LookAgain => {
+            state.history.looks_again = false;
+            if state.pane == Pane::History { vec![super::refresh()] } else { Vec::new() }
         }
         Message::Rested(question) if question == state.history.question => read(state),
         Message::Rested(_) => Vec::new(),
@@ -71,6 +79,17 @@ fn listed_now(state: &mut Workbench, listed: Result<Vec<super::rows::Row>, Error
         true => Vec::new(),
         false => read(state),
     }
+}
+
+/// Runs of other processes end unseen: while any goes on and the list is in view, it is read now and then.
+fn look_again(state: &mut Workbench) -> Option<effect::Effect> {
+    let pane = &mut state.history;
+    let goes_on = pane.rows.iter().any(|row| row.state == RunState::Running);
+    if !goes_on || pane.looks_again || state.pane != Pane::History {
+        return None;
+    }
+    pane.looks_again = true;
+    Some(effect::Effect::After(LOOK, Box::new(Happened::History(Message::LookAgain))))
 }
 
 /// Whether the report below was made while the run went on.

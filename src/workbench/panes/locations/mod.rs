@@ -18,6 +18,8 @@ mod remote_form;
 mod rows;
 mod scan;
 mod state;
+#[cfg(test)]
+mod tests;
 mod update;
 
 pub use commands::COMMANDS;
@@ -44,6 +46,9 @@ pub enum Popup {
 
 /// What the workbench begins with here.
 pub fn begin(state: &mut Workbench) -> Vec<effect::Effect> {
+    for side in Side::BOTH {
+        rows::settle(state, side);
+    }
     vec![update::read(state)]
 }
 

@@ -5,6 +5,7 @@ use super::question::{dependencies, is_export, set_dependencies, set_policy};
 use crate::model::{DependencyMode, Policy};
 use crate::workbench::command::Availability;
 use crate::workbench::effect;
+use crate::workbench::panes::content::mode_words;
 use crate::workbench::shell::{Action, Choice, Choose};
 use crate::workbench::state::State;
 use crate::workbench::widgets::Cursor;
@@ -17,17 +18,12 @@ const POLICIES: [(Policy, &str); 3] = [
 ];
 
 /// How needed items come along, with what each way means.
-const DEPENDENCIES: [(Option<DependencyMode>, &str, &str); 4] = [
-    (None, "by kind", "each kind follows its own rule, as the guide says"),
-    (Some(DependencyMode::Create), "create", "what is missing is created, what is there is kept, whatever the policy"),
-    (Some(DependencyMode::Policy), "policy", "as if it had been picked"),
-    (Some(DependencyMode::None), "none", "it is left out; references to what is missing then lead nowhere"),
+const DEPENDENCIES: [(Option<DependencyMode>, &str); 4] = [
+    (None, "what each kind does by itself: most are created if missing and otherwise kept; some follow the policy"),
+    (Some(DependencyMode::Create), "what is missing is created, what is there is kept, whatever the policy"),
+    (Some(DependencyMode::Policy), "as if it had been picked: what is there is treated as the policy says"),
+    (Some(DependencyMode::None), "only what is picked is written; references to the rest may lead to nothing"),
 ];
-
-/// The word for how needed items come along.
-pub(super) fn dependency_word(mode: Option<DependencyMode>) -> &'static str {
-    DEPENDENCIES.iter().find(|(other, ..)| *other == mode).map_or("by kind", |(_, word, _)| word)
-}
 
 /// An export matches nothing, so no policy reaches it.
 pub(super) fn has_policy(state: &State) -> Availability {
@@ -50,13 +46,13 @@ pub(super) fn choose_policy(state: &mut State) -> Vec<effect::Effect> {
 
 pub(super) fn choose_dependencies(state: &mut State) -> Vec<effect::Effect> {
     let mode = dependencies(state);
-    let at = DEPENDENCIES.iter().position(|(other, ..)| *other == mode);
+    let at = DEPENDENCIES.iter().position(|(other, _)| *other == mode);
     choose(
         state,
         "What happens to items that are needed and were not picked",
-        DEPENDENCIES.iter().map(|(_, word, help)| (*word, *help)),
+        DEPENDENCIES.iter().map(|(mode, help)| (mode_words(*mode), *help)),
         at,
-        |state, at| DEPENDENCIES.get(at).map_or_else(Vec::new, |(mode, ..)| set_dependencies(state, *mode)),
+        |state, at| DEPENDENCIES.get(at).map_or_else(Vec::new, |(mode, _)| set_dependencies(state, *mode)),
     )
 }
 

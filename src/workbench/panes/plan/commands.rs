@@ -19,7 +19,7 @@ pub const COMMANDS: &[Command] = &[
         "plan.everything",
         HERE,
         "E",
-        "plan everything",
+        "everything",
         "Plan everything of the source, though nothing is picked",
         question::everything,
     )
@@ -244,7 +244,8 @@ pub const COMMANDS: &[Command] = &[
     )
     .footer(14)
     .when(saving::can_save),
-    Command::new("plan.load", HERE, "L", "load", "Load a saved plan with its ends and decisions", saving::load),
+    Command::new("plan.load", HERE, "L", "load", "Load a saved plan with its ends and decisions", saving::load)
+        .footer(16),
     Command::new(
         "plan.command",
         HERE,
@@ -268,6 +269,7 @@ pub const COMMANDS: &[Command] = &[
         "Read both ends again and plan anew; decisions stay",
         question::anew,
     )
+    .footer(15)
     .when(|state| can(state.plan.work.is_none(), "it is being planned already")),
     Command::new(
         "plan.picks",

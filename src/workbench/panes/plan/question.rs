@@ -306,12 +306,7 @@ pub(super) fn set_dependencies(state: &mut State, mode: Option<DependencyMode>) 
     let mut effects = Vec::new();
     match &mut state.plan.special {
         Some(special) => special.dependencies = mode,
-        None => {
-            let outdated = state.plan.outdated;
-            effects.extend(content::set_dependencies(state, mode));
-            // The plan is made again between what is known, rather than from the first.
-            state.plan.outdated = outdated;
-        }
+        None => effects.extend(content::set_dependencies(state, mode)),
     }
     effects.extend(again(state, Impossible::Drop, Duration::ZERO));
     effects

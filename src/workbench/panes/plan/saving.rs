@@ -29,8 +29,8 @@ pub(super) fn save(state: &mut State) -> Vec<effect::Effect> {
     let (source, destination) = (&sheet.asked.source, sheet.asked.destination.text());
     let name = format!("plan-{}-{}.json", file_word(&short(source)), file_word(&destination));
     let lines = vec![format!(
-        "It can be reviewed and its decisions edited; L loads it again, `haul apply` carries it out. In {}.",
-        state.settings.folder.display()
+        "It can be reviewed and its decisions edited; L loads it again, `haul apply` carries it out. {}",
+        folder(state)
     )];
     let ask = Ask::new("Save the plan", lines, "save it", Field::new(name), |state, field| {
         match path_of(state, field.text()) {
@@ -53,6 +53,15 @@ fn short(source: &Location) -> String {
 fn file_word(text: &str) -> String {
     let word: String = text.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
     word.trim_matches(['-', '.']).to_owned()
+}
+
+/// Where names without a folder are.
+fn folder(state: &State) -> String {
+    let folder = &state.settings.folder;
+    match folder.as_os_str() == "." {
+        true => "In the current folder.".to_owned(),
+        false => format!("In {}.", folder.display()),
+    }
 }
 
 /// A name without a folder is meant in the folder of the workbench.
@@ -89,7 +98,7 @@ pub(super) fn load(state: &mut State) -> Vec<effect::Effect> {
         "A plan that `w` or `haul plan --out` saved. It is compared with what both ends hold now; edited decisions \
          count."
             .to_owned(),
-        format!("In {}.", state.settings.folder.display()),
+        folder(state),
     ];
     let name = state.plan.sheet().filter(|sheet| sheet.survey().is_some()).map(|sheet| {
         format!("plan-{}-{}.json", file_word(&short(&sheet.asked.source)), file_word(&sheet.asked.destination.text()))

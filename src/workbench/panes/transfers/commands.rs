@@ -10,7 +10,6 @@ use crate::workbench::canvas::wrap;
 use crate::workbench::command::{Availability, Command, Scope};
 use crate::workbench::effect;
 use crate::workbench::job::Job;
-use crate::workbench::panes::history;
 use crate::workbench::shell::{Confirm, View};
 use crate::workbench::state::{Pane, State as Workbench};
 
@@ -113,7 +112,7 @@ fn can_open(state: &Workbench) -> Availability {
         return if some { Ok(()) } else { Err("nothing stands in the log yet".into()) };
     }
     let run = chosen(state)?;
-    match (&run.report, run.is_moving()) {
+    match (&run.outcome, run.is_moving()) {
         (Some(_), _) => Ok(()),
         (None, true) => Err("there is a report when it ends".into()),
         (None, false) => Err("it never began, so there is no report".into()),
@@ -159,23 +158,21 @@ fn open(state: &mut Workbench) -> Vec<effect::Effect> {
         Focus::Runs => report(state, columns),
         Focus::Log => whole_line(state, columns),
     }
-    Vec::new()
 }
 
-fn whole_line(state: &mut Workbench, columns: usize) {
+fn whole_line(state: &mut Workbench, columns: usize) -> Vec<effect::Effect> {
     let (pane, zone) = (&state.transfers, state.settings.zone.clone());
     let lines = pane.chosen().map(|run| run.log.lines(pane.log.verbose));
-    let Some(line) = lines.and_then(|lines| lines.get(pane.log.cursor.at)) else { return };
+    let Some(line) = lines.and_then(|lines| lines.get(pane.log.cursor.at)) else { return Vec::new() };
     let time = line.at.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S").to_string();
     let mut view = View::new(time, wrap(&line.text, columns));
     view.copy = Some(line.text.clone());
     view.open(state);
+    Vec::new()
 }
 
-fn report(state: &mut Workbench, columns: usize) {
-    let Some(run) = state.transfers.chosen() else { return };
-    let Some(report) = run.report.clone() else { return };
-    let mut view = View::new(run.title.clone(), history::report_text(&report, columns));
-    view.copy = report.run.as_ref().map(|run| format!("haul runs show {run}"));
-    view.open(state);
+fn report(state: &Workbench, columns: usize) -> Vec<effect::Effect> {
+    let Some(run) = state.transfers.chosen() else { return Vec::new() };
+    let Some(outcome) = &run.outcome else { return Vec::new() };
+    vec![Effect::Read { title: run.title.clone(), report: outcome.report.clone(), columns }.into()]
 }

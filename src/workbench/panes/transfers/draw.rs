@@ -9,7 +9,7 @@ use super::sentence::stage_sentence;
 use super::stages::{self, Bar, StageRow, Tone};
 use super::state::{Focus, Phase, Run};
 use super::update::ending;
-use crate::model::{RunStatus, Severity};
+use crate::model::{ErrorKind, RunStatus, Severity};
 use crate::wording::{bytes, count, plural};
 use crate::workbench::canvas::{Canvas, ListId, Rect, Span, Target, line_of, skip, span, split_left, split_top};
 use crate::workbench::state::State as Workbench;
@@ -212,19 +212,26 @@ fn clock(seconds: i64) -> String {
 /// What goes on just now, or how it ended. Gives the lines it took.
 fn now(run: &Run, area: Rect, canvas: &mut Canvas<'_>) -> u16 {
     let (text, role) = happening(run);
-    let hint = run.error.as_ref().or_else(|| run.report.as_ref().and_then(|report| report.error.as_ref()));
-    let hint = hint.and_then(|error| error.hint.as_deref()).filter(|_| !run.is_moving());
-    let text_lines = if run.is_moving() { 2 } else { 3 };
-    let used = canvas.paragraph(split_top(area, text_lines).0, &text, role).max(1);
+    let lines = if run.is_moving() { 2 } else { 3 };
+    let used = canvas.paragraph(split_top(area, lines).0, &text, role).max(1);
     let used = used + lacking(run, split_top(area, used).1, canvas);
-    let Some(hint) = hint else { return used };
+    let Some(hint) = hint(run) else { return used };
     let below = split_top(area, used).1;
     used + canvas.paragraph(split_top(below, 3).0, &format!("→ {hint}"), Role::Dim)
 }
 
+/// What to do about the end of a run.
+fn hint(run: &Run) -> Option<&str> {
+    let reported = run.outcome.as_ref().and_then(|outcome| outcome.report.error.as_ref());
+    let error = run.error.as_ref().or(reported).filter(|_| !run.is_moving())?;
+    // Here it takes a key, and no command line.
+    let resumable = matches!(error.code, ErrorKind::Interrupted | ErrorKind::Internal) && run.facts.run.is_some();
+    if resumable { Some("R goes on with it") } else { error.hint.as_deref() }
+}
+
 /// What has to be filled in. Gives the lines it took.
 fn lacking(run: &Run, area: Rect, canvas: &mut Canvas<'_>) -> u16 {
-    if run.open_values() == 0 {
+    if run.is_moving() || run.open_values() == 0 {
         return 0;
     }
     let text = format!("! {} without a value: s fills in", run.open_words());
@@ -234,9 +241,9 @@ fn lacking(run: &Run, area: Rect, canvas: &mut Canvas<'_>) -> u16 {
 }
 
 fn happening(run: &Run) -> (String, Role) {
-    match (run.phase, &run.report, &run.error) {
+    match (run.phase, &run.outcome, &run.error) {
         (Phase::Ended(_), _, Some(error)) => (error.message.clone(), Role::Bad),
-        (Phase::Ended(status), Some(report), None) => (ending(report), role_of(status)),
+        (Phase::Ended(status), Some(outcome), None) => (ending(outcome), role_of(status)),
         (Phase::Ended(status), None, None) => (status.to_string(), role_of(status)),
         (Phase::Cancelling, ..) => ("now: coming to an end; what is being written is not torn".into(), Role::Warning),
         (Phase::Goes, ..) if run.facts.waits.is_some() => (at_hand(&run.facts, run), Role::Info),

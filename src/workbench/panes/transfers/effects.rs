@@ -12,19 +12,21 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::fold::{Deed, Fold, Update};
-use super::secrets::{self, Fill};
+use super::secrets::{self, Fill, Lacking};
 use super::state::Number;
 use super::{Effect, Message};
 use crate::engine::{self, ExportSpec, Freshness, Relay, ResumeSpec, RunHandle, RunId, RunSpec, WhenBusy};
 use crate::model::{
-    Credentials, Destination, Error, ErrorKind, EventSink, Existing, ExportFormat, Files, LocationInfo, Plan, Progress,
-    Report, Result, RunEvent, Seal, Source, Squeeze,
+    Credentials, Destination, Error, ErrorKind, EventSink, Existing, ExportFormat, Files, ItemResult, LocationInfo,
+    Plan, Progress, Report, Result, RunEvent, Seal, Source, Squeeze,
 };
 use crate::platforms::{self, Place, WriteOptions};
 use crate::remotes::address_text;
 use crate::workbench::effect::{Desk, Tell};
 use crate::workbench::ends::Location;
 use crate::workbench::job::{Export, Job};
+use crate::workbench::panes::history;
+use crate::workbench::shell::View;
 
 /// Between two messages of a run.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -34,8 +36,26 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub struct End {
     pub update: Update,
     /// An error where there never was a run, or none that could report.
-    pub outcome: Result<Report>,
+    pub outcome: Result<Outcome>,
     pub destination: Option<Location>,
+}
+
+/// A report, and what the screen shows of it again and again.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub report: Arc<Report>,
+    /// Items that are at the destination now because of this run.
+    pub written: u64,
+    /// Items that somebody has to fill in.
+    pub lacking: Vec<Lacking>,
+}
+
+impl Outcome {
+    /// Takes time by the number of items.
+    pub fn of(report: Report) -> Self {
+        let done = report.items.iter().filter(|item| item.result == ItemResult::Done);
+        Outcome { written: done.count() as u64, lacking: secrets::lacking(&report), report: Arc::new(report) }
+    }
 }
 
 pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
@@ -49,6 +69,17 @@ pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
             let Fill { number, at, .. } = *fill;
             let filled = secrets::fill(desk, *fill).await;
             tell.tell(Message::Filled { number, at, filled }).await;
+        }
+        Effect::Read { title, report, columns } => {
+            let read = tokio::task::spawn_blocking(move || {
+                let mut view = View::new(title, history::report_text(&report, columns));
+                view.copy = report.run.as_ref().map(|run| format!("haul runs show {run}"));
+                Box::new(view)
+            });
+            // Without an answer the defect that ended it was told already.
+            if let Ok(view) = read.await {
+                tell.tell(Message::Readable(view)).await;
+            }
         }
     }
 }
@@ -65,7 +96,7 @@ async fn run(desk: &Arc<Desk>, number: Number, job: Job, stop: CancellationToken
         (Err(error), None)
     });
     ear.measure();
-    let end = End { update: ear.take(), outcome, destination };
+    let end = End { update: ear.take(), outcome: outcome.map(Outcome::of), destination };
     tell.tell(Message::Ended(number, Box::new(end))).await;
 }
 

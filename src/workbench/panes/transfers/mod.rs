@@ -16,12 +16,15 @@ mod state;
 pub(super) mod tests;
 mod update;
 
+use std::sync::Arc;
+
 use tokio_util::sync::CancellationToken;
 
-use crate::model::Result;
+use crate::model::{Report, Result};
 use crate::workbench::canvas::{Canvas, ListId};
 use crate::workbench::effect;
 use crate::workbench::job::Job;
+use crate::workbench::shell::View;
 use crate::workbench::state::State as Workbench;
 use crate::workbench::widgets::{Cursor, Field};
 
@@ -43,6 +46,8 @@ pub enum Message {
     Progressed(Number, Box<Update>),
     /// The last word on a run.
     Ended(Number, Box<End>),
+    /// A report, to be shown on top.
+    Readable(Box<View>),
     /// Whether an item that lacked a value has it now.
     Filled { number: Number, at: usize, filled: Result<()> },
 }
@@ -58,6 +63,12 @@ pub enum Effect {
     /// Cancels a run.
     Stop(CancellationToken),
     Fill(Box<Fill>),
+    /// Makes a report readable, at a width.
+    Read {
+        title: String,
+        report: Arc<Report>,
+        columns: usize,
+    },
 }
 
 /// The popups of this pane.

@@ -63,14 +63,19 @@ pub fn lacking(report: &Report) -> Vec<Lacking> {
 }
 
 impl Run {
+    /// What its report says to be without a value.
+    pub fn lacking(&self) -> &[Lacking] {
+        self.outcome.as_ref().map_or(&[], |outcome| &outcome.lacking)
+    }
+
     /// Items that still lack a value.
     pub fn open_values(&self) -> u64 {
-        self.lacking.iter().filter(|lacking| lacking.standing == Standing::Open).count() as u64
+        self.lacking().iter().filter(|lacking| lacking.standing == Standing::Open).count() as u64
     }
 
     /// `2 secrets`.
     pub fn open_words(&self) -> String {
-        let kind = self.lacking.first().map_or("item", |lacking| lacking.item.kind.as_str());
+        let kind = self.lacking().first().map_or("item", |lacking| lacking.item.kind.as_str());
         plural(self.open_values(), kind)
     }
 }
@@ -108,7 +113,7 @@ pub fn ask(state: &mut Workbench, number: Number) -> Vec<effect::Effect> {
 
 fn ask_from(state: &mut Workbench, number: Number, from: usize) {
     let Some(run) = state.transfers.get_mut(number) else { return };
-    let open = run.lacking.iter().enumerate().skip(from).find(|(_, lacking)| lacking.standing == Standing::Open);
+    let open = run.lacking().iter().enumerate().skip(from).find(|(_, lacking)| lacking.standing == Standing::Open);
     let (Some((at, lacking)), Some(location)) = (open, &run.destination) else { return };
     let title = format!("Value of {} at {}", lacking.name, location.text());
     let lines = vec!["The value that development uses. Empty leaves it as it is.".to_owned()];
@@ -135,7 +140,8 @@ fn give(state: &mut Workbench, number: Number, at: usize, values: SecretValues) 
     let run = state.transfers.get_mut(number);
     if (values.dev.is_some() || values.prod.is_some())
         && let Some(run) = run
-        && let (Some(lacking), Some(location)) = (run.lacking.get_mut(at), run.destination.clone())
+        && let (Some(lacking), Some(location)) =
+            (run.outcome.as_mut().and_then(|outcome| outcome.lacking.get_mut(at)), run.destination.clone())
     {
         lacking.standing = Standing::Filling;
         let item = lacking.item.clone();
@@ -182,7 +188,7 @@ fn standing<'a>(
     filled: &Result<()>,
 ) -> Option<(String, &'a mut super::state::Log)> {
     let run = state.get_mut(number)?;
-    let lacking = run.lacking.get_mut(at)?;
+    let lacking = run.outcome.as_mut()?.lacking.get_mut(at)?;
     lacking.standing = if filled.is_ok() { Standing::Filled } else { Standing::Open };
     Some((lacking.name.clone(), &mut run.log))
 }

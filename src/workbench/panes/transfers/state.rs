@@ -2,15 +2,14 @@
 //! Must not know: tasks, channels, how anything is drawn.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use super::effects::Outcome;
 use super::fold::{Deed, Facts, KEPT, Line, Update};
-use super::secrets::Lacking;
 use crate::engine::RunId;
-use crate::model::{ErrorBrief, Report, RunStatus, Stage};
+use crate::model::{ErrorBrief, RunStatus, Stage};
 use crate::workbench::ends::Location;
 use crate::workbench::job::Job;
 use crate::workbench::widgets::Cursor;
@@ -61,13 +60,11 @@ pub struct Run {
     pub log: Log,
     /// Once it ended.
     pub ended: Option<Timestamp>,
-    pub report: Option<Arc<Report>>,
+    pub outcome: Option<Outcome>,
     /// Why there is no report, or why a resume was refused.
     pub error: Option<ErrorBrief>,
     /// Where it writes; known once it was opened.
     pub destination: Option<Location>,
-    /// Items that somebody has to fill in.
-    pub lacking: Vec<Lacking>,
 }
 
 /// Where a run is in its life, as far as the screen is concerned.
@@ -100,10 +97,9 @@ impl State {
             facts: Facts::default(),
             log: Log::default(),
             ended: None,
-            report: None,
+            outcome: None,
             error: None,
             destination,
-            lacking: Vec::new(),
         };
         self.runs.insert(0, run);
         self.go_to(0);
@@ -212,7 +208,6 @@ impl Run {
         self.phase = Phase::Goes;
         self.facts.stages.clear();
         (self.began, self.ended, self.error) = (now, None, None);
-        self.lacking.clear();
     }
 }
 

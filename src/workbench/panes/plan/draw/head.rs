@@ -6,7 +6,7 @@ use crate::wording::{count, effect_sentence, plural, seconds};
 use crate::workbench::canvas::{Canvas, Rect, Span, Target, line_of, skip, span};
 use crate::workbench::command;
 use crate::workbench::ends::DestinationEnd;
-use crate::workbench::panes::plan::choosing::dependency_word;
+use crate::workbench::panes::content::mode_words;
 use crate::workbench::panes::plan::question::dependencies;
 use crate::workbench::panes::plan::sheet::Sheet;
 use crate::workbench::state::State;
@@ -92,7 +92,7 @@ fn status(state: &State, line: Rect, canvas: &mut Canvas<'_>) -> Rect {
 
 fn settings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
     let line = findings(state, sheet, line, canvas);
-    let dependencies = dependency_word(dependencies(state));
+    let dependencies = mode_words(dependencies(state));
     let mut spans = Vec::new();
     match &sheet.asked.destination {
         DestinationEnd::Remote { .. } => {
@@ -128,7 +128,7 @@ fn findings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) -
     for (severity, sign) in [(Severity::Blocking, "✗"), (Severity::Warning, "!"), (Severity::Info, "i")] {
         let found = sheet.severities[severity as usize];
         if found > 0 {
-            spans.push(span(format!(" {sign} {}", count(found)), Role::of_severity(severity)));
+            spans.push(span(format!(" {sign}{}", count(found)), Role::of_severity(severity)));
         }
     }
     if sheet.severities == [0; 3] {

@@ -182,7 +182,7 @@ fn why_words(state: &State, sheet: &Sheet, row: u32, edited: bool) -> String {
         // That it was needed and what happens to it tells as much.
         Reason::Missing | Reason::Policy if needed => "",
         Reason::Override => "you",
-        Reason::Ambiguous => "several fit; m says which",
+        Reason::Ambiguous => "several fit (m)",
         Reason::AlreadyDuplicated => "copied before",
         Reason::NotIncluded => "not included",
         Reason::CannotDuplicate => "cannot be copied",

@@ -8,10 +8,12 @@ use crate::model::{
 use crate::workbench::effect::Effect;
 use crate::workbench::job::Job;
 use crate::workbench::message::Message;
-use crate::workbench::panes::transfers::effects::End;
+use crate::workbench::panes::history::report_text;
+use crate::workbench::panes::transfers::effects::{End, Outcome};
 use crate::workbench::panes::transfers::fold::{Facts, KindCount, Line, Update};
 use crate::workbench::panes::transfers::meter::Pace;
 use crate::workbench::panes::transfers::{self, start};
+use crate::workbench::shell::View;
 use crate::workbench::state::State;
 use crate::workbench::testing::{SIZES, coloured, picture, picture_at, press, state};
 use crate::workbench::theme::Theme;
@@ -84,7 +86,8 @@ pub fn told(state: &mut State, number: u64, facts: Facts, lines: Vec<Line>) {
 pub fn ended(state: &mut State, number: u64, outcome: Result<Report, Error>) -> Vec<Effect> {
     let known = state.transfers.runs.iter().find(|run| run.number == number);
     let facts = known.map(|run| run.facts.clone()).unwrap_or_default();
-    let end = End { update: Update { facts, lines: Vec::new() }, outcome, destination: None };
+    let news = Update { facts, lines: Vec::new() };
+    let end = End { update: news, outcome: outcome.map(Outcome::of), destination: None };
     update(state, Message::Transfers(transfers::Message::Ended(number, Box::new(end))))
 }
 
@@ -226,6 +229,12 @@ fn questions_and_the_report_on_top() {
     insta::assert_snapshot!("cancel-80x24", picture(&mut state));
     press(&mut state, "esc");
     ended(&mut state, 1, Ok(report(RunStatus::Partial)));
-    press(&mut state, "enter");
+    state.popups.clear(); // the offer to fill in values
+    let effects = press(&mut state, "enter");
+    let [Effect::Transfers(transfers::Effect::Read { title, report, columns })] = &effects[..] else {
+        panic!("{effects:?} reads no report");
+    };
+    let view = View::new(title.clone(), report_text(report, *columns));
+    update(&mut state, Message::Transfers(transfers::Message::Readable(Box::new(view))));
     insta::assert_snapshot!("report-80x24", picture(&mut state));
 }

@@ -6,7 +6,7 @@ use crate::model::{Error, ErrorKind, RunStatus};
 use crate::workbench::effect::Effect;
 use crate::workbench::job::Job;
 use crate::workbench::message::Message;
-use crate::workbench::panes::transfers::effects::End;
+use crate::workbench::panes::transfers::effects::{End, Outcome};
 use crate::workbench::panes::transfers::fold::{KEPT, Update};
 use crate::workbench::panes::transfers::{self, start};
 use crate::workbench::state::Pane;
@@ -115,13 +115,14 @@ fn a_refused_resume_keeps_the_report_and_says_why() {
     );
     let shown = picture(&mut state);
     assert!(shown.contains("prod was http://a") && shown.contains("→ make a new plan"), "{shown}");
-    assert!(state.transfers.chosen().unwrap().report.is_some());
+    assert!(state.transfers.chosen().unwrap().outcome.is_some());
 }
 
 #[test]
 fn a_message_of_a_run_that_was_cleared_is_dropped() {
     let mut state = state();
-    let end = End { update: Update::default(), outcome: Ok(report(RunStatus::Succeeded)), destination: None };
+    let end =
+        End { update: Update::default(), outcome: Ok(Outcome::of(report(RunStatus::Succeeded))), destination: None };
     let effects = update(&mut state, Message::Transfers(transfers::Message::Ended(7, Box::new(end))));
     assert!(effects.is_empty() && state.notice.is_none());
 }

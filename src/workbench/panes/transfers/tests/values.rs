@@ -57,10 +57,10 @@ fn nothing_typed_leaves_it_and_a_refusal_asks_again() {
     let effects = press(&mut state, "enter enter");
     assert!(matches!(effects[..], [Effect::Transfers(transfers::Effect::Fill(_))]));
     assert!(!format!("{effects:?}").contains("\"x\""));
-    assert_eq!(state.transfers.runs[0].lacking[0].standing, Standing::Filling);
+    assert_eq!(state.transfers.runs[0].lacking()[0].standing, Standing::Filling);
     let refused = Err(Error::new(ErrorKind::Forbidden, "prod: the account may not change secrets"));
     update(&mut state, Message::Transfers(transfers::Message::Filled { number: 1, at: 0, filled: refused }));
-    assert_eq!(state.transfers.runs[0].lacking[0].standing, Standing::Open);
+    assert_eq!(state.transfers.runs[0].lacking()[0].standing, Standing::Open);
     let shown = picture(&mut state);
     assert!(shown.contains("was not filled in") && shown.contains("1 secret without a value"), "{shown}");
 }
@@ -99,7 +99,7 @@ async fn values_reach_the_server_and_nothing_else() {
     }
     assert!(world.state.popups.is_empty());
     let filled =
-        |state: &State| state.transfers.runs[0].lacking.iter().all(|lacking| lacking.standing == Standing::Filled);
+        |state: &State| state.transfers.runs[0].lacking().iter().all(|lacking| lacking.standing == Standing::Filled);
     world.until(effects, filled).await;
     let after = world.sandbox.server("prod").dump().to_string();
     assert_eq!(after.matches("canary-dev").count() as u64, many);
