@@ -288,8 +288,8 @@ fn of_snapshot(report: &Report) -> Vec<Entry> {
         return if overwrote { Vec::new() } else { vec![entry("snapshot", text, Role::Dim)] };
     };
     let back = format!(
-        "an ordinary bundle: choose it as source on 1 (o on 5 copies its path), or `haul import SNAPSHOT {} \
-         --overwrite`; what was overwritten is then as it was",
+        "brings back what was overwritten, as far as the plan said; what was created stays. Choose it as source on 1 \
+         (o on 5 copies its path), or `haul import SNAPSHOT {} --overwrite`",
         report.destination.location
     );
     vec![entry("snapshot", snapshot.as_str(), Role::Text), entry("  →", back, Role::Dim)]
