@@ -13,6 +13,7 @@ mod ends;
 mod job;
 mod key;
 mod keymap;
+mod log;
 mod message;
 mod panes;
 mod program;

@@ -82,7 +82,10 @@ fn press_cramped(state: &mut State, key: Key) -> Vec<Effect> {
 /// Does what a command says, or tells why it cannot be done now.
 pub fn use_command(state: &mut State, command: &'static Command) -> Vec<Effect> {
     match (command.available)(state) {
-        Ok(()) => (command.run)(state),
+        Ok(()) => {
+            state.used = Some(command.id);
+            (command.run)(state)
+        }
         Err(why) => {
             state.tell(Notice::warning(format!("{}: {why}", command.label)));
             Vec::new()
