@@ -30,6 +30,25 @@ pub enum ListId {
     Popup,
 }
 
+impl ListId {
+    /// As help calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ListId::Sources => "sources",
+            ListId::Destinations => "destinations",
+            ListId::Groups => "groups",
+            ListId::Items | ListId::PlanItems => "items",
+            ListId::Details => "details",
+            ListId::Difference => "difference",
+            ListId::Notes => "findings",
+            ListId::Runs | ListId::Past => "runs",
+            ListId::Log => "log",
+            ListId::Report => "report",
+            ListId::Popup => "this window",
+        }
+    }
+}
+
 /// What a click on a place means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
