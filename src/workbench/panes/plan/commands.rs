@@ -19,7 +19,7 @@ pub const COMMANDS: &[Command] = &[
         "plan.everything",
         HERE,
         "E",
-        "plan everything",
+        "everything",
         "Plan everything of the source, though nothing is picked",
         question::everything,
     )

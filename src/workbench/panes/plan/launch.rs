@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::list;
 use super::question::is_export;
 use super::sheet::Sheet;
-use crate::model::{Decision, EffectKind, Severity};
+use crate::model::{Decision, EffectKind, Severity, code};
 use crate::wording::{bytes, count, effect_sentence, plural, seconds};
 use crate::workbench::command::Availability;
 use crate::workbench::effect;
@@ -112,13 +112,12 @@ fn summary(sheet: &Sheet) -> Vec<String> {
 
 fn what_is_written(sheet: &Sheet) -> Cow<'static, str> {
     let counts = sheet.counts;
-    let skipped = counts.of(Decision::Skip);
-    let identical = match sheet.identical {
-        0 => String::new(),
-        n => format!(", {} of them identical", count(n)),
+    let stays = match (counts.of(Decision::Skip), sheet.identical) {
+        (0, _) => String::new(),
+        (skipped, 0) => format!("; {} stay as they are", count(skipped)),
+        (skipped, same) => format!("; {} stay as they are, {} of them identical", count(skipped), count(same)),
     };
-    let skipped = if skipped > 0 { format!("; {} skipped{identical}", count(skipped)) } else { String::new() };
-    format!("{} of {} written{skipped}.", count(counts.written()), plural(counts.all(), "item")).into()
+    format!("Writes {} of {}{stays}.", count(counts.written()), plural(counts.all(), "item")).into()
 }
 
 fn consequences(sheet: &Sheet) -> Vec<String> {
@@ -162,8 +161,12 @@ fn about_bundle(sheet: &Sheet, bundle: &NewBundle) -> Vec<String> {
         let squeeze = if bundle.compressed { "compressed" } else { "not compressed" };
         lines.push(format!("{squeeze}, {seal}"));
     }
+    let clear =
+        sheet.plan().findings.iter().filter(|finding| finding.code == code::PLAINTEXT_CREDENTIAL).count() as u64;
     if bundle.redacted {
         lines.push("credentials in clear text are replaced".to_owned());
+    } else if clear > 0 {
+        lines.push(format!("! {} in clear text will stand in the file (f names them)", plural(clear, "credential")));
     }
     lines
 }

@@ -94,6 +94,8 @@ pub struct Sheet {
     /// What a run writes, by kind.
     pub by_kind: BTreeMap<Kind, Counts>,
     pub identical: u64,
+    /// Picked items that the policy skips although they differ.
+    pub differ: u64,
     /// Bytes that are written.
     pub bytes: u64,
     /// Items that somebody has to fill in after the run, by row.
@@ -124,6 +126,7 @@ impl Sheet {
             counts: Counts::default(),
             by_kind: BTreeMap::new(),
             identical: 0,
+            differ: 0,
             bytes: 0,
             without_value: Vec::new(),
             decided: Vec::new(),
@@ -219,9 +222,10 @@ impl Sheet {
     fn count(&mut self) {
         let mut counts = Counts::default();
         let mut by_kind: BTreeMap<Kind, Counts> = BTreeMap::new();
-        let (mut identical, mut bytes) = match &self.basis {
-            Basis::Survey(_) => (0, 0),
-            Basis::Export { bytes, .. } => (0, *bytes),
+        let (mut identical, mut differ) = (0, 0);
+        let mut bytes = match &self.basis {
+            Basis::Survey(_) => 0,
+            Basis::Export { bytes, .. } => *bytes,
         };
         let plan = self.plan();
         let decided = plan.items.iter().map(|item| plan.options.decisions.get(&item.key).copied()).collect();
@@ -229,6 +233,7 @@ impl Sheet {
             counts.add(item.decision);
             by_kind.entry(item.key.kind).or_default().add(item.decision);
             identical += u64::from(item.reason == Reason::Identical);
+            differ += u64::from(item.reason == Reason::Policy && !item.is_written() && item.changed == Some(true));
             bytes += if item.is_written() { item.size } else { 0 };
         }
         let without_value = plan.findings.iter().filter(|finding| finding.code == code::SECRET_WITHOUT_VALUE);
@@ -236,7 +241,8 @@ impl Sheet {
             without_value.filter_map(|finding| self.row(finding.item.as_ref()?)).collect();
         without_value.sort_unstable();
         without_value.dedup();
-        (self.counts, self.by_kind, self.identical, self.bytes) = (counts, by_kind, identical, bytes);
+        (self.counts, self.by_kind, self.bytes) = (counts, by_kind, bytes);
+        (self.identical, self.differ) = (identical, differ);
         (self.decided, self.without_value) = (decided, without_value);
     }
 
