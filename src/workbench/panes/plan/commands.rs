@@ -148,7 +148,7 @@ pub const COMMANDS: &[Command] = &[
         list::next_quick,
     )
     .when(in_items),
-    Command::new("plan.open", HERE, "enter", "difference", "Show the difference large, or the item of a finding", open)
+    Command::new("plan.open", HERE, "enter", "open", "Show the difference large, or the item of a finding", open)
         .footer(10)
         .when(can_open),
     Command::new("plan.focus", HERE, "tab", "other list", "Move in the difference, or back in the list", |state| {
@@ -207,14 +207,15 @@ pub const COMMANDS: &[Command] = &[
         .when(saving::can_save),
     Command::new("plan.load", HERE, "L", "load", "Load a saved plan with its ends and decisions", saving::load)
         .footer(16),
-    Command::new("plan.command", HERE, "y", "command line", "Show the command line that does the same", |state| {
-        let sheet = state.plan.settled().cloned();
-        sheet.map(|sheet| super::Effect::CommandLine { sheet }.into()).into_iter().collect()
-    })
-    .when(|state| {
-        has_plan(state)?;
-        can(state.plan.settled().is_some(), "it is being planned again; in a moment")
-    }),
+    Command::new(
+        "plan.command",
+        HERE,
+        "y",
+        "command line",
+        "Show the command line that does the same",
+        saving::command_line,
+    )
+    .when(has_plan),
     Command::new(
         "plan.again",
         HERE,
@@ -235,7 +236,7 @@ pub const COMMANDS: &[Command] = &[
     )
     .when(|state| can(state.plan.special.is_some(), "what is planned is what is picked")),
     Command::new("plan.back", HERE, "esc", "back", "Go back; cancel planning; take marks or filter away", back)
-        .footer(20)
+        .footer(3)
         .when(|state| can(goes_back(&state.plan), "there is nothing to go back from")),
 ];
 

@@ -2,6 +2,7 @@
 //! Must not know: how a run goes.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -26,15 +27,23 @@ const NAMED: usize = 4;
 pub(super) fn can_run(state: &State) -> Availability {
     match state.plan.sheet() {
         None => Err("nothing runs before its plan was seen, and there is none yet".into()),
-        Some(_) if state.plan.settled().is_none() => Err("it is being planned again; in a moment".into()),
         Some(_) if state.plan.started => Err("a run of this plan was started; R plans again".into()),
         Some(_) => Ok(()),
     }
 }
 
+/// The plan, unless it is about to be another one: then that is told.
+pub(super) fn settled_or_told(state: &mut State) -> Option<Arc<Sheet>> {
+    let settled = state.plan.settled().cloned();
+    if settled.is_none() {
+        state.tell(Notice::info("it is being planned again; in a moment"));
+    }
+    settled
+}
+
 /// Refuses, or asks with the summary.
 pub(super) fn run(state: &mut State) -> Vec<effect::Effect> {
-    let Some(sheet) = state.plan.settled().cloned() else { return Vec::new() };
+    let Some(sheet) = settled_or_told(state) else { return Vec::new() };
     if let Some(blocking) = sheet.plan().blocking().next() {
         return refuse(state, &sheet, blocking);
     }
@@ -57,7 +66,10 @@ pub(super) fn run(state: &mut State) -> Vec<effect::Effect> {
     let production = sheet.asked.destination.is_production();
     let mark = if production { " PRODUCTION" } else { "" };
     let title = format!("Run: {} → {}{mark}", sheet.asked.source.text(), sheet.asked.destination.text());
-    let confirm = Confirm::new(title, summary(&sheet), "run it", confirmed);
+    let confirm = Confirm::new(title, summary(&sheet), "run it", {
+        let sheet = sheet.clone();
+        move |state| confirmed(state, sheet)
+    });
     match production {
         true => confirm.word(sheet.asked.destination.text()),
         false => confirm,
@@ -173,30 +185,33 @@ fn expected(sheet: &Sheet) -> String {
     }
 }
 
-/// What was asked is still what would run.
-fn confirmed(state: &mut State) -> Vec<effect::Effect> {
-    if let Err(why) = can_run(state) {
-        state.tell(Notice::warning(format!("nothing was started: {why}")));
-        return Vec::new();
+/// Only what was asked about is run: another plan that came meanwhile is looked at first.
+fn is_still(state: &mut State, sheet: &Arc<Sheet>) -> bool {
+    let same = state.plan.settled().is_some_and(|now| Arc::ptr_eq(now, sheet)) && !state.plan.started;
+    if !same {
+        state.tell(Notice::warning("the plan changed meanwhile, so nothing was started").hint("r asks again"));
     }
-    let Some(sheet) = state.plan.settled() else { return Vec::new() };
+    same
+}
+
+fn confirmed(state: &mut State, sheet: Arc<Sheet>) -> Vec<effect::Effect> {
     match &sheet.asked.destination {
         DestinationEnd::NewBundle(bundle) if bundle.sealed && sheet.rules().features.sealed_archives => {
-            ask_key(state, None);
+            ask_key(state, sheet, None);
             Vec::new()
         }
-        _ => start(state, None),
+        _ => start(state, &sheet, None),
     }
 }
 
 /// Asks for the key that seals the bundle, twice.
-pub(super) fn ask_key(state: &mut State, wrong: Option<&'static str>) {
+pub(super) fn ask_key(state: &mut State, sheet: Arc<Sheet>, wrong: Option<&'static str>) {
     let lines = vec!["Whoever has this key can read the archive; without it nobody can, also not you.".to_owned()];
-    let ask = Ask::new("Key of the new archive", lines, "take it", Field::hidden(), |state, mut field| {
+    let ask = Ask::new("Key of the new archive", lines, "take it", Field::hidden(), move |state, mut field| {
         if field.is_empty() {
-            ask_key(state, Some("a key is at least one character"));
+            ask_key(state, sheet, Some("a key is at least one character"));
         } else {
-            ask_key_again(state, field.take_secret());
+            ask_key_again(state, sheet, field.take_secret());
         }
         Vec::new()
     });
@@ -207,23 +222,22 @@ pub(super) fn ask_key(state: &mut State, wrong: Option<&'static str>) {
     .open(state);
 }
 
-fn ask_key_again(state: &mut State, key: SecretString) {
+fn ask_key_again(state: &mut State, sheet: Arc<Sheet>, key: SecretString) {
     let lines = vec!["Once more, so that a slip of the hand locks nobody out.".to_owned()];
     let ask = Ask::new("Key of the new archive", lines, "seal and run", Field::hidden(), move |state, mut field| {
         if field.take_secret().expose_secret() == key.expose_secret() {
-            return start(state, Some(key));
+            return start(state, &sheet, Some(key));
         }
-        ask_key(state, Some("the two keys differ"));
+        ask_key(state, sheet, Some("the two keys differ"));
         Vec::new()
     });
     ask.open(state);
 }
 
-fn start(state: &mut State, key: Option<SecretString>) -> Vec<effect::Effect> {
-    let Some(sheet) = state.plan.settled().cloned() else {
-        state.tell(Notice::warning("the plan changed meanwhile, so nothing was started").hint("r asks again"));
+fn start(state: &mut State, sheet: &Arc<Sheet>, key: Option<SecretString>) -> Vec<effect::Effect> {
+    if !is_still(state, sheet) {
         return Vec::new();
-    };
+    }
     let source = sheet.asked.source.clone();
     let job = match &sheet.asked.destination {
         DestinationEnd::Remote { location, .. } => {

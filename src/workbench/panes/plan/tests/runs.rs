@@ -70,6 +70,16 @@ fn a_run_is_confirmed_once_and_shown() {
 }
 
 #[test]
+fn only_the_plan_that_was_asked_about_is_run() {
+    let mut state = ready(false);
+    keys(&mut state, "r");
+    let effects = question::anew(&mut state);
+    answer(&mut state, effects);
+    keys(&mut state, "enter");
+    assert!(!state.plan.started && told(&state).contains("changed meanwhile"), "{}", told(&state));
+}
+
+#[test]
 fn production_is_asked_by_its_name() {
     let mut state = ready(true);
     keys(&mut state, "r enter");
@@ -100,7 +110,8 @@ fn the_key_of_a_sealed_archive_is_asked_twice() {
     let effects = question::everything(&mut state);
     answer(&mut state, effects);
     // No platform with sealed archives has a world here: the question itself is what is tried.
-    super::super::launch::ask_key(&mut state, None);
+    let sheet = state.plan.settled().unwrap().clone();
+    super::super::launch::ask_key(&mut state, sheet, None);
     keys(&mut state, "enter");
     assert!(picture(&mut state).contains("at least one character"));
     type_in(&mut state, "s3cret");
