@@ -260,7 +260,8 @@ pub fn opens(list: ListId, state: &State) -> Option<&'static str> {
         ListId::Details => Some("content.zoom"),
         ListId::Past => Some("history.open"),
         ListId::Runs | ListId::Log => Some("transfers.report"),
-        ListId::PlanItems | ListId::Difference | ListId::Notes | ListId::Report => None,
+        ListId::PlanItems | ListId::Notes => Some("plan.open"),
+        ListId::Difference | ListId::Report => None,
     }
 }
 

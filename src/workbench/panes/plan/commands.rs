@@ -281,7 +281,7 @@ pub const COMMANDS: &[Command] = &[
     )
     .when(|state| can(state.plan.special.is_some(), "what is planned is what is picked")),
     Command::new("plan.back", HERE, "esc", "back", "Go back, cancel the planning, or take marks and filter away", back)
-        .footer(20)
+        .footer(2)
         .when(|state| can(goes_back(&state.plan), "there is nothing to go back from")),
 ];
 

@@ -42,7 +42,6 @@ pub(super) fn draw(state: &State, sheet: &Sheet, area: Rect, canvas: &mut Canvas
 }
 
 fn counts(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
-    let line = status(state, line, canvas);
     let counts = state.plan.edits.counts();
     let mut spans = vec![span(format!(" {}", plural(counts.all(), "item")), Role::Strong)];
     for (at, decision) in [Decision::Create, Decision::Overwrite, Decision::Skip, Decision::Duplicate]
@@ -67,11 +66,18 @@ fn counts(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
             n => span(count(n), Role::Bad),
         });
     }
+    let room = line.width.saturating_sub(width(&spans));
+    let line = status(state, line, room, canvas);
     canvas.line(line, &spans);
 }
 
-/// What goes on with the plan, at the right.
-fn status(state: &State, line: Rect, canvas: &mut Canvas<'_>) -> Rect {
+fn width(spans: &[Span<'_>]) -> u16 {
+    spans.iter().map(|span| span.text.chars().count() as u16).sum()
+}
+
+/// What goes on with the plan, at the right. How many decisions are the user's stands there only where it has room: the
+/// counts come first, and what is deleted above all.
+fn status(state: &State, line: Rect, room: u16, canvas: &mut Canvas<'_>) -> Rect {
     let plan = &state.plan;
     let decided = plan.edits.decided();
     let (text, role) = match &plan.work {
@@ -84,7 +90,13 @@ fn status(state: &State, line: Rect, canvas: &mut Canvas<'_>) -> Rect {
         }
         None if plan.started => ("started; R plans again ".to_owned(), Role::Warning),
         None if plan.marks.count() > 0 => (format!("{} marked ", count(plan.marks.count() as u64)), Role::Info),
-        None if decided > 0 => (format!("{} by you ", count(decided as u64)), Role::Info),
+        None if decided > 0 => {
+            let text = format!("{} by you ", count(decided as u64));
+            if text.chars().count() >= usize::from(room) {
+                return line;
+            }
+            (text, Role::Info)
+        }
         None => return line,
     };
     canvas.right(line, &text, role)
@@ -99,8 +111,13 @@ fn settings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
             spans.extend([span(" ", Role::Dim), key(state, "plan.policy"), span(" policy ", Role::Dim)]);
             spans.push(span(state.plan.policy.as_str(), Role::Strong));
             spans.push(span(if state.plan.rewrite_identical { ", identical too" } else { "" }, Role::Warning));
+            let policy = width(&spans);
+            canvas.hit(Rect { width: policy.min(line.width), ..line }, Target::Command("plan.policy"));
             spans.extend([span(" · ", Role::Dim), key(state, "plan.dependencies"), span(" dependencies ", Role::Dim)]);
             spans.push(span(dependencies, Role::Strong));
+            let rest = skip(line, policy);
+            let shown = (width(&spans) - policy).min(rest.width);
+            canvas.hit(Rect { width: shown, ..rest }, Target::Command("plan.dependencies"));
             if sheet.rules().features.backup {
                 spans.push(span(" · backup ", Role::Dim));
                 spans.push(span("yes", Role::Strong));
