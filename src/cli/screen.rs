@@ -49,7 +49,7 @@ pub async fn open(context: &Context) -> Result<u8> {
 pub async fn open_on(context: &Context, environment: Environment, demo: Option<Demo>) -> Result<u8> {
     let interrupt = &context.interrupt;
     // Of this user, whatever the environment of a demo says: a report has to outlive it.
-    let reports = context.paths().map_or_else(|_| std::env::temp_dir(), |paths| paths.state_dir().to_owned());
+    let reports = context.paths().map_or_else(|_| std::env::temp_dir(), |paths| paths.state_dir().join("crashes"));
     // Runs end in good order after a signal, and then the screen does.
     let _orderly = interrupt.orderly();
     interrupt.lend_terminal(context.screen.restore);

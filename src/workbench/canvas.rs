@@ -30,6 +30,25 @@ pub enum ListId {
     Popup,
 }
 
+impl ListId {
+    /// As help calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ListId::Sources => "sources",
+            ListId::Destinations => "destinations",
+            ListId::Groups => "groups",
+            ListId::Items | ListId::PlanItems => "items",
+            ListId::Details => "details",
+            ListId::Difference => "difference",
+            ListId::Notes => "findings",
+            ListId::Runs | ListId::Past => "runs",
+            ListId::Log => "log",
+            ListId::Report => "report",
+            ListId::Popup => "this window",
+        }
+    }
+}
+
 /// What a click on a place means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -118,10 +137,6 @@ impl<'a> Canvas<'a> {
         self.buffer.area
     }
 
-    pub fn theme(&self) -> Theme {
-        self.theme
-    }
-
     /// Text in the first line of `rect`, cut with `…` where it does not fit. Gives the columns it took.
     pub fn text(&mut self, rect: Rect, text: &str, role: Role) -> u16 {
         self.styled(rect, text, self.theme.style(role))
@@ -207,10 +222,13 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Gives a row the look of the cursor.
+    /// Gives a row the look of the cursor, and a sign too where its first column is free: colour alone tells nothing.
     pub fn mark_cursor(&mut self, rect: Rect, focused: bool) {
-        let style = self.theme.cursor(focused);
-        self.buffer.set_style(rect.intersection(self.buffer.area), style);
+        let rect = rect.intersection(self.buffer.area);
+        if focused && !rect.is_empty() && self.buffer[(rect.x, rect.y)].symbol() == " " {
+            self.put(rect.x, rect.y, "▸", self.theme.style(Role::Key));
+        }
+        self.buffer.set_style(rect, self.theme.cursor(focused));
     }
 
     /// Gives an area the look of a role.
@@ -319,6 +337,31 @@ fn first_cell(text: &str) -> Option<(&str, u16)> {
     let wide = columns_of(text.chars().next()?);
     let end = text.char_indices().skip(1).find(|(_, c)| columns_of(*c) > 0).map_or(text.len(), |(at, _)| at);
     Some((&text[..end], wide.max(1) as u16))
+}
+
+/// A screen without a terminal: what a frame costs up to the bytes that are written.
+#[derive(Debug)]
+pub struct Sheet {
+    shown: Buffer,
+    next: Buffer,
+}
+
+impl Sheet {
+    pub fn new(columns: u16, lines: u16) -> Self {
+        let empty = Buffer::empty(Rect::new(0, 0, columns, lines));
+        Sheet { shown: empty.clone(), next: empty }
+    }
+
+    /// Draws a frame. Gives what was seen, and how many cells differ from the frame before.
+    pub fn draw(&mut self, theme: Theme, draw: impl FnOnce(&mut Canvas<'_>)) -> (Seen, usize) {
+        self.next.reset();
+        let mut canvas = Canvas::new(&mut self.next, theme);
+        draw(&mut canvas);
+        let seen = canvas.finish();
+        let changed = self.shown.diff(&self.next).len();
+        std::mem::swap(&mut self.shown, &mut self.next);
+        (seen, changed)
+    }
 }
 
 /// Lines of at most so many columns, broken between words where that can be.

@@ -107,6 +107,8 @@ pub struct State {
     pub size: (u16, u16),
     /// What the newest frame showed.
     pub seen: Seen,
+    /// The command that was used last, for the log.
+    pub used: Option<&'static str>,
     /// The loop ends after this message.
     pub over: bool,
 }
@@ -128,6 +130,7 @@ impl State {
             told: Told::default(),
             size: (80, 24),
             seen: Seen::default(),
+            used: None,
             over: false,
         }
     }

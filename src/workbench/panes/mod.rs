@@ -259,8 +259,8 @@ pub fn opens(list: ListId, state: &State) -> Option<&'static str> {
         ListId::Items => Some("content.details"),
         ListId::Details => Some("content.zoom"),
         ListId::Past => Some("history.open"),
-        ListId::Runs | ListId::Log => Some("transfers.report"),
         ListId::PlanItems | ListId::Notes => Some("plan.open"),
+        ListId::Runs | ListId::Log => Some("transfers.report"),
         ListId::Difference | ListId::Report => None,
     }
 }

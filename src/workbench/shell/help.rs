@@ -75,19 +75,37 @@ fn groups(state: &State, filter: &str) -> Vec<Group> {
         let found = rows.iter().filter(|(keys, help)| found(&format!("{keys} {help}")));
         found.map(|(keys, help)| Row::Note(keys, help)).collect()
     };
-    let own = commands(&|command| command.scope != Scope::Everywhere && command.typing != Typing::Only);
+    let own = commands(&|command| command.scope == below && command.typing != Typing::Only);
+    let lists = lists_of(below).into_iter().map(|list| {
+        let rows = commands(&|command| command.typing != Typing::Only && is_of_list(command, list));
+        (format!("{}: {}", title_of(below), list.name()), rows)
+    });
     let mut typing = commands(&|command| command.typing == Typing::Only);
     typing.extend(notes(&EDITING));
     let everywhere = commands(&|command| command.scope == Scope::Everywhere && command.typing != Typing::Only);
     let mouse = if state.settings.mouse { notes(&MOUSE) } else { Vec::new() };
-    let titled = [
-        (title_of(below), own),
-        ("Everywhere".to_owned(), everywhere),
-        ("While typing".to_owned(), typing),
-        ("Mouse".to_owned(), mouse),
-    ];
-    let groups = titled.into_iter().map(|(title, rows)| Group { title, rows });
+    let last = [("Everywhere", everywhere), ("While typing", typing), ("Mouse", mouse)];
+    let last = last.into_iter().map(|(title, rows)| (title.to_owned(), rows));
+    let titled = std::iter::once((title_of(below), own)).chain(lists).chain(last);
+    let groups = titled.map(|(title, rows)| Group { title, rows });
     groups.filter(|group| !group.rows.is_empty()).collect()
+}
+
+/// The lists that have commands of their own, in the order of the table.
+fn lists_of(scope: Scope) -> Vec<ListId> {
+    let mut lists = Vec::new();
+    for command in command::counting(scope) {
+        if let Scope::List(_, list) = command.scope
+            && !lists.contains(&list)
+        {
+            lists.push(list);
+        }
+    }
+    lists
+}
+
+fn is_of_list(command: &Command, list: ListId) -> bool {
+    matches!(command.scope, Scope::List(_, of) if of == list)
 }
 
 /// The commands of the palette: those that count below, best name first, then those of the other panes.
@@ -150,6 +168,9 @@ pub fn run_chosen(state: &mut State) -> Vec<Effect> {
         Scope::Pane(pane) | Scope::List(pane, _) if pane != state.pane => panes::show(state, pane),
         _ => Vec::new(),
     };
+    if let Scope::List(_, list) = command.scope {
+        panes::focus(state, list);
+    }
     effects.extend(update::use_command(state, command));
     effects
 }
@@ -162,7 +183,7 @@ fn look_for<'a>(title: &str, field: &Field, canvas: &mut Canvas<'a>) -> (Rect, R
     let (label, input) = split_left(line_of(first, 0), 6);
     canvas.text(label, "find", Role::Dim);
     canvas.field(input, field.shown(), true);
-    let (list, below) = split_bottom(rest, 1);
+    let (list, below) = split_bottom(rest, 2);
     canvas.list(ListId::Popup, list);
     (list, below)
 }
@@ -233,12 +254,15 @@ fn help_row(state: &State, row: &Row, current: bool, area: Rect, canvas: &mut Ca
     }
 }
 
+/// What the row under the cursor could not say in its line.
 fn about(state: &State, row: &Row, below: Rect, canvas: &mut Canvas<'_>) {
     let Row::Command(command) = row else { return };
+    let first = line_of(below, 0);
     match (command.available)(state) {
-        Err(why) => canvas.line(below, &[span("not now: ", Role::Warning), span(why, Role::Warning)]),
-        Ok(()) => canvas.line(below, &[span("in the key map: ", Role::Dim), span(command.id, Role::Dim)]),
+        Err(why) => canvas.line(first, &[span("not now: ", Role::Warning), span(why, Role::Warning)]),
+        Ok(()) => canvas.text(first, command.help, Role::Text),
     };
+    canvas.line(line_of(below, 1), &[span("in the key map: ", Role::Dim), span(command.id, Role::Dim)]);
 }
 
 pub fn draw_palette(state: &State, field: &Field, cursor: Cursor, canvas: &mut Canvas<'_>) {

@@ -26,11 +26,13 @@ pub struct Notice {
     pub text: String,
     pub hint: Option<String>,
     until: Option<Timestamp>,
+    /// It answers what a person just did, and goes with the next thing that they do.
+    pub(in crate::workbench) answers: bool,
 }
 
 impl Notice {
     pub fn info(text: impl Into<String>) -> Self {
-        Notice { severity: Severity::Info, text: text.into(), hint: None, until: None }
+        Notice { severity: Severity::Info, text: text.into(), hint: None, until: None, answers: false }
     }
 
     pub fn warning(text: impl Into<String>) -> Self {
@@ -64,7 +66,7 @@ impl Notice {
     }
 
     /// Text and hint as one.
-    fn sentence(&self) -> String {
+    pub fn sentence(&self) -> String {
         match &self.hint {
             Some(hint) => format!("{} · {hint}", self.text),
             None => self.text.clone(),
@@ -101,21 +103,33 @@ pub(super) fn sign(severity: Severity) -> (&'static str, Role) {
 
 /// What was told lately.
 #[derive(Debug, Default)]
-pub struct Told(VecDeque<(Timestamp, Notice)>);
+pub struct Told {
+    notices: VecDeque<(Timestamp, Notice)>,
+    /// What the log has not seen yet.
+    fresh: usize,
+}
 
 impl Told {
     pub fn push(&mut self, now: Timestamp, notice: Notice) {
-        if self.0.back().is_some_and(|(_, last)| (&last.text, &last.hint) == (&notice.text, &notice.hint)) {
-            self.0.pop_back();
+        if self.notices.back().is_some_and(|(_, last)| (&last.text, &last.hint) == (&notice.text, &notice.hint)) {
+            self.notices.pop_back();
         }
-        if self.0.len() == KEPT {
-            self.0.pop_front();
+        if self.notices.len() == KEPT {
+            self.notices.pop_front();
         }
-        self.0.push_back((now, notice));
+        self.notices.push_back((now, notice));
+        self.fresh += 1;
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.notices.is_empty()
+    }
+
+    /// What was told since this was asked last.
+    pub fn take_fresh(&mut self) -> impl Iterator<Item = &Notice> {
+        let fresh = std::mem::take(&mut self.fresh);
+        let known = self.notices.len().saturating_sub(fresh);
+        self.notices.iter().skip(known).map(|(_, notice)| notice)
     }
 
     /// The newest first, in so many columns.
@@ -129,7 +143,7 @@ impl Told {
             let begin = std::iter::once(first).chain(std::iter::repeat(BEFORE.to_owned()));
             begin.zip(lines).map(|(begin, line)| begin + &line).collect::<Vec<_>>()
         };
-        self.0.iter().rev().flat_map(line).collect()
+        self.notices.iter().rev().flat_map(line).collect()
     }
 }
 

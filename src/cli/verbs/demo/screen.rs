@@ -14,10 +14,9 @@ pub async fn run(context: &Context, sandbox: Sandbox) -> Result<u8> {
     let folder = tempfile::tempdir().map_err(|error| Error::io("cannot make a folder for the demo", error))?;
     let text = folder.path().display().to_string();
     let mut own = vec![("HAUL_CONFIG_DIR", &*text), ("HAUL_STATE_DIR", &*text), ("HAUL_CREDENTIAL_STORE", "file")];
-    // What happens after a defect is tried on the demo too.
-    if cfg!(debug_assertions) {
-        own.extend(context.environment.get("HAUL_TEST_PANIC").map(|place| ("HAUL_TEST_PANIC", place)));
-    }
+    // What is asked of this one start counts, and what happens after a defect is tried on the demo too.
+    let of_start = if cfg!(debug_assertions) { &["HAUL_LOG", "HAUL_TEST_PANIC"][..] } else { &["HAUL_LOG"] };
+    own.extend(of_start.iter().filter_map(|name| context.environment.get(name).map(|value| (*name, value))));
     // Nothing of this user is in reach of the demo.
     let environment = context.environment.with("HAUL_", own);
     add_servers(&sandbox, &environment).await?;

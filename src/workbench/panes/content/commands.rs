@@ -61,7 +61,7 @@ pub const COMMANDS: &[Command] = &[
         "content.group-pick",
         "p",
         "pick them all",
-        "Pick every item of the group",
+        "Pick every item of the group; once more unpicks them",
         narrowing::pick_group,
     )
     .when(on_group)
@@ -109,7 +109,7 @@ pub const COMMANDS: &[Command] = &[
     )
     .typing(Typing::Only)
     .footer(2),
-    here("content.next-list", "tab", "next list", "Go to the groups, the list, the details in turn", |state| {
+    here("content.next-list", "tab", "next list", "Go to the groups, the details, the list in turn", |state| {
         turn(state, true)
     })
     .footer(7),
@@ -172,11 +172,12 @@ pub const COMMANDS: &[Command] = &[
 ];
 
 /// The lists in the order of the screen.
-const LISTS: [ListId; 3] = [ListId::Groups, ListId::Items, ListId::Details];
+/// From the list to the groups first: they are what narrows it.
+const LISTS: [ListId; 3] = [ListId::Items, ListId::Groups, ListId::Details];
 
 fn turn(state: &mut State, forward: bool) -> Vec<Effect> {
     let look = &mut state.content.look;
-    let at = LISTS.iter().position(|list| *list == look.focus).unwrap_or(1);
+    let at = LISTS.iter().position(|list| *list == look.focus).unwrap_or(0);
     look.focus = LISTS[(at + if forward { 1 } else { LISTS.len() - 1 }) % LISTS.len()];
     look.zoom = false;
     Vec::new()

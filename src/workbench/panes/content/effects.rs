@@ -300,6 +300,7 @@ async fn look(
         && text.is_ok()
         && let Ok(alone) = examine_alone(&*source, &key).await
     {
+        told.requirements = alone.item(0).needs().map(str::to_owned).collect();
         let near = blocking(move || details::near(&inventory, item, Some(alone.item(0).reference_views()))).await;
         told.needs = near.needs;
         tell.tell(Message::Near(asked, Box::new(told))).await;

@@ -134,15 +134,18 @@ pub fn undo(state: &mut Workbench) -> Vec<effect::Effect> {
     changed(state)
 }
 
-/// Picks these besides.
+/// Picks these besides; where all of them were picked, unpicks them.
 pub fn gathered(state: &mut Workbench, items: &[ItemIndex]) -> Vec<effect::Effect> {
     let before = state.content.picks.items.len();
     let effects = change(state, |picks, _| set(picks, items, true));
     let new = (state.content.picks.items.len() - before) as u64;
-    state.tell(match new {
-        0 => Notice::info("all of it was picked already"),
-        new => Notice::info(format!("{} picked", crate::wording::plural(new, "item"))),
-    });
+    if new > 0 {
+        state.tell(Notice::info(format!("{} picked", crate::wording::plural(new, "item"))));
+        return effects;
+    }
+    let effects = change(state, |picks, _| set(picks, items, false));
+    let gone = (before - state.content.picks.items.len()) as u64;
+    state.tell(Notice::info(format!("{} unpicked", crate::wording::plural(gone, "item"))));
     effects
 }
 
@@ -268,27 +271,21 @@ pub fn tell_findings(state: &mut Workbench) {
     (needed.findings, needed.told) = (findings, 0);
 }
 
-/// Goes to the next finding, and to what it is about.
+/// Goes to the next finding, and to what it is about where the list shows it.
 pub fn next_finding(state: &mut Workbench) -> Vec<effect::Effect> {
-    let content = &mut state.content;
-    let needed = &mut content.needed;
-    if needed.findings.is_empty() {
-        return Vec::new();
-    }
-    let here = content.shown.get(content.look.items.at).copied();
-    let about = |at: usize, stock: &super::state::Stock| {
-        let found = stock.arranged.found.iter().find(|(_, finding)| *finding == at);
-        found.map(|(item, _)| *item)
+    let State { stock, needed, shown, look, .. } = &mut state.content;
+    let Some(stock) = stock else { return Vec::new() };
+    let row_of = |finding: usize| {
+        let (item, _) = stock.arranged.found.iter().find(|(_, at)| *at == finding)?;
+        shown.iter().position(|other| other == item)
     };
-    let Some(stock) = &content.stock else { return Vec::new() };
-    // The first press shows where the one that is told already is.
-    let told = needed.findings[needed.told];
-    if about(told, stock).is_none_or(|item| Some(item) == here) {
+    let Some(&told) = needed.findings.get(needed.told) else { return Vec::new() };
+    // Where the one that is told already is in the list, the first press goes there.
+    let row = row_of(told).filter(|row| *row != look.items.at).or_else(|| {
         needed.told = (needed.told + 1) % needed.findings.len();
-    }
-    let item = about(needed.findings[needed.told], stock);
-    let row = item.and_then(|item| content.shown.iter().position(|&other| other == item));
-    content.look.focus = ListId::Items;
+        row_of(needed.findings[needed.told])
+    });
+    look.focus = ListId::Items;
     row.map_or_else(Vec::new, |row| update::go(state, Move::To(row)))
 }
 

@@ -194,7 +194,9 @@ fn read(form: &mut Form) -> Option<Typed> {
     // `PLATFORM:URL`, as the command line takes it, is right too.
     let url = match (form.text(Id::Url), parse_address(form.text(Id::Url))) {
         (_, Some(address)) => address.map(|(_, url)| url).map_err(|error| told(&error)),
-        (text, None) if !text.contains("://") => Err("it begins with https:// or http://, such as https://cms.example.com".to_owned()),
+        (text, None) if !text.contains("://") => {
+            Err("it begins with https:// or http://, such as https://cms.example.com".to_owned())
+        }
         (text, None) => parse_url(text).map_err(|error| told(&error)),
     };
     let user = Some(form.text(Id::User).to_owned()).filter(|user| !user.is_empty() && takes_passwords(form));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::compare::Comparison;
 use super::message::{Effect, Stop};
-use super::sheet::Row;
+use super::rows::Row;
 use super::state::{Difference, State as Plan, Subject, View};
 use crate::model::Result;
 use crate::workbench::effect;
@@ -70,9 +70,6 @@ pub(super) fn compared(plan: &mut Plan, generation: u64, subject: Subject, compa
     match comparison {
         Ok(comparison) => {
             difference.remember(subject, &comparison);
-            if let (Subject::Item(row), Some(fields)) = (subject, comparison.fields) {
-                plan.fields.insert(row, fields);
-            }
             show(difference, comparison);
         }
         Err(error) => difference.shown = Some(Err(Arc::new(error))),

@@ -276,6 +276,23 @@ fn a_million_rows_are_picked_by_one_key() {
 }
 
 #[test]
+fn findings_are_told_one_after_the_other_whether_the_list_shows_them_or_not() {
+    let mut state = stocked();
+    go_to(&mut state, "SMS reminder");
+    press(&mut state, "space");
+    assert_eq!(state.content.needed.findings, [0, 1]);
+    press(&mut state, "f");
+    assert_eq!(state.content.current_item().map(|item| item.name()), Some("Twilio"));
+    press(&mut state, "f");
+    assert_eq!(state.content.current_item().map(|item| item.name()), Some("TWILIO_SID"));
+    type_in(&mut state, "/sms");
+    press(&mut state, "enter f");
+    assert_eq!(state.content.needed.told, 0);
+    press(&mut state, "f");
+    assert_eq!(state.content.needed.told, 1);
+}
+
+#[test]
 fn what_is_copied_is_the_id() {
     let mut state = stocked();
     go_to(&mut state, "SMS reminder");

@@ -88,7 +88,7 @@ fn said(state: &State, sheet: &Sheet) -> Option<(String, Role)> {
             _ => ("not there".to_owned(), Role::Dim),
         }),
         (Some(false), Some(0)) => Some(("identical".to_owned(), Role::Good)),
-        (Some(false), _) => Some(("identical: this does not count".to_owned(), Role::Good)),
+        (Some(false), _) => Some(("identical: does not count".to_owned(), Role::Good)),
         (Some(true), Some(0)) => Some(("changed".to_owned(), Role::Warning)),
         (Some(true), Some(fields)) => {
             let verb = if fields == 1 { "differs" } else { "differ" };

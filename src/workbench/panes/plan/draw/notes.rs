@@ -104,12 +104,19 @@ fn sign(severity: Severity) -> &'static str {
 /// The findings of the row under the cursor, the gravest first; else the gravest of the plan.
 pub(in crate::workbench::panes::plan) fn draw_finding(state: &State, line: Rect, canvas: &mut Canvas<'_>) {
     let Some(sheet) = state.plan.sheet() else { return };
+    if state.plan.filtering {
+        let words = " a part of name, id or tag; or decision: reason: match: kind: tag: finding:";
+        canvas.text(line, words, Role::Dim);
+        return;
+    }
     let own = state.plan.item_row().filter(|&row| sheet.findings_of(row).len() > 0);
     let (finding, of) = match own {
         Some(row) => (sheet.findings_of(row).next(), sheet.findings_of(row).len() as u64),
         None => (sheet.gravest().next(), sheet.severities.iter().sum()),
     };
-    let Some(finding) = finding else { return };
+    let Some(finding) = finding.filter(|finding| own.is_some() || finding.severity == Severity::Blocking) else {
+        return draw_standing(sheet, finding.is_some(), line, canvas);
+    };
     let role = Role::of_severity(finding.severity);
     let row = finding.item.as_ref().and_then(|key| sheet.row(key));
     let line = match of {
@@ -119,4 +126,23 @@ pub(in crate::workbench::panes::plan) fn draw_finding(state: &State, line: Rect,
     let text = sentence(sheet, finding, row);
     canvas.line(line, &[span(format!(" {} ", sign(finding.severity)), role), span(text, role)]);
     canvas.hit(line, Target::Command("plan.notes"));
+}
+
+/// What the policy leaves as it is although it differs, and what to do next.
+fn draw_standing(sheet: &Sheet, findings: bool, line: Rect, canvas: &mut Canvas<'_>) {
+    if sheet.differ > 0 {
+        let text = format!(
+            " {} at the destination and stay so: p chooses another policy, o overwrites one",
+            differs(sheet.differ)
+        );
+        canvas.text(line, &text, Role::Info);
+    } else if findings {
+        canvas.text(line, " r runs it; f shows what there is to know first", Role::Dim);
+    } else {
+        canvas.text(line, " r runs it", Role::Dim);
+    }
+}
+
+fn differs(n: u64) -> String {
+    if n == 1 { "1 item differs".to_owned() } else { format!("{} items differ", count(n)) }
 }

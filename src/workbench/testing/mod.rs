@@ -1,6 +1,10 @@
 //! For tests: a state without a terminal, keys that are pressed in it, and pictures of what it shows.
 //! Must not know: panes.
 
+mod hostile;
+mod replay;
+mod world;
+
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 
@@ -12,6 +16,9 @@ use super::state::{Settings, State};
 use super::theme::Theme;
 use super::update::update;
 use crate::model::text::columns;
+
+pub use replay::{assert_tame, replay};
+pub use world::World;
 
 /// 2026-11-21 01:45:00 UTC; every test lives then.
 pub const NOW: &str = "2026-11-21T01:45:00Z";
