@@ -109,11 +109,13 @@ pub const COMMANDS: &[Command] = &[
     )
     .typing(Typing::Only)
     .footer(2),
-    here("content.next-list", "tab", "next list", "Go to the groups, the list, the details in turn", |state| {
+    here("content.next-list", "tab right l", "next list", "Go to the groups, the list, the details in turn", |state| {
         turn(state, true)
     })
     .footer(7),
-    here("content.previous-list", "shift-tab", "list before", "Go to the list before", |state| turn(state, false)),
+    here("content.previous-list", "shift-tab left h", "list before", "Go to the list before", |state| {
+        turn(state, false)
+    }),
     here("content.range", "v", "range", "Mark a range from here; space picks all of it", picking::mark_range)
         .when(some_rows)
         .footer(8),
