@@ -171,7 +171,6 @@ pub const COMMANDS: &[Command] = &[
     in_ids("content.ids.close", "esc", "leave it", "Close: nothing is picked", ids::close).footer(2),
 ];
 
-/// The lists in the order of the screen.
 /// From the list to the groups first: they are what narrows it.
 const LISTS: [ListId; 3] = [ListId::Items, ListId::Groups, ListId::Details];
 

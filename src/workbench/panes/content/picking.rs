@@ -33,7 +33,7 @@ fn change(state: &mut Workbench, work: impl FnOnce(&mut Bits, &[ItemIndex])) -> 
     let picks = &mut content.picks;
     let before = picks.items.clone();
     work(Arc::make_mut(&mut picks.items), &content.shown);
-    if before.len() == picks.items.len() && *before == *picks.items {
+    if before == picks.items {
         return Vec::new();
     }
     picks.past.push(before);
