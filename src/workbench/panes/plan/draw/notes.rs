@@ -1,6 +1,8 @@
 //! The list of effects and findings, and the line with the one that matters here.
 //! Must not know: what is done about any of them.
 
+use std::borrow::Cow;
+
 use super::lines::{rule, title};
 use crate::model::{EffectKind, Finding, Severity, code};
 use crate::wording::{count, effect_sentence};
@@ -115,7 +117,7 @@ pub(in crate::workbench::panes::plan) fn draw_finding(state: &State, line: Rect,
         None => (sheet.gravest().next(), sheet.severities.iter().sum()),
     };
     let Some(finding) = finding.filter(|finding| own.is_some() || finding.severity == Severity::Blocking) else {
-        return draw_standing(sheet, finding.is_some(), line, canvas);
+        return draw_standing(state, sheet, line, canvas);
     };
     let role = Role::of_severity(finding.severity);
     let row = finding.item.as_ref().and_then(|key| sheet.row(key));
@@ -129,18 +131,19 @@ pub(in crate::workbench::panes::plan) fn draw_finding(state: &State, line: Rect,
 }
 
 /// What the policy leaves as it is although it differs, and what to do next.
-fn draw_standing(sheet: &Sheet, findings: bool, line: Rect, canvas: &mut Canvas<'_>) {
-    if sheet.differ > 0 {
-        let text = format!(
-            " {} at the destination and stay so: p chooses another policy, o overwrites one",
-            differs(sheet.differ)
-        );
-        canvas.text(line, &text, Role::Info);
-    } else if findings {
-        canvas.text(line, " r runs it; f shows what there is to know first", Role::Dim);
-    } else {
-        canvas.text(line, " r runs it", Role::Dim);
-    }
+fn draw_standing(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
+    let findings = sheet.severities != [0; 3];
+    let (text, role): (Cow<'_, str>, Role) = match () {
+        () if state.plan.started => (" a run of it was started: 4 shows it, R plans again".into(), Role::Dim),
+        () if sheet.differ > 0 => {
+            let text = format!(" {} and stay so: p chooses another policy, o overwrites one", differs(sheet.differ));
+            (text.into(), Role::Info)
+        }
+        () if sheet.counts.written() == 0 => (" all of it is there already: nothing to write".into(), Role::Good),
+        () if findings => (" r runs it; f shows what there is to know first".into(), Role::Dim),
+        () => (" r runs it".into(), Role::Dim),
+    };
+    canvas.text(line, &text, role);
 }
 
 fn differs(n: u64) -> String {
