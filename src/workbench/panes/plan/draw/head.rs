@@ -96,8 +96,13 @@ fn settings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
             spans.extend([span(" ", Role::Dim), key(state, "plan.policy"), span(" policy ", Role::Dim)]);
             spans.push(span(state.plan.policy.as_str(), Role::Strong));
             spans.push(span(if state.plan.rewrite_identical { ", identical too" } else { "" }, Role::Warning));
+            let policy = width(&spans);
+            canvas.hit(Rect { width: policy.min(line.width), ..line }, Target::Command("plan.policy"));
             spans.extend([span(" · ", Role::Dim), key(state, "plan.dependencies"), span(" dependencies ", Role::Dim)]);
             spans.push(span(dependencies, Role::Strong));
+            let rest = skip(line, policy);
+            let shown = (width(&spans) - policy).min(rest.width);
+            canvas.hit(Rect { width: shown, ..rest }, Target::Command("plan.dependencies"));
             if sheet.rules().features.backup {
                 spans.push(span(" · backup ", Role::Dim));
                 spans.push(span("yes", Role::Strong));
@@ -119,6 +124,10 @@ fn settings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
     canvas.line(line, &spans);
 }
 
+fn width(spans: &[Span<'_>]) -> u16 {
+    spans.iter().map(|span| span.text.chars().count() as u16).sum()
+}
+
 /// How many there are of each severity, at the right.
 fn findings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) -> Rect {
     let mut spans = vec![key(state, "plan.notes"), span(" findings", Role::Dim)];
@@ -131,8 +140,7 @@ fn findings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) -
     if sheet.severities == [0; 3] {
         spans.push(span(" none", Role::Good));
     }
-    let width: usize = spans.iter().map(|span| span.text.chars().count()).sum();
-    let rest = line.width.saturating_sub(width as u16 + 1);
+    let rest = line.width.saturating_sub(width(&spans) + 1);
     let at = skip(line, rest);
     canvas.line(at, &spans);
     canvas.hit(at, Target::Command("plan.notes"));
