@@ -59,6 +59,7 @@ fn take(state: &mut State, answer: Answer, again: bool) -> Vec<effect::Effect> {
     let here = plan.item_row_of_list();
     if let Some(moved) = &moved {
         plan.edits.move_rows(moved);
+        plan.difference.forget();
     }
     if known {
         plan.marks.move_rows(moved.as_deref(), sheet.len());

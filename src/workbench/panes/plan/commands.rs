@@ -28,6 +28,7 @@ pub const COMMANDS: &[Command] = &[
         Some(super::state::Lack::Picks) => Ok(()),
         _ if state.ends.source.is_none() => Err("no source is chosen".into()),
         _ if state.ends.destination.is_none() => Err("no destination is chosen".into()),
+        _ if state.plan.everything.is_some() => Err("that is what is planned".into()),
         _ => Err("something is picked: 2 picks all".into()),
     }),
     Command::new(
@@ -276,10 +277,7 @@ fn can_open(state: &State) -> Availability {
 fn open(state: &mut State) -> Vec<Effect> {
     match state.plan.view {
         View::Notes => list::open_note(state),
-        View::Items | View::Difference => {
-            looking::zoom(&mut state.plan);
-            Vec::new()
-        }
+        View::Items | View::Difference => looking::zoom(state),
     }
 }
 

@@ -149,6 +149,21 @@ fn the_difference_is_read_once_and_remembered() {
 }
 
 #[test]
+fn an_archive_is_read_only_when_somebody_wants_to_see_an_item() {
+    let mut state = state();
+    super::export_end(&mut state, false);
+    let source = state.ends.source.as_mut().unwrap();
+    source.location = crate::workbench::ends::Location::Bundle("/work/dev.tar.gz".into());
+    let effects = question::everything(&mut state);
+    answer(&mut state, effects);
+    keys(&mut state, "j k j");
+    assert!(state.plan.difference.shown.is_none());
+    insta::assert_snapshot!("archive", crate::workbench::testing::picture(&mut state));
+    keys(&mut state, "enter");
+    assert!(state.plan.difference.shown.is_some());
+}
+
+#[test]
 fn going_through_a_difference_ends_at_its_last_change() {
     let mut state = planned();
     let row = state.plan.sheet().unwrap().row(&flow("f-sms")).unwrap();
