@@ -7,8 +7,9 @@ use haul::workbench;
 
 fn main() -> ExitCode {
     let open = |options: ScreenOptions| {
-        let ScreenOptions { environment, interrupt, folder, hint } = options;
-        Box::pin(workbench::run(workbench::Options { environment, interrupt, folder, hint })) as _
+        let ScreenOptions { environment, interrupt, reports, demo } = options;
+        let demo = demo.map(|demo| workbench::Demo { folder: demo.folder, hint: demo.hint });
+        Box::pin(workbench::run(workbench::Options { environment, interrupt, reports, demo })) as _
     };
     haul::cli::main(Screen { open, restore: workbench::restore_terminal })
 }

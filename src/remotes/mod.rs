@@ -22,6 +22,6 @@ pub use credential::{CredentialRef, Login, StoreKind};
 pub use environment::Environment;
 pub use name::RemoteName;
 pub use paths::Paths;
-pub use preferences::{Preferences, Theme};
+pub use preferences::{KeysOfCommand, Preferences, Theme};
 pub use recent::Recent;
 pub use store::{CredentialStore, Keyring};

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use toml_edit::{Document, Item};
 
-use super::config::{no_toml, read, wrong};
-use super::{Environment, Paths};
+use super::Paths;
+use super::config::{line_of, no_toml, read, wrong};
 use crate::model::{Error, Result, text};
 
 const TABLE: &str = "workbench";
@@ -21,7 +21,15 @@ pub struct Preferences {
     /// The bell rings at the end of a run that took longer; `None` never.
     pub bell_after: Option<Duration>,
     /// Keys of commands, over those that the workbench gives them; an empty list takes a command its keys.
-    pub keys: BTreeMap<String, Vec<String>>,
+    pub keys: BTreeMap<String, KeysOfCommand>,
+}
+
+/// What the user gives a command instead of its own keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeysOfCommand {
+    pub keys: Vec<String>,
+    /// Where the file says so, counted from 1; for whoever finds that a key is none.
+    pub line: usize,
 }
 
 impl Default for Preferences {
@@ -66,19 +74,13 @@ impl Theme {
 
 impl Preferences {
     /// Reads them. A missing file or table is no error; an unknown key or value is [`crate::model::ErrorKind::Usage`]
-    /// with its line and a suggestion. `NO_COLOR` (no-color.org) and a terminal that says it is dumb make
-    /// [`Theme::Auto`] plain; a theme that the user chose stays.
-    pub fn read(paths: &Paths, environment: &Environment) -> Result<Self> {
+    /// with its line and a suggestion.
+    pub fn read(paths: &Paths) -> Result<Self> {
         let path = paths.config_file();
-        let mut preferences = match read(&path)? {
-            Some(text) => of_text(&text).map_err(|error| error.at(path.display()))?,
-            None => Preferences::default(),
-        };
-        let colourless = environment.get("NO_COLOR").is_some() || environment.get("TERM") == Some("dumb");
-        if preferences.theme == Theme::Auto && colourless {
-            preferences.theme = Theme::Plain;
+        match read(&path)? {
+            Some(text) => of_text(&text).map_err(|error| error.at(path.display())),
+            None => Ok(Preferences::default()),
         }
-        Ok(preferences)
     }
 }
 
@@ -107,7 +109,7 @@ fn of_text(text: &str) -> Result<Preferences> {
 }
 
 fn mistake(text: &str, item: &Item, message: impl std::fmt::Display) -> Error {
-    wrong(text, item.span(), message).hint("mend the file; docs/command-line.md lists what `[workbench]` takes")
+    wrong(text, item.span(), message).hint("mend the file; docs/workbench.md lists what `[workbench]` takes")
 }
 
 fn theme(text: &str, item: &Item) -> Result<Theme> {
@@ -126,11 +128,11 @@ fn bell_after(text: &str, item: &Item) -> Result<Option<Duration>> {
     Ok((seconds > 0).then(|| Duration::from_secs(seconds)))
 }
 
-fn keys(text: &str, item: &Item) -> Result<BTreeMap<String, Vec<String>>> {
+fn keys(text: &str, item: &Item) -> Result<BTreeMap<String, KeysOfCommand>> {
     let table = item.as_table_like().ok_or_else(|| mistake(text, item, "`workbench.keys` is no table"))?;
     let keys = table.iter().map(|(command, item)| {
         let wrong = || mistake(text, item, format!("the key of `{command}` is neither text nor a list of texts"));
-        let list = match (item.as_str(), item.as_array()) {
+        let keys = match (item.as_str(), item.as_array()) {
             (Some(key), _) => vec![key.to_owned()],
             (None, Some(list)) => {
                 let texts = list.iter().map(|key| key.as_str().map(str::to_owned));
@@ -138,7 +140,7 @@ fn keys(text: &str, item: &Item) -> Result<BTreeMap<String, Vec<String>>> {
             }
             (None, None) => return Err(wrong()),
         };
-        Ok((command.to_owned(), list))
+        Ok((command.to_owned(), KeysOfCommand { keys, line: line_of(text, item.span()) }))
     });
     keys.collect()
 }
@@ -150,32 +152,26 @@ mod tests {
     use super::*;
     use crate::model::ErrorKind;
 
-    fn read(config: &str, variables: &[(&str, &str)]) -> Result<Preferences> {
+    fn read(config: &str) -> Result<Preferences> {
         let folder = tempfile::tempdir().unwrap();
         let paths = Paths::at(folder.path(), folder.path());
         if !config.is_empty() {
             std::fs::write(paths.config_file(), config).unwrap();
         }
-        Preferences::read(&paths, &Environment::from_iter(variables.iter().copied()))
+        Preferences::read(&paths)
     }
 
     #[test]
     fn what_is_not_said_is_the_default() {
-        assert_eq!(read("", &[]).unwrap(), Preferences::default());
-        assert_eq!(read("[remotes.a]\nplatform = \"ziggy\"\n", &[]).unwrap(), Preferences::default());
+        assert_eq!(read("").unwrap(), Preferences::default());
+        assert_eq!(read("[remotes.a]\nplatform = \"ziggy\"\n").unwrap(), Preferences::default());
         let config = "[workbench]\ntheme = \"light\"\nmouse = false\nbell-after = 0\n\n[workbench.keys]\n\
-                      \"plan.decide.skip\" = \"x\"\n\"app.quit\" = [\"q\", \"ctrl-q\"]\n";
-        let read = read(config, &[("NO_COLOR", "1")]).unwrap();
+                      \"plan.skip\" = \"x\"\n\"quit\" = [\"q\", \"ctrl-q\"]\n";
+        let read = read(config).unwrap();
         assert_eq!((read.theme, read.mouse, read.bell_after), (Theme::Light, false, None));
-        assert_eq!(read.keys["plan.decide.skip"], ["x"]);
-        assert_eq!(read.keys["app.quit"], ["q", "ctrl-q"]);
-    }
-
-    #[test]
-    fn without_colours_only_an_undecided_theme_becomes_plain() {
-        assert_eq!(read("", &[("NO_COLOR", "1")]).unwrap().theme, Theme::Plain);
-        assert_eq!(read("", &[("TERM", "dumb")]).unwrap().theme, Theme::Plain);
-        assert_eq!(read("[workbench]\ntheme = \"dark\"\n", &[("NO_COLOR", "1")]).unwrap().theme, Theme::Dark);
+        let said = |command: &str| (read.keys[command].keys.join(" "), read.keys[command].line);
+        assert_eq!(said("plan.skip"), ("x".to_owned(), 7));
+        assert_eq!(said("quit"), ("q ctrl-q".to_owned(), 8));
     }
 
     #[rstest]
@@ -187,7 +183,7 @@ mod tests {
     #[case::a_list("[workbench.keys]\n\"a\" = [1]\n", 2, "`a`")]
     #[case::no_table("workbench = 1\n", 1, "no table")]
     fn what_is_not_understood_is_named_with_its_line(#[case] config: &str, #[case] line: usize, #[case] said: &str) {
-        let error = read(config, &[]).unwrap_err();
+        let error = read(config).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Usage);
         assert!(error.message().contains(&format!("line {line}:")) && error.message().contains(said), "{error}");
     }

@@ -30,6 +30,25 @@ pub enum ListId {
     Popup,
 }
 
+impl ListId {
+    /// As help calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ListId::Sources => "sources",
+            ListId::Destinations => "destinations",
+            ListId::Groups => "groups",
+            ListId::Items | ListId::PlanItems => "items",
+            ListId::Details => "details",
+            ListId::Difference => "difference",
+            ListId::Notes => "findings",
+            ListId::Runs | ListId::Past => "runs",
+            ListId::Log => "log",
+            ListId::Report => "report",
+            ListId::Popup => "this window",
+        }
+    }
+}
+
 /// What a click on a place means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -66,7 +85,9 @@ impl Seen {
     /// The list that the wheel turns there.
     pub fn list_at(&self, column: u16, row: u16) -> Option<ListId> {
         let place = Position::new(column, row);
-        self.hits.iter().rev().filter(|(rect, _)| rect.contains(place)).find_map(|(_, target)| match target {
+        let hits = self.hits.iter().rev().filter(|(rect, _)| rect.contains(place)).map(|(_, target)| target);
+        // What lies below a popup keeps still.
+        hits.take_while(|target| **target != Target::Popup).find_map(|target| match target {
             Target::Row(list, _) | Target::Check(list, _) | Target::List(list) => Some(*list),
             _ => None,
         })
@@ -114,10 +135,6 @@ impl<'a> Canvas<'a> {
 
     pub fn area(&self) -> Rect {
         self.buffer.area
-    }
-
-    pub fn theme(&self) -> Theme {
-        self.theme
     }
 
     /// Text in the first line of `rect`, cut with `…` where it does not fit. Gives the columns it took.
@@ -205,10 +222,13 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Gives a row the look of the cursor.
+    /// Gives a row the look of the cursor, and a sign too where its first column is free: colour alone tells nothing.
     pub fn mark_cursor(&mut self, rect: Rect, focused: bool) {
-        let style = self.theme.cursor(focused);
-        self.buffer.set_style(rect.intersection(self.buffer.area), style);
+        let rect = rect.intersection(self.buffer.area);
+        if focused && !rect.is_empty() && self.buffer[(rect.x, rect.y)].symbol() == " " {
+            self.put(rect.x, rect.y, "▸", self.theme.style(Role::Key));
+        }
+        self.buffer.set_style(rect, self.theme.cursor(focused));
     }
 
     /// Gives an area the look of a role.
@@ -350,6 +370,12 @@ pub fn wrap(text: &str, room: usize) -> Vec<String> {
     if room == 0 {
         return lines;
     }
+    // What stands in from the edge stays so in the lines that follow.
+    let inset = text.len() - text.trim_start_matches(' ').len();
+    if inset > 0 && inset <= room / 2 {
+        let (blanks, text) = text.split_at(inset);
+        return wrap(text, room - inset).iter().map(|line| format!("{blanks}{line}")).collect();
+    }
     let mut line = String::new();
     for word in text.split(' ') {
         let mut word = word;
@@ -457,6 +483,7 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefghij kl", 4), ["abcd", "efgh", "ij", "kl"]);
         assert_eq!(wrap("", 4), [""]);
+        assert_eq!(wrap("  one two", 7), ["  one", "  two"]);
         assert_eq!(wrap("漢字漢", 3), ["漢", "字", "漢"]);
         assert!(wrap("x", 0).is_empty());
     }

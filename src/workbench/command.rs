@@ -103,12 +103,19 @@ pub fn find(id: &str) -> Option<&'static Command> {
 /// The commands whose keys count now: those of the popup on top, or of the pane and its list that has the focus, and
 /// those of everywhere.
 pub fn current(state: &State) -> impl Iterator<Item = &'static Command> {
-    let (scope, list) = (state.scope(), state.list_scope());
-    let popup = matches!(scope, Scope::Popup(_));
-    all().filter(move |command| {
-        command.scope == scope
-            || Some(command.scope) == list
-            || (command.scope == Scope::Everywhere && (!popup || counts_above_popups(command)))
+    let list = state.list_scope();
+    counting(state.scope()).filter(move |command| match command.scope {
+        Scope::List(..) => Some(command.scope) == list,
+        _ => true,
+    })
+}
+
+/// The commands whose keys count in a popup, or in a pane with all its lists.
+pub fn counting(scope: Scope) -> impl Iterator<Item = &'static Command> {
+    all().filter(move |command| match (command.scope, scope) {
+        (Scope::Everywhere, Scope::Popup(popup)) => counts_above(popup, command.id),
+        (Scope::Everywhere, _) => true,
+        _ => belongs(command, scope),
     })
 }
 
@@ -120,9 +127,14 @@ pub fn belongs(command: &Command, scope: Scope) -> bool {
     }
 }
 
-/// Moving and leaving work everywhere; the rest of what works everywhere would pull the floor from under a popup.
-fn counts_above_popups(command: &Command) -> bool {
-    command.id.starts_with("move.") || command.id == "quit.now" || command.id == "redraw"
+/// Moving, help and leaving work everywhere; the rest of what works everywhere would pull the floor from under a popup.
+fn counts_above(popup: &str, id: &str) -> bool {
+    let is_help = matches!(popup, "help" | "palette");
+    match id {
+        "quit.now" | "redraw" | "suspend" => true,
+        "help" | "help.typing" => !is_help,
+        id => id.starts_with("move."),
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use std::backtrace::Backtrace;
 use std::cell::Cell;
+use std::io::Write;
 use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::terminal;
 use crate::files;
+use crate::model::text::printable;
 
 thread_local! {
     /// Whether this thread is drawing or updating, so that a panic ends the workbench.
@@ -22,14 +24,16 @@ static LAST: Mutex<Option<PathBuf>> = Mutex::new(None);
 /// From now on a panic writes a report into `folder`. One on the thread of the screen gives the terminal back first.
 pub fn install(folder: &Path) {
     let folder = folder.to_owned();
-    let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         let number = DEFECTS.fetch_add(1, Ordering::SeqCst);
-        let path = write_report(&folder, number, info);
+        let path = write_report(&folder, number, info).or_else(|| write_report(&std::env::temp_dir(), number, info));
         *LAST.lock().unwrap_or_else(PoisonError::into_inner) = path;
         if FATAL.get() {
             terminal::restore();
-            before(info);
+        }
+        if !terminal::is_taken() {
+            // The words of a panic may hold anything that was on the screen. A closed stream has no reader.
+            let _ = writeln!(std::io::stderr(), "haul: {}", printable(&info.to_string()));
         }
     }));
 }
@@ -65,7 +69,8 @@ fn write_report(folder: &Path, number: usize, info: &PanicHookInfo<'_>) -> Optio
         Backtrace::force_capture()
     );
     files::create_private_folder(folder).ok()?;
-    let path = folder.join(format!("crash-{}-{number}.txt", now.strftime("%Y%m%d-%H%M%S")));
+    let id = std::process::id();
+    let path = folder.join(format!("haul-crash-{}-{id}-{number}.txt", now.strftime("%Y%m%d-%H%M%S")));
     files::write_whole(&path, text.as_bytes(), files::Readers::Owner).ok()?;
     Some(path)
 }

@@ -1,6 +1,7 @@
 //! The loop: what happened becomes a message, a message a new state and effects, a new state a frame.
 //! Must not know: what any message means.
 
+use std::io::Write;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,12 +17,12 @@ use super::canvas::Canvas;
 use super::crash;
 use super::draw::draw;
 use super::effect::{Desk, Effect, Executor};
-use super::keymap::Keymap;
+use super::log::Log;
 use super::message::{Click, Message};
 use super::panes;
-use super::state::{Settings, State};
+use super::settings;
+use super::state::State;
 use super::terminal::Guard;
-use super::theme::Theme;
 use super::update::update;
 use crate::model::{Error, ErrorKind, Result};
 use crate::remotes::{Environment, Paths};
@@ -41,27 +42,36 @@ pub struct Options {
     pub environment: Environment,
     /// Cancelled by a signal that ends the program.
     pub interrupt: CancellationToken,
-    /// Where files are saved that are given without a folder; `None` for the current one.
-    pub folder: Option<PathBuf>,
+    /// Where a report of a defect is written, for this user to find.
+    pub reports: PathBuf,
+    pub demo: Option<Demo>,
+}
+
+/// What is different on sandbox servers: nothing of it is kept.
+#[derive(Debug)]
+pub struct Demo {
+    /// Where files are saved that are given without a folder.
+    pub folder: PathBuf,
     /// What to try first.
-    pub hint: Option<String>,
+    pub hint: String,
 }
 
 /// Opens the workbench and comes back when it was left. The exit code: 0, or 1 after a defect of Haul itself.
 pub async fn run(options: Options) -> Result<u8> {
     let paths = Paths::find(&options.environment)?;
-    let (settings, mouse) = settings(&options, &paths)?;
-    crash::install(paths.state_dir());
+    let settings = settings::read(&options.environment, &paths, options.demo.as_ref())?;
+    crash::install(&options.reports);
+    let mut log = Log::open(options.environment.get("HAUL_LOG"))?;
+    log.line(Timestamp::now(), &format!("haul {} opens", env!("CARGO_PKG_VERSION")));
     let desk = Arc::new(Desk::new(options.environment.clone(), paths));
-    let guard = Guard::take(mouse).map_err(|error| Error::io("cannot use this terminal", error))?;
+    let guard = Guard::take(settings.mouse).map_err(|error| Error::io("cannot use this terminal", error))?;
     let state = State::new(settings, Timestamp::now());
     let (executor, messages) = Executor::new(desk.clone());
-    let screen = Screen { guard, state, executor, messages, desk: desk.clone(), interrupt: options.interrupt };
+    let (desk_of_screen, interrupt) = (desk.clone(), options.interrupt);
+    let screen = Screen { guard, state, executor, messages, desk: desk_of_screen, interrupt, log };
     // A panic on the way gives the terminal back (see `crash`), but runs are to stop in good order all the same.
     let ended = AssertUnwindSafe(screen.turn()).catch_unwind().await;
-    desk.quitting.cancel();
-    desk.tasks.close();
-    let _ = tokio::time::timeout(LAST_WAIT, desk.tasks.wait()).await; // a run that hangs can be resumed too
+    stop_runs(&desk, options.demo.is_some()).await;
     match ended {
         Ok(Ok(())) if crash::defects() == 0 => Ok(0),
         Ok(Err(error)) => Err(error),
@@ -70,30 +80,22 @@ pub async fn run(options: Options) -> Result<u8> {
     }
 }
 
-fn settings(options: &Options, _: &Paths) -> Result<(Settings, bool)> {
-    let settings = Settings {
-        theme: theme(&options.environment),
-        keymap: Keymap::default(),
-        bell_after: 10,
-        folder: options.folder.clone().unwrap_or_else(|| PathBuf::from(".")),
-        hint: options.hint.clone(),
-        zone: jiff::tz::TimeZone::system(),
-    };
-    Ok((settings, true))
-}
-
-/// What the terminal says of its colours.
-fn theme(environment: &Environment) -> Theme {
-    if environment.get("NO_COLOR").is_some() || environment.get("TERM") == Some("dumb") {
-        return Theme::Plain;
+/// Lets what runs stop in good order, and says so: the terminal is the shell's again, and waits.
+async fn stop_runs(desk: &Desk, is_demo: bool) {
+    let runs = desk.tasks.len();
+    desk.quitting.cancel();
+    desk.tasks.close();
+    // Nobody is left to read it if the terminal is gone.
+    let say = |text: &str| drop(writeln!(std::io::stderr(), "{text}"));
+    if runs > 0 {
+        say("stopping what runs, after the item at hand …");
     }
-    let many = environment.get("COLORTERM").is_some_and(|value| value.contains("truecolor") || value.contains("24bit"));
-    if !many {
-        return Theme::Ansi;
+    let stopped = tokio::time::timeout(LAST_WAIT, desk.tasks.wait()).await; // a run that hangs can be resumed too
+    match (runs, is_demo) {
+        (0, _) => {}
+        (_, true) => say(if stopped.is_ok() { "stopped" } else { "left as it was" }),
+        (_, false) => say("`haul runs list` shows how far it came, `haul runs resume last` goes on"),
     }
-    // `COLORFGBG` is `FOREGROUND;BACKGROUND`; 7 and 15 are light.
-    let background = environment.get("COLORFGBG").and_then(|value| value.rsplit(';').next());
-    if matches!(background, Some("7" | "15")) { Theme::Light } else { Theme::Dark }
 }
 
 /// What happens at the terminal, through a channel: the stream itself cannot be asked whether something waits without
@@ -118,6 +120,7 @@ struct Screen {
     messages: mpsc::Receiver<Message>,
     desk: Arc<Desk>,
     interrupt: CancellationToken,
+    log: Log,
 }
 
 impl Screen {
@@ -183,7 +186,18 @@ impl Screen {
             }
             update(state, message)
         });
+        self.write_log();
         self.start(effects)
+    }
+
+    fn write_log(&mut self) {
+        let now = self.state.now;
+        if let Some(id) = self.state.used.take() {
+            self.log.line(now, &format!("command {id}"));
+        }
+        for notice in self.state.told.take_fresh() {
+            self.log.told(now, notice);
+        }
     }
 
     fn start(&mut self, effects: Vec<Effect>) -> std::io::Result<()> {
@@ -191,7 +205,12 @@ impl Screen {
             match effect {
                 Effect::Copy(text) => self.guard.copy(&text)?,
                 Effect::Bell => self.guard.bell()?,
-                Effect::Suspend => self.guard.suspend()?,
+                Effect::Suspend => {
+                    self.guard.suspend()?;
+                    // The terminal may have got another size meanwhile.
+                    let (columns, rows) = self.guard.size()?;
+                    update(&mut self.state, Message::Resize(columns, rows));
+                }
                 Effect::Redraw => self.guard.redraw()?,
                 effect => self.executor.start(effect),
             }

@@ -8,7 +8,7 @@ use super::command::Scope;
 use super::ends::Ends;
 use super::keymap::Keymap;
 use super::panes::{self, content, history, locations, plan, transfers};
-use super::shell::{self, Notice};
+use super::shell::{self, Notice, Told};
 use super::theme::Theme;
 
 /// The five panes, in the order of the work.
@@ -64,6 +64,10 @@ pub struct Settings {
     pub hint: Option<String>,
     /// Times are shown in it.
     pub zone: jiff::tz::TimeZone,
+    /// Whether clicks come here, and not to the terminal.
+    pub mouse: bool,
+    /// Nothing of it is kept when the workbench is left: a demo.
+    pub fleeting: bool,
 }
 
 impl Default for Settings {
@@ -75,6 +79,8 @@ impl Default for Settings {
             folder: ".".into(),
             hint: None,
             zone: jiff::tz::TimeZone::UTC,
+            mouse: true,
+            fleeting: false,
         }
     }
 }
@@ -95,10 +101,14 @@ pub struct State {
     /// The last is on top.
     pub popups: Vec<Popup>,
     pub notice: Option<Notice>,
+    /// What was told lately.
+    pub told: Told,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// What the newest frame showed.
     pub seen: Seen,
+    /// The command that was used last, for the log.
+    pub used: Option<&'static str>,
     /// The loop ends after this message.
     pub over: bool,
 }
@@ -117,8 +127,10 @@ impl State {
             history: history::State::default(),
             popups: Vec::new(),
             notice: None,
+            told: Told::default(),
             size: (80, 24),
             seen: Seen::default(),
+            used: None,
             over: false,
         }
     }
@@ -158,6 +170,7 @@ impl State {
 
     /// Tells something in the line above the footer, until it is read.
     pub fn tell(&mut self, notice: Notice) {
+        self.told.push(self.now, notice.clone());
         self.notice = Some(notice.at(self.now));
     }
 

@@ -25,6 +25,11 @@ pub fn restore() {
     }
 }
 
+/// Whether the terminal is ours, so that nothing else may be written to it.
+pub fn is_taken() -> bool {
+    TAKEN.load(Ordering::SeqCst)
+}
+
 /// The terminal while it is ours.
 #[derive(Debug)]
 pub struct Guard {

@@ -3,7 +3,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::model::{Decision, Severity};
+use crate::model::{Decision, RunStatus, Severity};
 
 /// What a piece of text is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -47,6 +47,14 @@ impl Role {
         }
     }
 
+    pub fn of_status(status: RunStatus) -> Role {
+        match status {
+            RunStatus::Succeeded | RunStatus::Planned => Role::Good,
+            RunStatus::Partial | RunStatus::Cancelled => Role::Warning,
+            RunStatus::Failed => Role::Bad,
+        }
+    }
+
     pub fn of_severity(severity: Severity) -> Role {
         match severity {
             Severity::Info => Role::Info,
@@ -85,7 +93,12 @@ impl Theme {
             (Theme::Dark, false) => Style::new().bg(Color::Rgb(38, 42, 51)),
             (Theme::Light, true) => Style::new().bg(Color::Rgb(196, 214, 245)),
             (Theme::Light, false) => Style::new().bg(Color::Rgb(226, 230, 236)),
-            (Theme::Ansi | Theme::Plain, true) => Style::new().add_modifier(Modifier::REVERSED),
+            // One even bar: reversed, each colour of the row would become a patch of its own.
+            (Theme::Ansi | Theme::Plain, true) => Style::new()
+                .fg(Color::Reset)
+                .bg(Color::Reset)
+                .remove_modifier(Modifier::DIM | Modifier::UNDERLINED)
+                .add_modifier(Modifier::REVERSED),
             (Theme::Ansi | Theme::Plain, false) => Style::new().add_modifier(Modifier::UNDERLINED),
         }
     }
@@ -160,8 +173,8 @@ fn ansi(role: Role) -> Style {
         Role::Text => Style::new(),
         Role::Strong => Style::new().add_modifier(Modifier::BOLD),
         Role::Dim | Role::Skip | Role::Border | Role::Track => Style::new().add_modifier(Modifier::DIM),
-        Role::Heading | Role::Key | Role::Focus => fg(Color::Blue).add_modifier(Modifier::BOLD),
-        Role::Gauge => fg(Color::Blue),
+        Role::Heading | Role::Key | Role::Focus => fg(Color::Cyan).add_modifier(Modifier::BOLD),
+        Role::Gauge => fg(Color::Cyan),
         Role::Production => fg(Color::White).bg(Color::Red).add_modifier(Modifier::BOLD),
         Role::Good | Role::Create | Role::Added => fg(Color::Green),
         Role::Info => fg(Color::Cyan),

@@ -2,24 +2,24 @@
 //! Must not know: clocks, files, sockets, the terminal.
 
 use super::canvas::{ListId, Target};
-use super::command::Command;
+use super::command::{self, Command};
 use super::effect::Effect;
 use super::key::Key;
 use super::message::{Click, Message};
 use super::panes::{self, content, history, locations, plan, transfers};
-use super::shell::{Confirm, Notice};
+use super::shell::{self, Notice};
 use super::state::State;
 use super::widgets::Move;
-use crate::model::text::printable;
 
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
-        Message::Key(key) => press(state, key),
-        Message::Paste(text) => paste(state, &text),
-        Message::Click(target, how) => click(state, target, how),
+        Message::Key(key) => by_hand(state, |state| press(state, key)),
+        Message::Paste(text) => by_hand(state, |state| paste(state, &text)),
+        Message::Click(target, how) => by_hand(state, |state| click(state, target, how)),
         Message::Scroll(list, rows) => scroll(state, list, rows),
         Message::Resize(columns, rows) => {
             state.size = (columns, rows);
+            shell::resized(state);
             Vec::new()
         }
         Message::Tick => {
@@ -43,12 +43,20 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     }
 }
 
+/// Something that a person does: what the last thing that they did was answered with has been read by now.
+fn by_hand(state: &mut State, work: impl FnOnce(&mut State) -> Vec<Effect>) -> Vec<Effect> {
+    let before = state.notice.take().filter(|notice| !notice.answers);
+    let effects = work(state);
+    match &mut state.notice {
+        Some(notice) => notice.answers = true,
+        None => state.notice = before,
+    }
+    effects
+}
+
 fn press(state: &mut State, key: Key) -> Vec<Effect> {
-    // A cramped terminal shows neither panes nor popups; only leaving and drawing anew can be meant.
     if state.is_cramped() {
-        let known = state.settings.keymap.command(state, key);
-        let harmless = known.filter(|command| ["quit", "quit.now", "redraw", "suspend"].contains(&command.id));
-        return harmless.map_or_else(Vec::new, |command| use_command(state, command));
+        return press_cramped(state, key);
     }
     if let Some(command) = state.settings.keymap.command(state, key) {
         return use_command(state, command);
@@ -59,10 +67,25 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
     Vec::new()
 }
 
+/// A cramped terminal shows neither panes nor popups: only leaving and drawing anew can be meant, and an answer to the
+/// question whether to leave.
+fn press_cramped(state: &mut State, key: Key) -> Vec<Effect> {
+    if shell::is_leaving_question(state) {
+        let answer = state.settings.keymap.command(state, key);
+        return answer.map_or_else(Vec::new, |command| use_command(state, command));
+    }
+    let harmless = ["quit", "quit.now", "redraw", "suspend"].into_iter().filter_map(command::find);
+    let meant = harmless.into_iter().find(|command| state.settings.keymap.keys(command).contains(&key));
+    meant.map_or_else(Vec::new, |command| use_command(state, command))
+}
+
 /// Does what a command says, or tells why it cannot be done now.
 pub fn use_command(state: &mut State, command: &'static Command) -> Vec<Effect> {
     match (command.available)(state) {
-        Ok(()) => (command.run)(state),
+        Ok(()) => {
+            state.used = Some(command.id);
+            (command.run)(state)
+        }
         Err(why) => {
             state.tell(Notice::warning(format!("{}: {why}", command.label)));
             Vec::new()
@@ -84,7 +107,11 @@ fn paste(state: &mut State, text: &str) -> Vec<Effect> {
 fn click(state: &mut State, target: Target, how: Click) -> Vec<Effect> {
     match target {
         Target::Pane(pane) if state.popups.is_empty() => panes::show(state, pane),
-        Target::Command(id) => super::command::find(id).map_or_else(Vec::new, |command| use_command(state, command)),
+        Target::Command(id) => {
+            // What was clicked may have gone since it was drawn.
+            let counts = command::counting(state.scope()).find(|command| command.id == id);
+            counts.map_or_else(Vec::new, |command| use_command(state, command))
+        }
         Target::Row(list, row) if how == Click::Plain => click_row(state, list, row),
         Target::List(list) => {
             panes::focus(state, list);
@@ -101,7 +128,7 @@ fn click_row(state: &mut State, list: ListId, row: usize) -> Vec<Effect> {
         panes::focused(state) == Some(list) && panes::cursor(state, list).is_some_and(|(at, _)| at.at == row);
     panes::focus(state, list);
     if was_there {
-        let opens = panes::opens(list, state).and_then(super::command::find);
+        let opens = panes::opens(list, state).and_then(command::find);
         return opens.map_or_else(Vec::new, |command| use_command(state, command));
     }
     go_in(state, list, Move::To(row))
@@ -117,9 +144,14 @@ pub fn go(state: &mut State, step: Move) -> Vec<Effect> {
 
 fn go_in(state: &mut State, list: ListId, step: Move) -> Vec<Effect> {
     let height = state.seen.height(list);
+    let is_text = shell::is_text(state, list);
     let Some((cursor, rows)) = panes::cursor(state, list) else { return Vec::new() };
     let before = cursor.at;
-    cursor.go(step, rows, height);
+    if is_text {
+        cursor.read(step, rows, height);
+    } else {
+        cursor.go(step, rows, height);
+    }
     if cursor.at == before { Vec::new() } else { panes::moved(state, list) }
 }
 
@@ -129,29 +161,4 @@ fn scroll(state: &mut State, list: ListId, by: isize) -> Vec<Effect> {
     let before = cursor.at;
     cursor.scroll(by, rows, height);
     if cursor.at == before { Vec::new() } else { panes::moved(state, list) }
-}
-
-/// Leaves; asks first where runs go on.
-pub fn quit(state: &mut State) -> Vec<Effect> {
-    let running = transfers::running(state);
-    if running == 0 {
-        state.over = true;
-        return Vec::new();
-    }
-    let runs = if running == 1 { "a run goes on".to_owned() } else { format!("{running} runs go on") };
-    let lines = vec![format!(
-        "{}. Leaving stops it after the item at hand, and it can be resumed: here with 5, or with `haul runs resume last`.",
-        printable(&runs)
-    )];
-    if state.popups.is_empty() {
-        Confirm::new("Leave", lines, "stop and leave", |state| {
-            state.over = true;
-            Vec::new()
-        })
-        .open(state);
-    } else {
-        // ctrl-c in a popup, the question itself included: meant.
-        state.over = true;
-    }
-    Vec::new()
 }

@@ -33,7 +33,13 @@ pub struct BundleSource {
 /// Whether the first bytes can be those of an export file: JSON that opens an object, a list or a text.
 pub fn recognise(head: &[u8]) -> bool {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    matches!(head.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'{' | b'[' | b'"'))
+    let mut signs = head.iter().filter(|byte| !byte.is_ascii_whitespace());
+    match signs.next() {
+        Some(b'{' | b'"') => true,
+        // TOML and INI begin their sections alike, and go on with a word.
+        Some(b'[') => matches!(signs.next(), None | Some(b'{' | b'[' | b']' | b'"')),
+        _ => false,
+    }
 }
 
 /// Whether the first bytes hold a list that only exports have: of flows, or of a flow's nodes.

@@ -1,8 +1,10 @@
 //! The commands of everywhere, and those of the shell's popups.
 //! Must not know: panes beyond their names.
 
-use super::popup::Popup;
-use crate::workbench::command::{Command, Scope, Typing};
+use super::draw::columns_of_view;
+use super::popup::{Popup, View};
+use super::{help, quit};
+use crate::workbench::command::{Availability, Command, Scope, Typing};
 use crate::workbench::effect::Effect;
 use crate::workbench::state::{self, Pane, State};
 use crate::workbench::widgets::{Cursor, Field, Move};
@@ -51,36 +53,40 @@ pub const COMMANDS: &[Command] = &[
     Command::new("move.last", EVERYWHERE, "end G", "last", "Move to the last row", |state| {
         update::go(state, Move::Last)
     }),
-    Command::new("help", EVERYWHERE, "? f1", "help", "Show all keys that work here", |state| {
-        open(state, Popup::Help { filter: Field::default(), cursor: Cursor::default() })
-    })
-    .footer(98),
+    Command::new("help", EVERYWHERE, "? f1", "help", "Show all keys that work here", open_help).footer(98),
+    Command::new("help.typing", EVERYWHERE, "f1", "help", "Show all keys that work here, while typing", open_help)
+        .typing(Typing::Only)
+        .footer(98),
     Command::new("palette", EVERYWHERE, ": ctrl-p", "commands", "Find a command by its name", |state| {
         open(state, Popup::Palette { field: Field::default(), cursor: Cursor::default() })
     })
-    .footer(99),
+    .footer(100),
+    Command::new("messages", EVERYWHERE, "!", "messages", "Read again what was told above the footer", messages)
+        .when(something_was_told),
     Command::new("redraw", EVERYWHERE, "ctrl-l", "redraw", "Draw the screen anew", |_| vec![Effect::Redraw])
         .typing(Typing::Also),
     Command::new("suspend", EVERYWHERE, "ctrl-z", "suspend", "Go back to the shell for a while; fg continues", |_| {
         vec![Effect::Suspend]
-    }),
-    Command::new("quit", EVERYWHERE, "q", "quit", "Leave the workbench", update::quit).footer(100),
-    Command::new("quit.now", EVERYWHERE, "ctrl-c", "quit", "Leave the workbench, from anywhere", update::quit)
+    })
+    .typing(Typing::Also),
+    Command::new("quit", EVERYWHERE, "q", "quit", "Leave the workbench", quit).footer(99),
+    Command::new("quit.now", EVERYWHERE, "ctrl-c", "quit", "Leave the workbench, from anywhere", quit)
         .typing(Typing::Also),
     // Popups
-    popup("help.close", "help", "esc", "close", "Close the help", close).typing(Typing::Also).footer(1),
-    popup("help.run", "help", "enter", "use it", "Use the command under the cursor", super::draw::run_chosen)
+    popup("help.close", "help", "esc f1", "close", "Close the help", close).typing(Typing::Also).footer(1),
+    popup("help.run", "help", "enter", "use it", "Use the command under the cursor", help::run_chosen)
         .typing(Typing::Also)
         .footer(2),
-    popup("palette.run", "palette", "enter", "use it", "Use the command under the cursor", super::draw::run_chosen)
+    popup("palette.run", "palette", "enter", "use it", "Use the command under the cursor", help::run_chosen)
         .typing(Typing::Also)
         .footer(1),
     popup("palette.close", "palette", "esc", "close", "Close the palette", close).typing(Typing::Also).footer(2),
-    popup("confirm.yes", "confirm", "enter", "go ahead", "Answer yes", yes).typing(Typing::Also).footer(1),
-    popup("confirm.yes-key", "confirm", "y", "yes", "Answer yes", yes),
-    popup("confirm.no", "confirm", "esc", "leave it", "Answer no: nothing happens", close)
+    popup("confirm.yes", "confirm", "enter", "go ahead", "Answer yes", yes)
         .typing(Typing::Also)
-        .footer(2),
+        .footer(1)
+        .when(is_answered),
+    popup("confirm.yes-key", "confirm", "y", "yes", "Answer yes", yes),
+    popup("confirm.no", "confirm", "esc", "no", "Answer no: nothing happens", close).typing(Typing::Also).footer(2),
     popup("confirm.no-key", "confirm", "n q", "no", "Answer no: nothing happens", close),
     popup("ask.yes", "ask", "enter", "accept", "Take what was typed", answer).typing(Typing::Also).footer(1),
     popup("ask.close", "ask", "esc", "leave it", "Close the question: nothing happens", close)
@@ -104,6 +110,27 @@ const fn popup(
     run: fn(&mut State) -> Vec<Effect>,
 ) -> Command {
     Command::new(id, Scope::Popup(name), keys, label, help, run)
+}
+
+fn open_help(state: &mut State) -> Vec<Effect> {
+    open(state, Popup::Help { filter: Field::default(), cursor: Cursor::default() })
+}
+
+fn messages(state: &mut State) -> Vec<Effect> {
+    let lines = state.told.lines(&state.settings.zone, columns_of_view(state.size.0));
+    View::new("Messages, the newest first", lines).open(state);
+    Vec::new()
+}
+
+fn something_was_told(state: &State) -> Availability {
+    if state.told.is_empty() { Err("nothing was told yet".into()) } else { Ok(()) }
+}
+
+fn is_answered(state: &State) -> Availability {
+    match top(state) {
+        Some(Popup::Confirm(confirm)) if !confirm.is_answered() => Err("the word above has to be typed first".into()),
+        _ => Ok(()),
+    }
 }
 
 fn open(state: &mut State, popup: Popup) -> Vec<Effect> {

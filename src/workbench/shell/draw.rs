@@ -1,116 +1,150 @@
-//! Draws the shell's popups and the line of notices.
+//! Draws the shell's questions and texts.
 //! Must not know: what answers lead to.
 
-use super::Notice;
-use super::popup::{Choose, Confirm, Popup, View};
-use crate::model::Severity;
+use std::ops::Range;
+
+use super::help;
+use super::popup::{Ask, Choose, Confirm, Popup, View};
+use crate::model::text::printable;
 use crate::workbench::canvas::{
-    Canvas, ListId, Rect, Target, centred, line_of, skip, span, split_bottom, split_left, split_top, wrap,
+    Canvas, ListId, Rect, Target, centred, line_of, skip, span, split_bottom, split_top, wrap,
 };
-use crate::workbench::command::{self, Command, Scope};
-use crate::workbench::effect::Effect;
-use crate::workbench::state::{self, State};
+use crate::workbench::command::Scope;
+use crate::workbench::state::State;
 use crate::workbench::theme::Role;
-use crate::workbench::widgets::{Cursor, Field};
-use crate::workbench::{panes, update};
+use crate::workbench::widgets::Cursor;
 
 /// Columns inside of most popups.
 const WIDTH: u16 = 70;
-
-/// The newest notice in one line.
-pub fn notice_line(notice: &Notice, area: Rect, canvas: &mut Canvas<'_>) {
-    let (sign, role) = sign(notice.severity);
-    let hint = notice.hint.as_deref().map(|hint| format!(" · {hint}")).unwrap_or_default();
-    canvas.line(area, &[span(format!(" {sign} "), role), span(&*notice.text, role), span(hint, Role::Dim)]);
-}
-
-fn sign(severity: Severity) -> (&'static str, Role) {
-    match severity {
-        Severity::Info => ("i", Role::Info),
-        Severity::Warning => ("!", Role::Warning),
-        Severity::Blocking => ("✗", Role::Bad),
-    }
-}
+/// Lines that the error of a question may take.
+const ERROR_LINES: usize = 4;
 
 /// A popup with so many rows inside, over an emptied area. Gives the area inside.
 pub fn popup_frame(canvas: &mut Canvas<'_>, title: &str, columns: u16, rows: u16) -> Rect {
     let screen = canvas.area();
-    // The footer stays in view: it says which keys work.
+    // The footer stays in view: it says which keys work. So does the line above it, which says why one did not.
     let above_footer = Rect { height: screen.height.saturating_sub(1), ..screen };
-    let area = centred(above_footer, columns.saturating_add(4).min(screen.width), rows.saturating_add(2));
-    canvas.clear(area);
+    let rows = rows.saturating_add(2).min(screen.height.saturating_sub(2));
+    let area = centred(above_footer, columns.saturating_add(4).min(screen.width), rows);
+    // A margin keeps its border apart from those below.
+    canvas.clear(Rect { x: area.x.saturating_sub(1), width: area.width.saturating_add(2), ..area });
     canvas.hit(screen, Target::Popup);
     let inner = canvas.frame(area, &[span(title, Role::Heading)], true);
     Rect { x: inner.x + inner.width.min(1), width: inner.width.saturating_sub(2), ..inner }
 }
 
+/// What the keys of a scope are headed with.
+pub(super) fn title_of(scope: Scope) -> String {
+    match scope {
+        Scope::Pane(pane) | Scope::List(pane, _) => pane.title().to_owned(),
+        Scope::Popup(_) => "Here".to_owned(),
+        Scope::Everywhere => "Everywhere".to_owned(),
+    }
+}
+
 pub fn draw_popup(state: &State, popup: &Popup, canvas: &mut Canvas<'_>) {
     match popup {
-        Popup::Help { filter, cursor } => commands(state, "Keys", "find", filter, *cursor, canvas),
-        Popup::Palette { field, cursor } => commands(state, "Commands", ":", field, *cursor, canvas),
+        Popup::Help { filter, cursor } => help::draw_help(state, filter, *cursor, canvas),
+        Popup::Palette { field, cursor } => help::draw_palette(state, field, *cursor, canvas),
         Popup::Confirm(confirm) => draw_confirm(confirm, canvas),
-        Popup::Ask(ask) => {
-            let error = ask.error.as_deref();
-            let lines = wrapped(&ask.lines);
-            let rows = lines.len() as u16 + 2 + u16::from(error.is_some()) * 2;
-            let area = popup_frame(canvas, &ask.title, WIDTH, rows);
-            let rest = paragraphs(&lines, area, canvas);
-            canvas.field(line_of(rest, 0), ask.field.shown(), true);
-            if let Some(error) = error {
-                canvas.paragraph(split_top(rest, 1).1, error, Role::Bad);
-            }
-        }
+        Popup::Ask(ask) => draw_ask(ask, canvas),
         Popup::Choose(choose) => draw_choose(choose, canvas),
         Popup::View(view) => draw_view(view, canvas),
     }
 }
 
-fn wrapped(lines: &[String]) -> Vec<String> {
-    lines.iter().flat_map(|line| wrap(line, usize::from(WIDTH - 2))).collect()
+/// Says in the border below an area which part of a longer list or text it shows.
+pub(super) fn part_of(area: Rect, shown: &Range<usize>, len: usize, canvas: &mut Canvas<'_>) {
+    if shown.len() < len {
+        let border = Rect { y: area.y + area.height, height: 1, ..area };
+        canvas.right(border, &format!(" {}-{} of {len} ", shown.start + 1, shown.end), Role::Dim);
+    }
 }
 
-/// Gives what is left below, after an empty line.
-fn paragraphs(lines: &[String], area: Rect, canvas: &mut Canvas<'_>) -> Rect {
-    for (row, line) in (0u16..).zip(lines) {
-        canvas.text(line_of(area, row), line, Role::Text);
-    }
+/// The lines of a question as they fit its popup.
+pub(super) fn lines_of_question(lines: &[String]) -> Vec<String> {
+    lines.iter().flat_map(|line| wrap(&printable(line), usize::from(WIDTH - 2))).collect()
+}
+
+/// A popup with text above, of which as much is shown as fits, and so many rows below it, which are always in view.
+/// Gives those.
+fn question(title: &str, lines: &[String], cursor: Cursor, rows: u16, canvas: &mut Canvas<'_>) -> Rect {
     let gap = u16::from(!lines.is_empty());
-    split_top(area, lines.len() as u16 + gap).1
+    let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(rows + gap);
+    let area = popup_frame(canvas, title, WIDTH, wanted);
+    let (text, below) = split_bottom(area, rows);
+    let text = split_bottom(text, gap).0;
+    canvas.list(ListId::Popup, text);
+    let shown = cursor.window(lines.len(), usize::from(text.height));
+    part_of(below, &shown, lines.len(), canvas);
+    for (row, at) in (0u16..).zip(shown) {
+        canvas.text(line_of(text, row), &lines[at], Role::Text);
+    }
+    below
+}
+
+/// `[ ⏎ yes ]  [ esc no ]`, to be clicked too.
+fn answers(
+    line: Rect,
+    [yes, no_word]: [&str; 2],
+    ready: Role,
+    (yes_id, no_id): (&'static str, &'static str),
+    canvas: &mut Canvas<'_>,
+) {
+    let used = canvas.line(line, &[span("[ ⏎ ", ready), span(yes, ready), span(" ]", ready)]);
+    canvas.hit(Rect { width: used, ..line }, Target::Command(yes_id));
+    let no = skip(line, used + 2);
+    let used = canvas.line(no, &[span("[ esc ", Role::Key), span(no_word, Role::Key), span(" ]", Role::Key)]);
+    canvas.hit(Rect { width: used, ..no }, Target::Command(no_id));
 }
 
 fn draw_confirm(confirm: &Confirm, canvas: &mut Canvas<'_>) {
-    let lines = wrapped(&confirm.lines);
-    let rows = lines.len() as u16 + 1 + if confirm.word.is_some() { 3 } else { 1 };
-    let area = popup_frame(canvas, &confirm.title, WIDTH, rows);
-    let rest = paragraphs(&lines, area, canvas);
-    let mut row = 0;
+    let rows = if confirm.word.is_some() { 4 } else { 1 };
+    let below = question(&confirm.title, &lines_of_question(&confirm.lines), confirm.cursor, rows, canvas);
     if let Some((word, field)) = &confirm.word {
-        canvas.line(
-            line_of(rest, 0),
-            &[span("type ", Role::Text), span(&**word, Role::Strong), span(" to go ahead", Role::Text)],
-        );
-        canvas.field(line_of(rest, 1), field.shown(), true);
-        row = 2;
+        let sentence = [span("type ", Role::Text), span(&**word, Role::Strong), span(" to go ahead", Role::Text)];
+        canvas.line(line_of(below, 0), &sentence);
+        canvas.field(line_of(below, 1), field.shown(), true);
     }
-    let answers = line_of(rest, row);
-    let role = if confirm.is_answered() { Role::Key } else { Role::Dim };
-    let used = canvas.line(answers, &[span("[ ⏎ ", role), span(confirm.yes, role), span(" ]", role)]);
-    canvas.hit(Rect { width: used, ..answers }, Target::Command("confirm.yes"));
-    let no = skip(answers, used + 2);
-    let used = canvas.text(no, "[ esc leave it ]", Role::Key);
-    canvas.hit(Rect { width: used, ..no }, Target::Command("confirm.no"));
+    let ready = if confirm.is_answered() { Role::Key } else { Role::Dim };
+    answers(line_of(below, rows - 1), [confirm.yes, confirm.no], ready, ("confirm.yes", "confirm.no"), canvas);
+}
+
+fn draw_ask(ask: &Ask, canvas: &mut Canvas<'_>) {
+    let error = ask.error.as_deref().map(|error| wrap(error, usize::from(WIDTH))).unwrap_or_default();
+    let error = &error[..error.len().min(ERROR_LINES)];
+    let lines = lines_of_question(&ask.lines);
+    let below = question(&ask.title, &lines, Cursor::default(), 3 + error.len() as u16, canvas);
+    canvas.field(line_of(below, 0), ask.field.shown(), true);
+    for (row, line) in (1u16..).zip(error) {
+        canvas.text(line_of(below, row), line, Role::Bad);
+    }
+    answers(
+        line_of(below, below.height.saturating_sub(1)),
+        [ask.yes, "leave it"],
+        Role::Key,
+        ("ask.yes", "ask.close"),
+        canvas,
+    );
 }
 
 fn draw_choose(choose: &Choose, canvas: &mut Canvas<'_>) {
-    let area = popup_frame(canvas, &choose.title, WIDTH, (choose.choices.len() as u16).min(16) + 2);
+    let rows = choose.choices.len().min(16) as u16;
+    let area = popup_frame(canvas, &choose.title, WIDTH, rows.max(1) + 3);
     let (list, below) = split_bottom(area, 2);
+    let list = split_bottom(list, 1).0;
     canvas.list(ListId::Popup, list);
     let window = choose.cursor.window(choose.choices.len(), usize::from(list.height));
+    part_of(below, &window, choose.choices.len(), canvas);
     for (row, at) in (0u16..).zip(window) {
         let choice = &choose.choices[at];
         let line = line_of(list, row);
         let role = if choice.refused.is_some() { Role::Dim } else { Role::Text };
-        let sign = if at == choose.cursor.at { "▸ " } else { "  " };
+        let sign = match (at == choose.cursor.at, &choice.refused) {
+            (true, _) => "▸ ",
+            (false, None) => "  ",
+            (false, Some(_)) => "⊘ ",
+        };
         canvas.line(line, &[span(sign, Role::Key), span(&*choice.label, role)]);
         if at == choose.cursor.at {
             canvas.mark_cursor(line, true);
@@ -118,94 +152,31 @@ fn draw_choose(choose: &Choose, canvas: &mut Canvas<'_>) {
         canvas.hit(line, Target::Row(ListId::Popup, at));
     }
     if let Some(choice) = choose.choices.get(choose.cursor.at) {
-        let (text, role) = match &choice.refused {
-            Some(why) => (why, Role::Warning),
-            None => (&choice.help, Role::Dim),
+        match &choice.refused {
+            Some(why) => canvas.paragraph(below, &format!("⊘ {why}"), Role::Warning),
+            None => canvas.paragraph(below, &choice.help, Role::Dim),
         };
-        canvas.paragraph(below, text, role);
     }
+}
+
+/// Columns that a text to read has on a screen of this width.
+pub(super) fn columns_of_view(screen: u16) -> u16 {
+    screen.saturating_sub(6).min(110)
 }
 
 fn draw_view(view: &View, canvas: &mut Canvas<'_>) {
     let screen = canvas.area();
-    let columns = screen.width.saturating_sub(6).min(110);
-    let rows = (view.lines.len() as u16).clamp(1, screen.height.saturating_sub(5).max(1));
-    let area = popup_frame(canvas, &view.title, columns, rows);
+    let lines = view.shown();
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).max(1);
+    let area = popup_frame(canvas, &view.title, columns_of_view(screen.width), rows);
     canvas.list(ListId::Popup, area);
     // A text has no row to choose: the cursor only says how far it was read.
-    let window = view.cursor.window(view.lines.len(), usize::from(area.height));
+    let window = view.cursor.window(lines.len(), usize::from(area.height));
+    part_of(area, &window, lines.len(), canvas);
     for (row, at) in (0u16..).zip(window) {
-        canvas.text(line_of(area, row), &view.lines[at], Role::Text);
+        canvas.text(line_of(area, row), &lines[at], Role::Text);
     }
-}
-
-/// The commands that the popup on top offers: those of what lies below it.
-fn offered<'a>(state: &'a State, filter: &'a str) -> impl Iterator<Item = &'static Command> + 'a {
-    let below = match state.popups.iter().rev().nth(1) {
-        Some(popup) => Scope::Popup(panes::popup_scope(popup)),
-        None => Scope::Pane(state.pane),
-    };
-    let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
-    let fits = move |command: &&Command| {
-        let text = format!("{} {} {}", command.id, command.label, command.help).to_lowercase();
-        words.iter().all(|word| text.contains(word.as_str()))
-    };
-    let own = command::all().filter(move |command| command::belongs(command, below));
-    own.chain(command::all().filter(|command| command.scope == Scope::Everywhere)).filter(fits)
-}
-
-/// Rows of the list of the popup on top, where it is help or the palette.
-pub fn rows_of_top(state: &State) -> usize {
-    match state.popups.last() {
-        Some(state::Popup::Shell(Popup::Help { filter: field, .. } | Popup::Palette { field, .. })) => {
-            offered(state, field.text()).count()
-        }
-        _ => 0,
-    }
-}
-
-/// Closes the popup and uses the command under its cursor.
-pub fn run_chosen(state: &mut State) -> Vec<Effect> {
-    let chosen = match state.popups.last() {
-        Some(state::Popup::Shell(Popup::Help { filter: field, cursor } | Popup::Palette { field, cursor })) => {
-            offered(state, field.text()).nth(cursor.at)
-        }
-        _ => None,
-    };
-    state.popups.pop();
-    chosen.map_or_else(Vec::new, |command| update::use_command(state, command))
-}
-
-fn commands(state: &State, title: &str, prompt: &str, field: &Field, cursor: Cursor, canvas: &mut Canvas<'_>) {
-    let offered: Vec<_> = offered(state, field.text()).collect();
-    let height = canvas.area().height.saturating_sub(6);
-    let area = popup_frame(canvas, title, 74, height);
-    let (first, rest) = split_top(area, 2);
-    let (label, input) = split_left(line_of(first, 0), prompt.chars().count() as u16 + 1);
-    canvas.text(label, prompt, Role::Key);
-    canvas.field(input, field.shown(), true);
-    let (list, below) = split_bottom(rest, 1);
-    canvas.list(ListId::Popup, list);
-    if offered.is_empty() {
-        canvas.text(line_of(list, 0), "no command fits", Role::Dim);
-    }
-    for (row, at) in (0u16..).zip(cursor.window(offered.len(), usize::from(list.height))) {
-        let command = offered[at];
-        let line = line_of(list, row);
-        let keys = state.settings.keymap.keys(command).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        let (keys_at, help_at) = split_left(line, 18);
-        let refused = (command.available)(state).is_err();
-        canvas.text(keys_at, &keys, if refused { Role::Dim } else { Role::Key });
-        canvas.text(help_at, command.help, if refused { Role::Dim } else { Role::Text });
-        if at == cursor.at {
-            canvas.mark_cursor(line, true);
-        }
-        canvas.hit(line, Target::Row(ListId::Popup, at));
-    }
-    let chosen = offered.get(cursor.at);
-    if let Some(why) = chosen.and_then(|command| (command.available)(state).err()) {
-        canvas.line(below, &[span("not now: ", Role::Warning), span(why, Role::Warning)]);
-    } else if let Some(command) = chosen {
-        canvas.line(below, &[span("id for the key map: ", Role::Dim), span(command.id, Role::Dim)]);
+    if lines.is_empty() {
+        canvas.text(split_top(area, 1).0, "nothing", Role::Dim);
     }
 }

@@ -3,11 +3,16 @@
 
 mod commands;
 mod draw;
+mod help;
+mod leaving;
 mod notice;
 mod popup;
+#[cfg(test)]
+mod tests;
 
 pub use commands::COMMANDS;
-pub use draw::{draw_popup, notice_line, popup_frame};
-pub use notice::Notice;
+pub use draw::{draw_popup, popup_frame};
+pub use leaving::{is_question as is_leaving_question, quit};
+pub use notice::{Notice, Told, draw_notice, notice_rows};
 pub use popup::{Action, Ask, Choice, Choose, Confirm, Popup, View};
-pub(super) use popup::{cursor, field, is_typing, name, typed};
+pub(super) use popup::{cursor, field, is_text, is_typing, name, resized, typed};

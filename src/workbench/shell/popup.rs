@@ -1,7 +1,10 @@
 //! Popups that every pane can open: a question, a line to type, a choice, a text; and help and the palette.
 //! Must not know: who asked.
 
+use super::draw::{columns_of_view, lines_of_question};
+use super::help::rows_of_top;
 use crate::model::text::printable;
+use crate::workbench::canvas::{ListId, wrap};
 use crate::workbench::effect::Effect;
 use crate::workbench::state::State;
 use crate::workbench::widgets::{Cursor, Field};
@@ -34,8 +37,12 @@ pub struct Confirm {
     pub lines: Vec<String>,
     /// What yes does, as two words.
     pub yes: &'static str,
+    /// What no does.
+    pub no: &'static str,
     pub word: Option<(String, Field)>,
     pub then: Action,
+    /// How far a long text was read.
+    pub(super) cursor: Cursor,
 }
 
 /// A line to type.
@@ -77,6 +84,8 @@ pub struct View {
     pub cursor: Cursor,
     /// What `y` copies.
     pub copy: Option<String>,
+    /// The lines as they fit the screen.
+    wrapped: Vec<String>,
 }
 
 /// The popups of the shell.
@@ -105,7 +114,14 @@ impl Confirm {
         yes: &'static str,
         then: impl FnOnce(&mut State) -> Vec<Effect> + Send + 'static,
     ) -> Self {
-        Confirm { title: title.into(), lines, yes, word: None, then: Action::new(move |state, ()| then(state)) }
+        let then = Action::new(move |state, ()| then(state));
+        Confirm { title: title.into(), lines, yes, no: "leave it", word: None, then, cursor: Cursor::default() }
+    }
+
+    /// What no does, where leaving something means something else here.
+    #[must_use]
+    pub fn no(self, no: &'static str) -> Self {
+        Confirm { no, ..self }
     }
 
     /// The answer is this word, typed.
@@ -155,11 +171,46 @@ impl Choose {
 
 impl View {
     pub fn new(title: impl Into<String>, lines: Vec<String>) -> Self {
-        View { title: title.into(), lines, cursor: Cursor::default(), copy: None }
+        View { title: title.into(), lines, cursor: Cursor::default(), copy: None, wrapped: Vec::new() }
     }
 
-    pub fn open(self, state: &mut State) {
+    /// `y` copies this.
+    #[must_use]
+    pub fn copy(self, text: impl Into<String>) -> Self {
+        View { copy: Some(text.into()), ..self }
+    }
+
+    pub fn open(mut self, state: &mut State) {
+        self.wrap(state.size.0);
         state.open(crate::workbench::state::Popup::Shell(Popup::View(self)));
+    }
+
+    fn wrap(&mut self, screen: u16) {
+        let columns = usize::from(columns_of_view(screen));
+        self.wrapped = self.lines.iter().flat_map(|line| wrap(&printable(line), columns)).collect();
+    }
+
+    pub(super) fn shown(&self) -> &[String] {
+        &self.wrapped
+    }
+}
+
+/// After the screen got another size.
+pub fn resized(state: &mut State) {
+    let columns = state.size.0;
+    for popup in &mut state.popups {
+        if let crate::workbench::state::Popup::Shell(Popup::View(view)) = popup {
+            view.wrap(columns);
+        }
+    }
+}
+
+/// Whether a list is a text to read, which scrolls where others move a cursor.
+pub fn is_text(state: &State, list: ListId) -> bool {
+    let is_read = |popup: &Popup| matches!(popup, Popup::View(_) | Popup::Confirm(_));
+    match state.popups.last() {
+        Some(crate::workbench::state::Popup::Shell(popup)) => list == ListId::Popup && is_read(popup),
+        _ => false,
     }
 }
 
@@ -204,12 +255,16 @@ pub fn typed(popup: &mut Popup) {
 
 /// The list of the popup, and how many rows it has.
 pub fn cursor(state: &mut State) -> Option<(&mut Cursor, usize)> {
-    let rows = super::draw::rows_of_top(state);
+    let rows = rows_of_top(state);
     let Some(crate::workbench::state::Popup::Shell(popup)) = state.popups.last_mut() else { return None };
     match popup {
         Popup::Help { cursor, .. } | Popup::Palette { cursor, .. } => Some((cursor, rows)),
         Popup::Choose(choose) => Some((&mut choose.cursor, choose.choices.len())),
-        Popup::View(view) => Some((&mut view.cursor, view.lines.len())),
-        Popup::Confirm(_) | Popup::Ask(_) => None,
+        Popup::View(view) => Some((&mut view.cursor, view.wrapped.len())),
+        Popup::Confirm(confirm) => {
+            let rows = lines_of_question(&confirm.lines).len();
+            Some((&mut confirm.cursor, rows))
+        }
+        Popup::Ask(_) => None,
     }
 }

@@ -39,6 +39,23 @@ impl Cursor {
         self.top = self.window(len, height).start;
     }
 
+    /// Moves what is shown, where there is no row to choose: every step is seen.
+    pub fn read(&mut self, step: Move, len: usize, height: usize) {
+        let page = height.saturating_sub(1).max(1) as isize;
+        let all = len as isize;
+        let rows = match step {
+            Move::Up => -1,
+            Move::Down => 1,
+            Move::PageUp => -page,
+            Move::PageDown => page,
+            Move::First => -all,
+            Move::Last => all,
+            Move::To(_) => 0,
+        };
+        self.scroll(rows, len, height);
+        self.at = self.top;
+    }
+
     /// Scrolls by so many rows; the cursor stays in what is shown.
     pub fn scroll(&mut self, rows: isize, len: usize, height: usize) {
         let lowest = len.saturating_sub(height);

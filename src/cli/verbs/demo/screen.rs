@@ -2,7 +2,7 @@
 //! Must not know: what the workbench shows.
 
 use crate::cli::context::Context;
-use crate::cli::screen;
+use crate::cli::screen::{self, Demo};
 use crate::model::{Error, ErrorKind, Platform, Result};
 use crate::remotes::{CredentialStore, Environment, NewCredential, NewRemote, Paths, RemoteName, Remotes, parse_url};
 use crate::sandbox::{Sandbox, ServerInfo};
@@ -13,11 +13,15 @@ const HINT: &str = "choose dev on the left and prod on the right, pick by tag wi
 pub async fn run(context: &Context, sandbox: Sandbox) -> Result<u8> {
     let folder = tempfile::tempdir().map_err(|error| Error::io("cannot make a folder for the demo", error))?;
     let text = folder.path().display().to_string();
-    let own = [("HAUL_CONFIG_DIR", &*text), ("HAUL_STATE_DIR", &*text), ("HAUL_CREDENTIAL_STORE", "file")];
+    let mut own = vec![("HAUL_CONFIG_DIR", &*text), ("HAUL_STATE_DIR", &*text), ("HAUL_CREDENTIAL_STORE", "file")];
+    // What is asked of this one start counts, and what happens after a defect is tried on the demo too.
+    let of_start = if cfg!(debug_assertions) { &["HAUL_LOG", "HAUL_TEST_PANIC"][..] } else { &["HAUL_LOG"] };
+    own.extend(of_start.iter().filter_map(|name| context.environment.get(name).map(|value| (*name, value))));
     // Nothing of this user is in reach of the demo.
     let environment = context.environment.with("HAUL_", own);
     add_servers(&sandbox, &environment).await?;
-    let ended = screen::open_on(context, environment, Some(folder.path().to_owned()), Some(HINT.to_owned())).await;
+    let demo = Demo { folder: folder.path().to_owned(), hint: HINT.to_owned() };
+    let ended = screen::open_on(context, environment, Some(demo)).await;
     sandbox.stop().await;
     ended
 }

@@ -27,7 +27,7 @@ pub use commands::{COMMANDS, popup_name};
 pub use draw::{draw, draw_finding, draw_popup};
 pub use effects::{Effect, perform};
 pub use ids::pasted;
-pub use picking::{selection, set_dependencies};
+pub use picking::{mode_words, selection, set_dependencies};
 pub use state::{Popup, State};
 pub use update::{Message, shown, source_changed, update};
 

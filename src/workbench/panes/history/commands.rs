@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::draw::report_columns;
 use super::rows::Row;
 use super::state::Focus;
 use super::{Effect, update};
@@ -10,7 +11,6 @@ use crate::engine::RunState;
 use crate::model::RunStatus;
 use crate::workbench::command::{Availability, Command, Scope, Typing};
 use crate::workbench::effect;
-use crate::workbench::job::Job;
 use crate::workbench::panes::transfers;
 use crate::workbench::shell::{Confirm, Notice};
 use crate::workbench::state::{Pane, State as Workbench};
@@ -47,13 +47,15 @@ pub const COMMANDS: &[Command] = &[
         "history.items",
         HERE,
         "F",
-        "which items",
+        "items",
         "List all items of the report, the failed, or the pending",
         |state| {
+            let columns = report_columns(state);
+            let above = state.history.readable().map_or(0, |readable| readable.lines(columns).len());
             let shown = &mut state.history.report;
             shown.items = shown.items.next();
-            // A place among other items means nothing here; the head of the list comes into view.
-            shown.cursor = Cursor::default();
+            // The other items come into view.
+            shown.cursor = Cursor { at: above, top: above };
             Vec::new()
         },
     )
@@ -185,8 +187,10 @@ fn open(state: &mut Workbench) -> Vec<effect::Effect> {
 
 fn resume(state: &mut Workbench) -> Vec<effect::Effect> {
     let Some(row) = state.history.chosen() else { return Vec::new() };
-    let job = Job::Resume { run: row.id.clone(), title: row.title() };
-    transfers::start(state, job)
+    let (run, title, left) = (row.id.clone(), row.title(), row.pending());
+    let destination = row.destination().to_owned();
+    transfers::ask_to_resume(state, run, title, &destination, left);
+    Vec::new()
 }
 
 fn again(state: &mut Workbench) -> Vec<effect::Effect> {

@@ -1,7 +1,7 @@
 //! Draws the list of runs, and below it the report of the one under the cursor.
 //! Must not know: how anything came about.
 
-use super::report::{LEAD, Line, Readable, item_text, role_of, sign};
+use super::report::{LEAD, Line, Readable, item_text, sign};
 use super::rows::{Row, when};
 use super::state::Focus;
 use crate::engine::RunState;
@@ -121,7 +121,7 @@ fn status_role(run: &Row) -> Role {
     match (run.state, &run.known) {
         (RunState::Running, _) => Role::Info,
         (RunState::Interrupted, Ok(_)) => Role::Warning,
-        (RunState::Ended, Ok(known)) => role_of(known.status),
+        (RunState::Ended, Ok(known)) => Role::of_status(known.status),
         (_, Err(_)) => Role::Bad,
     }
 }
@@ -146,12 +146,13 @@ fn report(state: &Workbench, area: Rect, canvas: &mut Canvas<'_>) {
     let focused = pane.focus == Focus::Report;
     let inner = canvas.frame(area, &title, focused);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    match (&pane.report.read, pane.readable(), &run.known) {
-        (_, Some(readable), _) => read(state, readable, inner, canvas),
-        (Some(Err(error)), ..) | (None, None, Err(error)) => {
+    let answer = pane.report.read.as_ref().filter(|_| pane.report.run.as_ref() == Some(&run.id));
+    match (answer, &run.known) {
+        (Some(Ok(readable)), _) => read(state, readable, inner, canvas),
+        (Some(Err(error)), _) | (None, Err(error)) => {
             problem(error, inner, canvas);
         }
-        _ => {
+        (None, Ok(_)) => {
             canvas.text(inner, "reading …", Role::Dim);
         }
     }

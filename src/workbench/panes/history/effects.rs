@@ -19,7 +19,7 @@ pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
     let message = match effect {
         Effect::List => list(desk).await,
         Effect::Read { question, run } => read(desk, question, run).await,
-        Effect::Again(run) => Message::Again(again(desk, run).await),
+        Effect::Again(run) => Message::Again(again(desk, run).await.map(Box::new)),
         Effect::Command(run) => Message::Command(command(desk, run).await),
         Effect::Remove(run) => Message::Removed(remove(desk, run).await),
     };
@@ -35,8 +35,9 @@ async fn list(desk: &Arc<Desk>) -> Message {
 async fn read(desk: &Arc<Desk>, question: u64, run: RunId) -> Message {
     let (store, id) = (desk.store(), run.clone());
     let report = blocking(move || {
-        let report = store.find(id.as_str())?.report()?;
-        Ok(Box::new(Readable::new(Arc::new(report))))
+        let stored = store.find(id.as_str())?;
+        let state = stored.state()?;
+        Ok(Box::new(Readable::new(Arc::new(stored.report()?), state)))
     })
     .await;
     Message::Read { question, run, report }

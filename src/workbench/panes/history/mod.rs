@@ -40,6 +40,8 @@ pub enum Message {
         as_of: Instant,
         listed: Result<Vec<Row>>,
     },
+    /// Runs that went on may be over by now.
+    LookAgain,
     /// The cursor may rest since this question.
     Rested(u64),
     Read {
@@ -48,7 +50,7 @@ pub enum Message {
         report: Result<Box<Readable>>,
     },
     /// What a run would be planned from again.
-    Again(Result<Question>),
+    Again(Result<Box<Question>>),
     /// A command line, to be copied.
     Command(Result<String>),
     Removed(Result<RunId>),

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Decision, ErrorBrief, ItemKey, ItemResult, Report, ReportItem, RunStatus, Severity, code};
+use crate::engine::RunState;
+use crate::model::{Decision, ErrorBrief, ItemKey, ItemResult, Report, ReportItem, Severity, code};
 use crate::wording::{bytes, count, counts, effect_sentence, finding_groups, finding_sentence, plural, seconds};
 use crate::workbench::canvas::wrap;
 use crate::workbench::theme::Role;
@@ -76,13 +77,13 @@ pub const LEAD: usize = 11;
 
 impl Readable {
     /// Takes time by the number of items.
-    pub fn new(report: Arc<Report>) -> Self {
+    pub fn new(report: Arc<Report>, state: RunState) -> Self {
         let places = |result| -> Vec<u32> {
             let items = (0u32..).zip(&report.items).filter(move |(_, item)| item.result == result);
             items.map(|(place, _)| place).collect()
         };
         let (failed, pending) = (places(ItemResult::Failed), places(ItemResult::Pending));
-        let entries = entries(&report, &failed);
+        let entries = entries(&report, &failed, state);
         Readable { report, entries, failed, pending }
     }
 
@@ -122,7 +123,7 @@ impl Readable {
 
 /// The whole report as lines of text.
 pub fn report_text(report: &Arc<Report>, columns: usize) -> Vec<String> {
-    let readable = Readable::new(report.clone());
+    let readable = Readable::new(report.clone(), RunState::Ended);
     let mut lines: Vec<String> =
         readable.lines(columns).into_iter().map(|line| format!("{:<LEAD$}{}", line.lead, line.text)).collect();
     let written = report.items.iter().filter(|item| item.result != ItemResult::Skipped);
@@ -135,18 +136,23 @@ pub fn report_text(report: &Arc<Report>, columns: usize) -> Vec<String> {
     lines
 }
 
-/// `✓ created flow Dunning`, `✗ failed overwrite connection HubSpot: …`.
+/// `✓ created            flow Dunning`, `✗ overwrite: failed   connection HubSpot: name already in use`.
 pub fn item_text(item: &ReportItem) -> String {
-    let error = item.error.as_deref().map(|error| format!(": {error}")).unwrap_or_default();
     let type_ = item.key.type_.as_deref().map(|type_| format!(" {type_}")).unwrap_or_default();
-    format!(
-        "{} {:<8}{:<10}{}{type_} {}{error}",
-        sign(item.result).0,
-        item.result.as_str(),
-        item.decision.as_str(),
-        item.key.kind,
-        item.name
-    )
+    let what = match (item.result, item.decision) {
+        (ItemResult::Done, Decision::Create) => "created".to_owned(),
+        (ItemResult::Done, Decision::Overwrite) => "overwrote".to_owned(),
+        (ItemResult::Done, Decision::Duplicate) => "duplicated".to_owned(),
+        (ItemResult::Skipped, _) | (_, Decision::Skip) => "skipped".to_owned(),
+        (result, decision) => format!("{decision}: {result}"),
+    };
+    let more = match (&item.error, item.result, &item.new_id) {
+        (Some(error), ..) => format!(": {error}"),
+        (None, ItemResult::Skipped, _) => format!(" · {}", item.reason),
+        (None, ItemResult::Done, Some(id)) => format!(" · as {id}"),
+        _ => String::new(),
+    };
+    format!("{} {what:<20}{}{type_} {}{more}", sign(item.result).0, item.key.kind, item.name)
 }
 
 /// The sign of a result, and its colour.
@@ -159,28 +165,24 @@ pub fn sign(result: ItemResult) -> (&'static str, Role) {
     }
 }
 
-pub fn role_of(status: RunStatus) -> Role {
-    match status {
-        RunStatus::Succeeded | RunStatus::Planned => Role::Good,
-        RunStatus::Partial | RunStatus::Cancelled => Role::Warning,
-        RunStatus::Failed => Role::Bad,
-    }
-}
-
 fn entry(lead: &'static str, text: impl Into<String>, role: Role) -> Entry {
     Entry { lead, text: text.into(), role }
 }
 
-fn entries(report: &Report, failed: &[u32]) -> Vec<Entry> {
+fn entries(report: &Report, failed: &[u32], state: RunState) -> Vec<Entry> {
     let mut entries = Vec::new();
-    entries.extend(report.error.iter().flat_map(of_error));
+    if state == RunState::Running {
+        entries.push(entry("running", "it goes on, here (4 shows it) or in another process; so far:", Role::Info));
+    } else {
+        entries.extend(report.error.iter().flat_map(of_error));
+        entries.extend(of_pending(report));
+    }
     entries.extend(of_failed(report, failed));
-    entries.extend(of_pending(report));
     entries.extend(without_value(report));
-    entries.extend(of_findings(report));
-    entries.extend(report.effects.iter().map(|effect| entry("also", effect_sentence(effect), Role::Text)));
     entries.push(summary(report));
     entries.extend(of_snapshot(report));
+    entries.extend(report.effects.iter().map(|effect| entry("also", effect_sentence(effect), Role::Text)));
+    entries.extend(of_findings(report));
     entries
 }
 
@@ -223,7 +225,7 @@ fn were(n: u64) -> String {
     format!("{} {}", plural(n, "item"), if n == 1 { "was" } else { "were" })
 }
 
-fn without_value(report: &Report) -> Option<Entry> {
+fn without_value(report: &Report) -> Vec<Entry> {
     let lacking: BTreeSet<&ItemKey> = report
         .findings
         .iter()
@@ -234,8 +236,12 @@ fn without_value(report: &Report) -> Option<Entry> {
     let named: Vec<_> = names.take(NAMES).collect();
     let more = lacking.len().saturating_sub(named.len());
     let more = if more > 0 { format!(" and {} more", count(more as u64)) } else { String::new() };
-    let text = format!("at {}: {}{more}", report.destination.location, named.join(", "));
-    (!lacking.is_empty()).then(|| entry("no value", text, Role::Warning))
+    let text = format!("at {} when it ended: {}{more}", report.destination.location, named.join(", "));
+    if lacking.is_empty() {
+        return Vec::new();
+    }
+    let fill = "fill them in there, or with s on 4 as long as the run stands there";
+    vec![entry("no value", text, Role::Warning), entry("  →", fill, Role::Dim)]
 }
 
 fn of_findings(report: &Report) -> Vec<Entry> {
@@ -282,8 +288,8 @@ fn of_snapshot(report: &Report) -> Vec<Entry> {
         return if overwrote { Vec::new() } else { vec![entry("snapshot", text, Role::Dim)] };
     };
     let back = format!(
-        "it is an ordinary bundle: choose it as source on 1, or `haul import {snapshot} {} --overwrite`, and what was \
-         overwritten is as it was",
+        "brings back what was overwritten, as far as the plan said; what was created stays. Choose it as source on 1 \
+         (o on 5 copies its path), or `haul import SNAPSHOT {} --overwrite`",
         report.destination.location
     );
     vec![entry("snapshot", snapshot.as_str(), Role::Text), entry("  →", back, Role::Dim)]

@@ -27,6 +27,8 @@ pub struct State {
     pub as_of: Option<Instant>,
     /// Why the list could not be read.
     pub error: Option<ErrorBrief>,
+    /// It will be looked soon whether runs that go on have ended.
+    pub looks_again: bool,
     /// Questions about reports so far; an answer to an older one is dropped.
     pub question: u64,
 }

@@ -6,7 +6,10 @@ use super::Message;
 use super::report::Readable;
 use super::rows::Row;
 use crate::engine::{RunId, RunLine, RunState, RunSummary};
-use crate::model::{Error, ErrorKind, LocationInfo, Platform, Policy, Report, RunStatus, Selection, Summary};
+use crate::model::{
+    Decision, Error, ErrorKind, Kind, LocationInfo, Platform, Policy, Report, RunStatus, Selection, Summary,
+};
+use crate::sandbox::SandboxOptions;
 use crate::workbench::effect::Effect;
 use crate::workbench::message::Message as Happened;
 use crate::workbench::panes::transfers::start;
@@ -66,7 +69,7 @@ fn listed(state: &mut State, lines: Vec<RunLine>) -> Vec<Effect> {
 /// The answer to the newest question about a report.
 fn read(state: &mut State, report: Result<Report, Error>) {
     let run = state.history.chosen().expect("a run").id.clone();
-    let report = report.map(|report| Box::new(Readable::new(report.into())));
+    let report = report.map(|report| Box::new(Readable::new(report.into(), RunState::Ended)));
     let question = state.history.question;
     update(state, Happened::History(Message::Read { question, run, report }));
 }
@@ -172,7 +175,7 @@ fn a_report_is_read_only_when_the_cursor_rests() {
     assert!(matches!(update(&mut state, newest)[..], [Effect::History(super::Effect::Read { .. })]));
     // An answer to a question of before is dropped.
     let run = id("20261121-004455-aaaa");
-    let late = Ok(Box::new(Readable::new(report(RunStatus::Partial).into())));
+    let late = Ok(Box::new(Readable::new(report(RunStatus::Partial).into(), RunState::Ended)));
     update(&mut state, Happened::History(Message::Read { question: 1, run, report: late }));
     assert!(state.history.readable().is_none());
 }
@@ -185,6 +188,20 @@ fn a_new_run_does_not_move_what_is_read() {
     listed(&mut state, more);
     assert_eq!(state.history.chosen().map(|row| row.id.as_str()), Some("20261121-004455-aaaa"));
     assert_eq!(state.history.cursor.at, 2);
+}
+
+#[test]
+fn a_run_that_goes_on_is_looked_at_again_while_it_is_in_view() {
+    let mut state = state();
+    press(&mut state, "5");
+    let effects = listed(&mut state, lines());
+    let again = |effects: &[Effect]| effects.iter().filter(|effect| matches!(effect, Effect::After(..))).count();
+    assert_eq!(again(&effects), 1);
+    assert_eq!(again(&listed(&mut state, lines())), 0, "one look is enough");
+    let look = || Happened::History(Message::LookAgain);
+    assert!(matches!(update(&mut state, look())[..], [Effect::History(super::Effect::List)]));
+    press(&mut state, "1");
+    assert!(update(&mut state, look()).is_empty());
 }
 
 #[test]
@@ -229,7 +246,7 @@ fn paths_and_commands_are_copied() {
 fn a_run_is_resumed_where_it_can_be_watched() {
     let mut state = looking_back();
     press(&mut state, "down down");
-    let effects = press(&mut state, "R");
+    let effects = press(&mut state, "R enter");
     assert_eq!(state.pane, Pane::Transfers);
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Transfers(_))));
     assert!(picture(&mut state).contains("space-a → space-b"));
@@ -260,29 +277,61 @@ async fn runs_are_read_planned_again_and_removed() {
     assert_eq!(readable.items(super::report::Items::All), planned);
     assert_eq!(world.state.history.rows[0].status(), "succeeded");
     let effects = press(&mut world.state, "Y");
-    world.until(effects, |state| state.notice.as_ref().is_some_and(|notice| notice.hint.is_some())).await;
+    let copied = |state: &State| state.notice.as_ref().is_some_and(|notice| notice.text.starts_with("copied"));
+    world.until(effects, copied).await;
     assert_eq!(world.copied, ["haul transfer dev prod --overwrite --tags billing"]);
     let effects = press(&mut world.state, "x enter");
     world.until(effects, |state| state.history.rows.is_empty()).await;
     assert!(world.state.history.readable().is_none());
 }
 
+/// A flow that the sample content overwrites.
+async fn overwritten_flow() -> (String, String) {
+    let world = World::new().await;
+    let selection = Selection { tags: vec!["billing".into()], ..Selection::default() };
+    let plan = world.plan(Policy::Overwrite, selection).await;
+    let mut flows = plan.items.iter().filter(|item| item.key.kind == Kind::Flow);
+    let flow = flows.find(|item| item.decision == Decision::Overwrite).expect("a flow");
+    (flow.destination_id().expect("it is there").to_owned(), flow.name.to_string())
+}
+
 #[tokio::test]
 async fn what_failed_is_planned_again_with_the_options_of_the_run() {
-    let refused = "fail-import=c4492541-0000-4000-8000-000000000000";
-    let _ = refused;
-    let mut world = World::with(crate::sandbox::SandboxOptions { latency: 40, ..Default::default() }, &[]).await;
+    let (flow, name) = overwritten_flow().await;
+    let faults = vec![format!("prod/fail-import={flow}")];
+    let mut world = World::with(SandboxOptions { faults, ..SandboxOptions::default() }, &[]).await;
     let job = world.transfer(&["billing"]).await;
     let effects = start(&mut world.state, job);
-    let first = |state: &State| state.transfers.runs[0].facts.stage();
-    world.until(effects, |state| first(state).is_some()).await;
+    world.until_all_ended(effects).await;
+    let effects = press(&mut world.state, "5");
+    world.until(effects, |state| state.history.readable().is_some()).await;
+    assert_eq!(world.state.history.rows[0].status(), "partial");
+    assert!(picture(&mut world.state).contains(&name));
+    let run = world.state.history.rows[0].id.clone();
+    let question = super::effects::again(&world.desk, run).await.expect("a question");
+    assert_eq!(question.options.policy, Policy::Overwrite);
+    assert_eq!((question.options.selection.ids.len(), question.options.selection.tags.len()), (1, 0));
+    let effects = press(&mut world.state, "f");
+    world.until(effects, |state| state.pane == Pane::Plan).await;
+}
+
+#[tokio::test]
+async fn a_run_whose_server_moved_is_not_resumed() {
+    let mut world = World::with(SandboxOptions { latency: 40, ..SandboxOptions::default() }, &[]).await;
+    let job = world.transfer(&["billing"]).await;
+    let effects = start(&mut world.state, job);
+    world.until(effects, |state| state.transfers.runs[0].facts.stage().is_some()).await;
     let effects = press(&mut world.state, "x enter");
     world.until_all_ended(effects).await;
-    let run = world.state.transfers.runs[0].facts.run.clone().expect("it began");
-    let question = super::effects::again(&world.desk, run).await.expect("a question");
-    assert_eq!((question.source.text(), question.destination.text()), ("dev".into(), "prod".into()));
-    assert_eq!(question.options.policy, Policy::Overwrite);
-    assert!(!question.options.selection.ids.is_empty() && question.options.selection.tags.is_empty());
+    // The same names, other servers.
+    let mut world = World::again(SandboxOptions::default(), &[], world.folder).await;
+    let effects = press(&mut world.state, "5");
+    world.until(effects, |state| !state.history.rows.is_empty()).await;
+    let effects = press(&mut world.state, "R enter");
+    world.until_all_ended(effects).await;
+    let error = world.state.transfers.runs[0].error.as_ref().expect("a reason");
+    assert_eq!(error.code, ErrorKind::Stale);
+    assert!(error.message.contains("when the plan was made"), "{}", error.message);
 }
 
 #[tokio::test]

@@ -9,10 +9,12 @@ use crate::engine::{RunId, RunState};
 use crate::model::Error;
 use crate::workbench::effect;
 use crate::workbench::message::Message as Happened;
-use crate::workbench::panes::{self, plan};
+use crate::workbench::panes::plan;
 use crate::workbench::shell::Notice;
 use crate::workbench::state::{Pane, State as Workbench};
 
+/// Between two looks at runs that go on.
+const LOOK: Duration = Duration::from_secs(2);
 /// The cursor rests when it did not move for so long.
 const REST: Duration = Duration::from_millis(120);
 
@@ -24,7 +26,13 @@ pub fn update(state: &mut Workbench, message: Message) -> Vec<effect::Effect> {
                 return Vec::new();
             }
             state.history.as_of = Some(as_of);
-            listed_now(state, listed)
+            let mut effects = listed_now(state, listed);
+            effects.extend(look_again(state));
+            effects
+        }
+        Message::LookAgain => {
+            state.history.looks_again = false;
+            if state.pane == Pane::History { vec![super::refresh()] } else { Vec::new() }
         }
         Message::Rested(question) if question == state.history.question => read(state),
         Message::Rested(_) => Vec::new(),
@@ -35,11 +43,7 @@ pub fn update(state: &mut Workbench, message: Message) -> Vec<effect::Effect> {
             }
             Vec::new()
         }
-        Message::Again(Ok(question)) => {
-            let mut effects = plan::open_for(state, question);
-            effects.extend(panes::show(state, Pane::Plan));
-            effects
-        }
+        Message::Again(Ok(question)) => plan::open_for(state, *question),
         Message::Command(Ok(line)) => {
             state.tell(Notice::info("copied the command").hint(line.clone()));
             vec![effect::Effect::Copy(line)]
@@ -77,6 +81,17 @@ fn listed_now(state: &mut Workbench, listed: Result<Vec<super::rows::Row>, Error
     }
 }
 
+/// Runs of other processes end unseen: while any goes on and the list is in view, it is read now and then.
+fn look_again(state: &mut Workbench) -> Option<effect::Effect> {
+    let pane = &mut state.history;
+    let goes_on = pane.rows.iter().any(|row| row.state == RunState::Running);
+    if !goes_on || pane.looks_again || state.pane != Pane::History {
+        return None;
+    }
+    pane.looks_again = true;
+    Some(effect::Effect::After(LOOK, Box::new(Happened::History(Message::LookAgain))))
+}
+
 /// Whether the report below was made while the run went on.
 fn was_running(state: &Workbench) -> bool {
     state.history.readable().is_some_and(|readable| readable.report.summary.pending > 0)
@@ -106,7 +121,9 @@ fn read(state: &mut Workbench) -> Vec<effect::Effect> {
 
 /// After a change of the filter.
 pub fn filtered(state: &mut Workbench) -> Vec<effect::Effect> {
-    let chosen: Option<RunId> = state.history.chosen().map(|row| row.id.clone());
-    state.history.sift(chosen.as_ref());
+    let pane = &mut state.history;
+    // Where no run fits any more, the one that was read comes back with the others.
+    let chosen: Option<RunId> = pane.chosen().map(|row| row.id.clone()).or(pane.report.run.clone());
+    pane.sift(chosen.as_ref());
     moved(state)
 }

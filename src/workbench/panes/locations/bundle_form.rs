@@ -9,7 +9,7 @@ use super::state::Side;
 use crate::model::ErrorBrief;
 use crate::platforms;
 use crate::workbench::effect;
-use crate::workbench::ends::{DestinationEnd, NewBundle};
+use crate::workbench::ends::{DestinationEnd, Ends, Location, NewBundle};
 use crate::workbench::shell::{Confirm, Notice};
 use crate::workbench::state::{Popup, State as Workbench};
 
@@ -125,6 +125,10 @@ pub fn looked(state: &mut Workbench, asked: u64, answer: Result<Writable, ErrorB
             form.refuse(Id::File, format!("{}{hint}", error.message));
             Vec::new()
         }
+        Ok(Writable::Exists(bundle)) if is_source(&state.ends, &bundle) => {
+            form.refuse(Id::File, "this is the source, which is read while the new one is written");
+            Vec::new()
+        }
         Ok(Writable::Free(bundle)) => {
             state.popups.pop();
             take(state, bundle)
@@ -143,6 +147,10 @@ pub fn looked(state: &mut Workbench, asked: u64, answer: Result<Writable, ErrorB
             Vec::new()
         }
     }
+}
+
+fn is_source(ends: &Ends, bundle: &NewBundle) -> bool {
+    ends.source.as_ref().is_some_and(|source| source.location == Location::Bundle(bundle.path.clone()))
 }
 
 fn take(state: &mut Workbench, bundle: NewBundle) -> Vec<effect::Effect> {

@@ -9,7 +9,7 @@ use super::form::Form;
 use super::rows::{self, Row};
 use super::state::{About, Entry, Pending, Side, Then};
 use super::{bundle_form, login, picker, remote_form};
-use crate::model::{ErrorBrief, ErrorKind};
+use crate::model::{ErrorBrief, ErrorKind, Platform};
 use crate::remotes::Login;
 use crate::workbench::ends::{DestinationEnd, Location, OpenedEnd, SourceEnd};
 use crate::workbench::panes::{content, plan};
@@ -56,7 +56,11 @@ pub fn choose_location(state: &mut Workbench, side: Side, location: Location) ->
 /// Opens a location anew, with what is to follow.
 pub fn check(state: &mut Workbench, location: Location, with: With, then: Then) -> Vec<effect::Effect> {
     let effect = ask(state, location.clone(), with, then == Then::Test);
-    state.locations.pending = Some(Pending { location, asked: state.locations.asked, then });
+    let pending = &mut state.locations.pending;
+    let keeps_waiting = |other: &Pending| then == Then::Test && other.then != Then::Test && other.location != location;
+    if !pending.as_ref().is_some_and(keeps_waiting) {
+        *pending = Some(Pending { location, asked: state.locations.asked, then });
+    }
     vec![effect]
 }
 
@@ -121,11 +125,18 @@ pub fn notice_of(error: &ErrorBrief) -> Notice {
 }
 
 fn ask_key(state: &mut Workbench, entry: &Entry, error: Option<&ErrorBrief>, then: Then) {
-    let location = entry.location.clone();
+    let asked = entry.clone();
     let lines = vec![format!("{} is encrypted. The key that it was exported with opens it.", entry.name)];
     let ask = Ask::new("Key", lines, "open it", Field::hidden(), move |state, mut field| {
+        if field.is_empty() {
+            // Nothing typed is no key to try.
+            let why =
+                ErrorBrief { code: ErrorKind::NoKey, message: "type the key, or leave with esc".into(), hint: None };
+            ask_key(state, &asked, Some(&why), then);
+            return Vec::new();
+        }
         let key: SecretString = field.take_secret();
-        check(state, location, With::Key(key), then)
+        check(state, asked.location, With::Key(key), then)
     });
     match error {
         Some(error) => ask.error(format!("✗ {}", error.message)),
@@ -158,6 +169,9 @@ pub fn go_on(state: &mut Workbench, side: Side) -> Vec<effect::Effect> {
     }
     state.locations.side = side.other();
     rows::settle(state, side.other());
+    if side == Side::Source {
+        rows::leave_refused(state);
+    }
     Vec::new()
 }
 
@@ -169,30 +183,29 @@ fn become_source(state: &mut Workbench, location: &Location) -> Vec<effect::Effe
     }
     let production = state.locations.entry(location).is_some_and(Entry::is_production);
     let platform = found.info.platform;
+    let before = state.ends.source.as_ref().map(|source| source.platform);
     state.ends.source = Some(SourceEnd {
         location: location.clone(),
         platform,
         production,
         opened: Some(OpenedEnd { info: found.info, rules: found.rules }),
     });
-    drop_unfit_destination(state);
+    drop_unfit_destination(state, before);
     plan::outdate(state);
     content::source_changed(state)
 }
 
 /// A destination that the new source does not fit is chosen anew.
-fn drop_unfit_destination(state: &mut Workbench) {
+fn drop_unfit_destination(state: &mut Workbench, before: Option<Platform>) {
     let Some(source) = &state.ends.source else { return };
     let why = match &state.ends.destination {
-        Some(DestinationEnd::Remote { location, .. }) if *location == source.location => "it is the source now",
-        Some(DestinationEnd::Remote { platform, .. }) if *platform != source.platform => {
-            "it is of another platform than the source"
-        }
-        Some(DestinationEnd::NewBundle(_)) => "its form depends on the source",
+        Some(DestinationEnd::Remote { location, .. }) if *location == source.location => "is the source now",
+        Some(DestinationEnd::Remote { platform, .. }) if *platform != source.platform => "is of another platform",
+        Some(DestinationEnd::NewBundle(_)) if before != Some(source.platform) => "has the form of another platform",
         _ => return,
     };
     if let Some(dropped) = state.ends.destination.take() {
-        state.tell(Notice::info(format!("choose the destination anew: {} does not fit, {why}", dropped.text())));
+        state.tell(Notice::info(format!("choose the destination anew: {} {why}", dropped.text())));
     }
 }
 

@@ -95,7 +95,7 @@ pub const COMMANDS: &[Command] = &[
         .footer(3),
     Command::new("form.previous", FORM, "shift-tab", "field before", "Go to the field before", |state| step(state, -1))
         .typing(Typing::Also),
-    Command::new("form.right", FORM, "right space", "change", "Turn the box over, or take the next choice", |state| {
+    Command::new("form.right", FORM, "space right", "change", "Turn the box over, or take the next choice", |state| {
         turn(state, 1)
     })
     .footer(4)

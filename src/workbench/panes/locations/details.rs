@@ -3,6 +3,7 @@
 
 use super::rows::{self, Row};
 use super::state::{About, Counts, Entry, Found, Side};
+use crate::model::{ErrorBrief, ErrorKind};
 use crate::platforms::BundleLook;
 use crate::wording;
 use crate::workbench::canvas::{Canvas, Rect, span, split_top};
@@ -81,12 +82,20 @@ fn entry_lines(state: &Workbench, side: Side, entry: &Entry) -> Vec<Line> {
     if side == Side::Destination
         && let Some((why, hint)) = rows::refusal_at_length(state, entry)
     {
+        let why = why.strip_prefix(&format!("{} ", entry.name)).map_or(&*why, |why| why).to_owned();
         lines.push((Role::Warning, format!("! {why}; {hint}")));
     }
     let look = state.locations.look(&entry.location);
-    if let Some(error) = look.error() {
+    if look.waiting {
+        lines.push((Role::Info, "… opening it".to_owned()));
+    }
+    // That something is locked, or not spoken to yet, is told in other words.
+    let told = |error: &&ErrorBrief| {
+        error.code == ErrorKind::NoKey || (error.code == ErrorKind::UnknownLocation && !lines.is_empty())
+    };
+    if let Some(error) = look.error().filter(|error| !told(error)) {
         lines.push((Role::Bad, format!("✗ {}{}", error.message, ago(state, entry))));
-        lines.extend(error.hint.iter().map(|hint| (Role::Dim, hint.clone())));
+        lines.extend(hint(error).map(|hint| (Role::Dim, hint.to_owned())));
     }
     lines.push((Role::Text, joined(place(entry, look.opened()))));
     if let Some(found) = look.opened() {
@@ -95,13 +104,25 @@ fn entry_lines(state: &Workbench, side: Side, entry: &Entry) -> Vec<Line> {
         lines.extend(
             found.counts.iter().flat_map(|counts| &counts.notes).map(|note| (Role::Warning, format!("! {note}"))),
         );
-    } else if look.error().is_none() && !look.waiting {
+    } else if !look.waiting && look.error().is_none_or(|error| error.code == ErrorKind::NoKey) {
         lines.push((Role::Dim, not_opened(entry).to_owned()));
     }
     if let Some(facts) = entry.remote() {
         lines.extend(marks(facts));
     }
     lines
+}
+
+/// What to do about an error, here rather than on the command line.
+fn hint(error: &ErrorBrief) -> Option<&str> {
+    match error.code {
+        ErrorKind::WrongKey => Some("⏎ asks for the key again"),
+        ErrorKind::NoCredential | ErrorKind::Unauthorized => Some("⏎ asks for a login; e changes the one that is kept"),
+        ErrorKind::Unreachable | ErrorKind::TimedOut => {
+            Some(error.hint.as_deref().unwrap_or("t tries again; e changes the url"))
+        }
+        _ => error.hint.as_deref(),
+    }
 }
 
 fn joined(parts: Vec<String>) -> String {
@@ -127,7 +148,8 @@ fn place(entry: &Entry, found: Option<&Found>) -> Vec<String> {
         }
         About::Bundle(look) => {
             if let Location::Bundle(path) = &entry.location {
-                parts.push(path.display().to_string());
+                let path = path.display().to_string();
+                parts.extend((path != entry.name).then_some(path));
             }
             parts.extend(look.as_ref().map(|look| form(entry, look)));
         }
@@ -167,7 +189,8 @@ fn kinds(counts: &Counts) -> String {
     if counts.items == 0 {
         return "nothing inside".to_owned();
     }
-    let kinds: Vec<_> = counts.kinds.iter().map(|(kind, count)| wording::plural(*count, kind.as_str())).collect();
+    // The order of writing begins with what others need; what people look for comes last in it.
+    let kinds: Vec<_> = counts.kinds.iter().rev().map(|(kind, count)| wording::plural(*count, kind.as_str())).collect();
     let size = if counts.bytes > 0 { format!(", {}", wording::bytes(counts.bytes)) } else { String::new() };
     format!("{}{size}", kinds.join(", "))
 }

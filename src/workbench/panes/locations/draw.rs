@@ -66,7 +66,7 @@ fn draw_side(state: &Workbench, side: Side, rect: Rect, canvas: &mut Canvas<'_>)
         let line = line_of(list, line);
         let row = &rows[at];
         let is_cursor = at == cursor.at && row.can_be_chosen();
-        draw_row(state, side, row, (line, names), is_cursor, canvas);
+        draw_row(state, side, row, (line, names), canvas);
         if is_cursor {
             canvas.mark_cursor(line, focused);
         }
@@ -101,18 +101,8 @@ fn name_columns(rows: &[Row<'_>], width: u16) -> u16 {
     longest.min(width.saturating_sub(3 + PLATFORM + STATUS))
 }
 
-fn draw_row(
-    state: &Workbench,
-    side: Side,
-    row: &Row<'_>,
-    (line, names): (Rect, u16),
-    is_cursor: bool,
-    canvas: &mut Canvas<'_>,
-) {
+fn draw_row(state: &Workbench, side: Side, row: &Row<'_>, (line, names): (Rect, u16), canvas: &mut Canvas<'_>) {
     let (signs, rest) = split_left(line, 3);
-    if is_cursor {
-        canvas.text(signs, "▸", Role::Key);
-    }
     if is_chosen(state, side, row) {
         canvas.text(skip(signs, 1), "✓", Role::Good);
     }
@@ -160,15 +150,16 @@ fn draw_entry(state: &Workbench, side: Side, entry: &Entry, (rest, names): (Rect
         Some(why) => vec![span(why.clone(), Role::Dim)],
         None => status(state, entry),
     };
-    let width: usize = status.iter().map(|span| printable(&span.text).width()).sum();
+    // The first piece always; the others as far as there is room beside the name.
+    let first = width_of(&status[..1]);
     let (name, platform, rest) = match (entry.location.is_bundle(), refusal.is_some()) {
         // A name of a file says more at its end, and needs more room; its platform is told below.
         (true, true) => {
-            let (name, rest) = split_left(rest, rest.width.saturating_sub(width as u16 + 1).max(12));
+            let (name, rest) = split_left(rest, rest.width.saturating_sub(first + 1).max(10));
             (name, Rect { width: 0, ..name }, rest)
         }
         (true, false) => {
-            let (left, status) = split_left(rest, rest.width.saturating_sub(width.max(8) as u16 + 1));
+            let (left, status) = split_left(rest, rest.width.saturating_sub(first.max(8) + 1));
             let (name, platform) = split_left(left, left.width.saturating_sub(PLATFORM));
             (name, platform, status)
         }
@@ -185,7 +176,12 @@ fn draw_entry(state: &Workbench, side: Side, entry: &Entry, (rest, names): (Rect
     canvas.text(Rect { width: name.width.saturating_sub(1), ..name }, &text, role);
     canvas.text(platform, entry.platform.as_str(), Role::Dim);
     let rest = if entry.location.is_bundle() { skip(rest, 1) } else { rest };
-    canvas.line(rest, &status);
+    let fitting = (1..=status.len()).rev().find(|&pieces| width_of(&status[..pieces]) <= rest.width).unwrap_or(1);
+    canvas.line(rest, &status[..fitting]);
+}
+
+fn width_of(spans: &[Span<'_>]) -> u16 {
+    spans.iter().map(|span| printable(&span.text).width()).sum::<usize>() as u16
 }
 
 /// The last so many columns of a text, where it is longer.
@@ -204,13 +200,12 @@ fn ending_of(text: &str, columns: u16) -> String {
     kept.into_iter().rev().collect()
 }
 
-/// The connection's state as a sign and a few words.
+/// The connection's state as a sign and a few words, the most important first.
 fn status<'a>(state: &Workbench, entry: &Entry) -> Vec<Span<'a>> {
     let look = state.locations.look(&entry.location);
     let (sign, text, role) = state_of(state, entry, look);
     let mut spans = Vec::new();
     if entry.is_production() {
-        // The word has to be in view, whatever else there is room for.
         spans.push(span(format!("{sign} "), role));
         spans.push(span(" PRODUCTION ", Role::Production));
         spans.push(span(format!(" {text}"), role));
@@ -218,8 +213,10 @@ fn status<'a>(state: &Workbench, entry: &Entry) -> Vec<Span<'a>> {
         spans.push(span(format!("{sign} {text}"), role));
     }
     if entry.remote().is_some_and(|facts| facts.read_only) {
-        spans.push(span(" read-only", Role::Dim));
+        spans.push(span(" · read-only", Role::Dim));
     }
+    let version = look.opened().and_then(|found| found.info.version.as_deref());
+    spans.extend(version.map(|version| span(format!(" · {version}"), Role::Dim)));
     spans
 }
 
@@ -233,11 +230,10 @@ fn state_of(state: &Workbench, entry: &Entry, look: &Look) -> (&'static str, Str
         Some(Err(error)) if error.code == ErrorKind::NoKey => ("○", "locked".to_owned(), Role::Dim),
         Some(Err(error)) => ("✗", in_short(error).to_owned(), Role::Bad),
         Some(Ok(found)) => {
-            let version = found.info.version.as_deref().map(|version| format!(" · {version}")).unwrap_or_default();
             let text = match (&found.counts, found.counting) {
-                (Some(counts), _) => format!("{}{version}", wording::plural(counts.items, "item")),
+                (Some(counts), _) => wording::plural(counts.items, "item"),
                 (None, true) => "counting …".to_owned(),
-                (None, false) => format!("open{version}"),
+                (None, false) => "open".to_owned(),
             };
             ("●", text, Role::Good)
         }
@@ -264,6 +260,12 @@ fn in_short(error: &ErrorBrief) -> &'static str {
     }
 }
 
+/// There is nothing to choose from yet.
+fn is_empty(state: &Workbench) -> bool {
+    let here = &state.locations;
+    here.remotes.known && here.remotes.error.is_none() && here.bundles.known && here.entries().next().is_none()
+}
+
 /// The line above the footer: the next step.
 pub fn draw_finding(state: &Workbench, line: Rect, canvas: &mut Canvas<'_>) {
     let key = |id: &str| {
@@ -278,6 +280,9 @@ pub fn draw_finding(state: &Workbench, line: Rect, canvas: &mut Canvas<'_>) {
     let waiting = state.locations.pending.as_ref().filter(|_| !state.locations.filtering);
     let text = match (waiting, &state.ends.source, &state.ends.destination) {
         (Some(pending), ..) => format!("opening {} … {} stops waiting", pending.location.text(), key("locations.back")),
+        (None, None, _) if is_empty(state) => {
+            format!("{} adds a server, {} opens a file", key("locations.new"), key("locations.open"))
+        }
         (None, None, _) => format!("choose where content comes from: {}{choose} chooses", other(Side::Source)),
         (None, Some(_), None) => {
             format!("now choose where it goes, a server or a new file: {}{choose} chooses", other(Side::Destination))

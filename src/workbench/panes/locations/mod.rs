@@ -18,6 +18,8 @@ mod remote_form;
 mod rows;
 mod scan;
 mod state;
+#[cfg(test)]
+mod tests;
 mod update;
 
 pub use commands::COMMANDS;
@@ -29,6 +31,7 @@ pub use update::update;
 
 use crate::workbench::canvas::{Canvas, ListId, Target};
 use crate::workbench::effect;
+use crate::workbench::ends::Location;
 use crate::workbench::state::{Popup as AnyPopup, State as Workbench};
 use crate::workbench::widgets::{Cursor, Field};
 use form::{Form, Value};
@@ -44,6 +47,9 @@ pub enum Popup {
 
 /// What the workbench begins with here.
 pub fn begin(state: &mut Workbench) -> Vec<effect::Effect> {
+    for side in Side::BOTH {
+        rows::settle(state, side);
+    }
     vec![update::read(state)]
 }
 
@@ -179,4 +185,9 @@ pub fn moved(state: &mut Workbench, list: ListId) -> Vec<effect::Effect> {
         rows::settle(state, side);
     }
     Vec::new()
+}
+
+/// Whether the remote of this name is marked as production.
+pub fn is_production(state: &Workbench, name: &str) -> bool {
+    state.locations.entry(&Location::Remote(name.to_owned())).is_some_and(state::Entry::is_production)
 }

@@ -10,7 +10,7 @@ use super::describe;
 use super::effects::Effect;
 use super::form::{Form, Id, Line, Purpose, Value};
 use super::rows;
-use crate::model::Platform;
+use crate::model::{Error, Platform};
 use crate::platforms;
 use crate::remotes::{
     CredentialChange, CredentialRef, NewCredential, NewRemote, Remote, RemoteChange, RemoteName, address_text,
@@ -192,9 +192,12 @@ fn read(form: &mut Form) -> Option<Typed> {
     let name = RemoteName::parse(form.text(Id::Name));
     let platform = platform_of(form)?;
     // `PLATFORM:URL`, as the command line takes it, is right too.
-    let url = match parse_address(form.text(Id::Url)) {
-        Some(address) => address.map(|(_, url)| url),
-        None => parse_url(form.text(Id::Url)),
+    let url = match (form.text(Id::Url), parse_address(form.text(Id::Url))) {
+        (_, Some(address)) => address.map(|(_, url)| url).map_err(|error| told(&error)),
+        (text, None) if !text.contains("://") => {
+            Err("it begins with https:// or http://, such as https://cms.example.com".to_owned())
+        }
+        (text, None) => parse_url(text).map_err(|error| told(&error)),
     };
     let user = Some(form.text(Id::User).to_owned()).filter(|user| !user.is_empty() && takes_passwords(form));
     let credential = credential_of(form);
@@ -202,14 +205,19 @@ fn read(form: &mut Form) -> Option<Typed> {
     if let Err((id, why)) = &credential {
         form.refuse(*id, *why);
     }
-    if let Err(error) = &url {
-        let hint = error.hint_text().map(|hint| format!("; {hint}")).unwrap_or_default();
-        form.refuse(Id::Url, format!("{}{hint}", error.message()));
+    if let Err(why) = &url {
+        form.refuse(Id::Url, why);
     }
     if let Err(error) = &name {
-        form.refuse(Id::Name, error.message());
+        let empty = form.text(Id::Name).is_empty();
+        form.refuse(Id::Name, if empty { "type a short name, such as prod" } else { error.message() });
     }
     Some(Typed { name: name.ok()?, platform, url: url.ok()?, user, credential: credential.ok()? })
+}
+
+fn told(error: &Error) -> String {
+    let hint = error.hint_text().map(|hint| format!("; {hint}")).unwrap_or_default();
+    format!("{}{hint}", error.message())
 }
 
 fn credential_of(form: &Form) -> Result<Option<NewCredential>, (Id, &'static str)> {

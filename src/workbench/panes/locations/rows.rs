@@ -79,7 +79,8 @@ fn section<'a>(list: &'a Listed<Entry>, words: &[String], state: &Workbench, row
     if let Some(error) = &list.error {
         let columns = usize::from(side_width(state.size.0)).saturating_sub(4);
         let hint = error.hint.as_deref().map(|hint| wrap(hint, columns)).unwrap_or_default();
-        rows.extend(wrap(&format!("✗ {}", error.message), columns).into_iter().map(Row::Trouble));
+        let lines = wrap(&error.message, columns.saturating_sub(2)).into_iter().enumerate();
+        rows.extend(lines.map(|(at, line)| Row::Trouble(format!("{} {line}", if at == 0 { "✗" } else { " " }))));
         rows.extend(hint.into_iter().map(Row::Note));
     } else if !list.known {
         rows.push(Row::Note("reading …".to_owned()));
@@ -147,6 +148,19 @@ pub fn go_to(state: &mut Workbench, side: Side, location: &Location) -> bool {
     true
 }
 
+/// From a location that cannot be the destination to the first that can, or to a new bundle.
+pub fn leave_refused(state: &mut Workbench) {
+    let refused = |row: &Row<'_>| matches!(row, Row::Entry(entry) if refusal(state, entry).is_some());
+    let rows = rows(state, Side::Destination);
+    let at = state.locations.destinations.cursor.at;
+    if !rows.get(at).is_some_and(refused) {
+        return;
+    }
+    let to = rows.iter().position(|row| row.can_be_chosen() && !refused(row)).unwrap_or(at);
+    state.locations.destinations.cursor.at = to;
+    settle(state, Side::Destination);
+}
+
 /// Changes what is in the lists; the cursors stay on what they were on.
 pub fn keeping_place(state: &mut Workbench, change: impl FnOnce(&mut Workbench)) {
     let before = Side::BOTH.map(|side| under(state, side).and_then(|row| row.sameness()));
@@ -177,7 +191,7 @@ pub fn refusal(state: &Workbench, entry: &Entry) -> Option<String> {
         return Some("is the source".to_owned());
     }
     if !platforms::available_remotes().contains(&entry.platform) {
-        return Some(format!("no {} server yet", entry.platform));
+        return Some("not supported yet".to_owned());
     }
     if source.is_some_and(|source| source.platform != entry.platform) {
         return Some("other platform".to_owned());
@@ -195,8 +209,8 @@ pub fn refusal_at_length(state: &Workbench, entry: &Entry) -> Option<(String, &'
     let source = state.ends.source.as_ref();
     Some(match &entry.about {
         About::Bundle(_) => (
-            format!("{name} cannot be the destination: content is moved to a server, or into a new file"),
-            "choose `a new file …` to write one",
+            format!("{name} cannot be the destination: it is a file, and content goes to a server or a new file"),
+            "choose `a new file …`",
         ),
         _ if source.is_some_and(|source| source.location == entry.location) => {
             (format!("{name} cannot be the destination: it is the source"), "choose another one on either side")

@@ -10,7 +10,7 @@ use super::{bundle_form, choose, picker, remote_form, rows};
 use crate::model::{ErrorBrief, LocationInfo};
 use crate::remotes::Remote;
 use crate::workbench::effect;
-use crate::workbench::ends::{DestinationEnd, Location};
+use crate::workbench::ends::{DestinationEnd, Location, OpenedEnd};
 use crate::workbench::message::Message as Any;
 use crate::workbench::panes::{content, plan};
 use crate::workbench::shell::Notice;
@@ -149,7 +149,11 @@ fn opened(
         Ok(mut found) => {
             // What was counted before is shown until it is counted again.
             found.counts = found.counts.or_else(|| look.opened().and_then(|before| before.counts.clone()));
+            let end = OpenedEnd { info: found.info.clone(), rules: found.rules.clone() };
             look.found = Some(Ok(*found));
+            if let Some(source) = state.ends.source.as_mut().filter(|source| source.location == *location) {
+                source.opened = Some(end);
+            }
             choose::opened(state, location, asked)
         }
         Err(error) => {

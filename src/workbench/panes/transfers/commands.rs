@@ -1,17 +1,19 @@
 //! What can be done with runs: cancel, resume, look at the report, clear away.
 //! Must not know: how any of it is carried out.
 
-use super::Effect;
 use super::state::{Focus, Phase, Run};
 use super::update::start;
+use super::{Effect, secrets};
+use crate::engine::RunId;
 use crate::model::RunStatus;
-use crate::wording::count;
+use crate::wording::plural;
 use crate::workbench::canvas::wrap;
 use crate::workbench::command::{Availability, Command, Scope};
 use crate::workbench::effect;
+use crate::workbench::ends::Location;
 use crate::workbench::job::Job;
-use crate::workbench::panes::history;
-use crate::workbench::shell::{Confirm, View};
+use crate::workbench::panes::locations;
+use crate::workbench::shell::{Confirm, Notice, View};
 use crate::workbench::state::{Pane, State as Workbench};
 
 const HERE: Scope = Scope::Pane(Pane::Transfers);
@@ -33,6 +35,19 @@ pub const COMMANDS: &[Command] = &[
     )
     .footer(3)
     .when(can_open),
+    Command::new(
+        "transfers.secrets",
+        HERE,
+        "s",
+        "secrets",
+        "Fill in values that the run could not bring along",
+        |state| {
+            let number = state.transfers.chosen().map(|run| run.number);
+            number.map(|number| secrets::ask(state, number)).unwrap_or_default()
+        },
+    )
+    .footer(4)
+    .when(secrets::can_fill),
     Command::new("transfers.focus", HERE, "tab shift-tab", "runs/log", "Move in the runs, or in the log", |state| {
         let focus = &mut state.transfers.focus;
         *focus = if *focus == Focus::Runs { Focus::Log } else { Focus::Runs };
@@ -100,7 +115,7 @@ fn can_open(state: &Workbench) -> Availability {
         return if some { Ok(()) } else { Err("nothing stands in the log yet".into()) };
     }
     let run = chosen(state)?;
-    match (&run.report, run.is_moving()) {
+    match (&run.outcome, run.is_moving()) {
         (Some(_), _) => Ok(()),
         (None, true) => Err("there is a report when it ends".into()),
         (None, false) => Err("it never began, so there is no report".into()),
@@ -110,24 +125,22 @@ fn can_open(state: &Workbench) -> Availability {
 fn ask_to_cancel(state: &mut Workbench) -> Vec<effect::Effect> {
     let Some(run) = state.transfers.chosen() else { return Vec::new() };
     let number = run.number;
-    let facts = &run.facts;
-    let left = facts.items_total.saturating_sub(facts.finished());
-    let so_far = match facts.items_total {
-        0 => "Nothing is written yet.".to_owned(),
-        _ => format!("{} written, {} left.", count(facts.finished()), count(left)),
-    };
     let after = match run.deed {
         super::fold::Deed::Transfer => "What is being written comes to its end. R resumes it later, here or on 5.",
         super::fold::Deed::Export => "A bundle is written whole or not at all: nothing of it stays.",
     };
-    let lines = vec![run.title.clone(), so_far, after.to_owned()];
-    Confirm::new("Cancel the run", lines, "cancel it", move |state| cancel(state, number)).open(state);
+    // How far it is stands behind the question, and goes on there.
+    let lines = vec![run.title.clone(), after.to_owned()];
+    let question = Confirm::new("Cancel the run", lines, "cancel it", move |state| cancel(state, number));
+    question.no("let it run").open(state);
     Vec::new()
 }
 
 fn cancel(state: &mut Workbench, number: super::state::Number) -> Vec<effect::Effect> {
-    // It may have ended while the question stood there.
-    let Some(run) = state.transfers.get_mut(number).filter(|run| run.phase == Phase::Goes) else { return Vec::new() };
+    let Some(run) = state.transfers.get_mut(number).filter(|run| run.phase == Phase::Goes) else {
+        state.tell(Notice::info("the run had ended before it could be cancelled").hint("⏎ shows its report"));
+        return Vec::new();
+    };
     run.phase = Phase::Cancelling;
     vec![Effect::Stop(run.stop.clone()).into()]
 }
@@ -135,8 +148,28 @@ fn cancel(state: &mut Workbench, number: super::state::Number) -> Vec<effect::Ef
 fn resume(state: &mut Workbench) -> Vec<effect::Effect> {
     let Some(run) = state.transfers.chosen() else { return Vec::new() };
     let Some(id) = run.facts.run.clone() else { return Vec::new() };
-    let job = Job::Resume { run: id, title: run.title.clone() };
-    start(state, job)
+    let (title, left) = (run.title.clone(), run.facts.items_total.saturating_sub(run.facts.finished()));
+    let place = run.destination.as_ref().map(Location::text).unwrap_or_default();
+    ask_to_resume(state, id, title, &place, left);
+    Vec::new()
+}
+
+/// Asks before a run goes on writing; at a place that is marked as production, for its name.
+pub fn ask_to_resume(state: &mut Workbench, run: RunId, title: String, destination: &str, left: u64) {
+    let left = match left {
+        0 => "All is written; what is left is to verify it.".to_owned(),
+        left => format!("{} left to write at {destination}.", plural(left, "item")),
+    };
+    let lines = vec![title.clone(), left, "What was done is not done again.".to_owned()];
+    // The mark as it was when the run began counts as much as the one of now.
+    let known = state.transfers.place_of(&run).and_then(|place| state.transfers.runs.get(place));
+    let production = known.is_some_and(|run| run.facts.production) || locations::is_production(state, destination);
+    let job = Job::Resume { run, title };
+    let question = Confirm::new("Resume the run", lines, "resume it", move |state| start(state, job));
+    match production {
+        true => question.word(destination).open(state),
+        false => question.open(state),
+    }
 }
 
 fn open(state: &mut Workbench) -> Vec<effect::Effect> {
@@ -146,23 +179,21 @@ fn open(state: &mut Workbench) -> Vec<effect::Effect> {
         Focus::Runs => report(state, columns),
         Focus::Log => whole_line(state, columns),
     }
-    Vec::new()
 }
 
-fn whole_line(state: &mut Workbench, columns: usize) {
+fn whole_line(state: &mut Workbench, columns: usize) -> Vec<effect::Effect> {
     let (pane, zone) = (&state.transfers, state.settings.zone.clone());
     let lines = pane.chosen().map(|run| run.log.lines(pane.log.verbose));
-    let Some(line) = lines.and_then(|lines| lines.get(pane.log.cursor.at)) else { return };
+    let Some(line) = lines.and_then(|lines| lines.get(pane.log.cursor.at)) else { return Vec::new() };
     let time = line.at.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S").to_string();
     let mut view = View::new(time, wrap(&line.text, columns));
     view.copy = Some(line.text.clone());
     view.open(state);
+    Vec::new()
 }
 
-fn report(state: &mut Workbench, columns: usize) {
-    let Some(run) = state.transfers.chosen() else { return };
-    let Some(report) = run.report.clone() else { return };
-    let mut view = View::new(run.title.clone(), history::report_text(&report, columns));
-    view.copy = report.run.as_ref().map(|run| format!("haul runs show {run}"));
-    view.open(state);
+fn report(state: &Workbench, columns: usize) -> Vec<effect::Effect> {
+    let Some(run) = state.transfers.chosen() else { return Vec::new() };
+    let Some(outcome) = &run.outcome else { return Vec::new() };
+    vec![Effect::Read { title: run.title.clone(), report: outcome.report.clone(), columns }.into()]
 }

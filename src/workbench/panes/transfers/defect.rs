@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::model::{
-    Check, Destination, Digest, EventSink, ExportRequest, Exported, Finding, Inventory, ItemIndex, ItemKey,
-    LocationInfo, Plan, Record, Result, Rules, Source, Step, StepOutcome, Work,
+    Access, Check, Destination, Digest, EventSink, ExportRequest, Exported, Finding, Inventory, ItemIndex, ItemKey,
+    LocationInfo, Plan, Record, Result, Rules, SecretValues, Source, Step, StepOutcome, Work,
 };
 use crate::workbench::effect::Desk;
 
@@ -36,6 +36,10 @@ impl Source for Defective {
 
     fn is_bundle(&self) -> bool {
         self.destination.is_bundle()
+    }
+
+    fn access(&self) -> Access {
+        self.destination.access()
     }
 
     async fn list(&self) -> Result<Inventory> {
@@ -76,6 +80,10 @@ impl Destination for Defective {
 
     async fn conclude(&self, work: &Work<'_>, events: &dyn EventSink) -> Result<Vec<Finding>> {
         self.destination.conclude(work, events).await
+    }
+
+    async fn fill(&self, item: &ItemKey, values: &SecretValues) -> Result<()> {
+        self.destination.fill(item, values).await
     }
 
     async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Inventory) -> Result<Vec<Finding>> {

@@ -14,6 +14,9 @@ use crate::model::{Destination, ItemKey, ItemResult, Kind, Plan, Progress, RunEv
 /// Lines that are kept for the screen while it does not take them; the newest win.
 pub const KEPT: usize = 2_000;
 
+/// Items whose names are kept to the end, for what is found about them then.
+const NAMES: usize = 10_000;
+
 /// What the run does, as far as its sentences differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Deed {
@@ -93,7 +96,7 @@ pub struct Fold {
     deed: Deed,
     facts: Facts,
     lines: VecDeque<Line>,
-    /// Names of the items that were begun and have no result yet.
+    /// Names of items: of all of a plan that is not huge, and of those at hand.
     names: HashMap<ItemKey, String>,
     /// The step at hand: its words, and how many items it has.
     step: Option<(String, u64)>,
@@ -127,6 +130,8 @@ impl Fold {
                 None => kinds.push(KindCount { kind: item.key.kind, total: 1, finished: 0, failed: 0 }),
             }
         }
+        let names = plan.items.iter().take(NAMES);
+        self.names = names.map(|item| (item.key.clone(), item.name.to_string())).collect();
         let rules = destination.rules();
         kinds.sort_by_key(|count| rules.rank(count.kind));
         self.facts.kinds = kinds;
@@ -143,7 +148,9 @@ impl Fold {
         if let Some(sentence) = sentence::of(event, self.deed, &self.names) {
             self.say(sentence, at);
         }
-        if let RunEvent::ItemFinished { item, .. } = event {
+        if let RunEvent::ItemFinished { item, .. } = event
+            && self.names.len() > NAMES
+        {
             self.names.remove(item);
         }
     }

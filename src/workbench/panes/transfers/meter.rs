@@ -73,7 +73,8 @@ impl Meter {
     }
 
     pub fn pace(&self) -> Pace {
-        let (Some(last), Some(first)) = (self.samples.back(), self.samples.iter().rev().take(WINDOW + 1).last()) else {
+        let (Some(last), Some(first)) = (self.samples.back(), self.samples.iter().rev().take(WINDOW + 1).next_back())
+        else {
             return Pace::default();
         };
         let seconds = (last.at - first.at).as_secs_f64();

@@ -4,10 +4,13 @@
 mod commands;
 #[cfg(debug_assertions)]
 mod defect;
+mod details;
 mod draw;
+mod ear;
 mod effects;
 mod fold;
 mod meter;
+mod secrets;
 mod sentence;
 mod stages;
 mod state;
@@ -15,15 +18,19 @@ mod state;
 pub(super) mod tests;
 mod update;
 
+use std::sync::Arc;
+
 use tokio_util::sync::CancellationToken;
 
+use crate::model::{Report, Result};
 use crate::workbench::canvas::{Canvas, ListId};
 use crate::workbench::effect;
 use crate::workbench::job::Job;
+use crate::workbench::shell::View;
 use crate::workbench::state::State as Workbench;
 use crate::workbench::widgets::{Cursor, Field};
 
-pub use commands::COMMANDS;
+pub use commands::{COMMANDS, ask_to_resume};
 pub use draw::{draw, draw_finding, draw_small};
 pub use effects::{locate, perform};
 pub use state::State;
@@ -31,6 +38,7 @@ pub use update::{start, update};
 
 use effects::End;
 use fold::Update;
+use secrets::Fill;
 use state::{Focus, Number};
 
 /// Answers to this pane's effects.
@@ -40,6 +48,10 @@ pub enum Message {
     Progressed(Number, Box<Update>),
     /// The last word on a run.
     Ended(Number, Box<End>),
+    /// A report, to be shown on top.
+    Readable(Box<View>),
+    /// Whether an item that lacked a value has it now.
+    Filled { number: Number, at: usize, filled: Result<()> },
 }
 
 /// What this pane has done outside of the state.
@@ -52,6 +64,13 @@ pub enum Effect {
     },
     /// Cancels a run.
     Stop(CancellationToken),
+    Fill(Box<Fill>),
+    /// Makes a report readable, at a width.
+    Read {
+        title: String,
+        report: Arc<Report>,
+        columns: usize,
+    },
 }
 
 /// The popups of this pane.

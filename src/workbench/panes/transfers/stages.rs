@@ -93,7 +93,11 @@ fn of_stage(run: &Run, stage: Stage) -> StageRow {
         }
         Standing::Done if is_write => row(Bar::Part(1.0), &format!("{} done", items(&run.facts)), Tone::Good),
         Standing::Done => row(Bar::Part(1.0), "done", Tone::Good),
-        Standing::LeftOut => row(Bar::Part(0.0), left_out(stage), Tone::Dim),
+        // A resumed run has checked and fetched what it needs, and has its snapshot.
+        Standing::LeftOut if stage < Stage::Write && !run.facts.stages.contains(&Stage::Check) => {
+            row(Bar::Part(1.0), "done before", Tone::Good)
+        }
+        Standing::LeftOut => row(Bar::Part(0.0), "not needed", Tone::Dim),
     }
 }
 
@@ -101,16 +105,6 @@ fn label(stage: Stage, deed: Deed) -> Cow<'static, str> {
     match (deed, stage) {
         (Deed::Export, Stage::Check) => "read".into(),
         (_, stage) => stage.as_str().into(),
-    }
-}
-
-/// Why a stage was not needed.
-fn left_out(stage: Stage) -> &'static str {
-    match stage {
-        // A resumed run has what it fetched.
-        Stage::Check | Stage::Fetch => "done before",
-        Stage::Snapshot => "not needed",
-        Stage::Write | Stage::Verify => "nothing to do",
     }
 }
 

@@ -2,14 +2,14 @@
 //! Must not know: tasks, channels, how anything is drawn.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use super::effects::Outcome;
 use super::fold::{Deed, Facts, KEPT, Line, Update};
 use crate::engine::RunId;
-use crate::model::{ErrorBrief, Report, RunStatus, Stage};
+use crate::model::{ErrorBrief, RunStatus, Stage};
 use crate::workbench::ends::Location;
 use crate::workbench::job::Job;
 use crate::workbench::widgets::Cursor;
@@ -60,7 +60,7 @@ pub struct Run {
     pub log: Log,
     /// Once it ended.
     pub ended: Option<Timestamp>,
-    pub report: Option<Arc<Report>>,
+    pub outcome: Option<Outcome>,
     /// Why there is no report, or why a resume was refused.
     pub error: Option<ErrorBrief>,
     /// Where it writes; known once it was opened.
@@ -97,7 +97,7 @@ impl State {
             facts: Facts::default(),
             log: Log::default(),
             ended: None,
-            report: None,
+            outcome: None,
             error: None,
             destination,
         };
@@ -129,6 +129,13 @@ impl State {
     pub fn log_from_the_end(&mut self) {
         self.log.held = false;
         self.log.cursor.at = self.log_len().saturating_sub(1);
+    }
+
+    /// The screen itself added to the log of a run.
+    pub fn log_grew(&mut self, number: Number) {
+        if !self.log.held && self.chosen().is_some_and(|run| run.number == number) {
+            self.log_from_the_end();
+        }
     }
 
     pub fn log_len(&self) -> usize {

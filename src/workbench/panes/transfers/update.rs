@@ -1,13 +1,11 @@
 //! What follows from what happens: runs begin, tell what they do, and end.
 //! Must not know: how a run is carried out.
 
-use std::sync::Arc;
-
-use super::effects::End;
+use super::effects::{End, Outcome};
 use super::fold::Line;
 use super::state::{Phase, Run};
-use super::{Effect, Message};
-use crate::model::{Error, ErrorKind, Report, RunStatus, Severity};
+use super::{Effect, Message, secrets};
+use crate::model::{Error, ErrorKind, RunStatus, Severity};
 use crate::wording::count;
 use crate::workbench::crash;
 use crate::workbench::effect;
@@ -58,11 +56,20 @@ pub fn update(state: &mut Workbench, message: Message) -> Vec<effect::Effect> {
             let notice = conclude(run, outcome, now);
             let took = run.seconds(now);
             state.tell(notice);
+            state.transfers.log_grew(number);
             let mut effects = vec![history::refresh()];
             if rings(state.settings.bell_after, took) {
                 effects.push(effect::Effect::Bell);
             }
             effects
+        }
+        Message::Readable(view) => {
+            view.open(state);
+            Vec::new()
+        }
+        Message::Filled { number, at, filled } => {
+            secrets::filled(state, number, at, filled);
+            Vec::new()
         }
     }
 }
@@ -72,15 +79,14 @@ fn rings(after: u64, took: i64) -> bool {
 }
 
 /// Puts the end of a run into its row, and says it.
-fn conclude(run: &mut Run, outcome: Result<Report, Error>, now: jiff::Timestamp) -> Notice {
+fn conclude(run: &mut Run, outcome: Result<Outcome, Error>, now: jiff::Timestamp) -> Notice {
     run.ended = Some(now);
     match outcome {
-        Ok(report) => {
-            run.phase = Phase::Ended(report.status);
+        Ok(outcome) => {
+            run.phase = Phase::Ended(outcome.report.status);
             run.error = None;
-            let notice = notice_of(run, &report);
-            run.report = Some(Arc::new(report));
-            notice
+            let outcome = run.outcome.insert(outcome).clone();
+            notice_of(run, &outcome)
         }
         Err(error) => {
             let cancelled = error.kind() == ErrorKind::Interrupted;
@@ -98,13 +104,17 @@ fn conclude(run: &mut Run, outcome: Result<Report, Error>, now: jiff::Timestamp)
     }
 }
 
-fn notice_of(run: &Run, report: &Report) -> Notice {
-    let text = format!("{} {}", run.title, ending(report));
+fn notice_of(run: &Run, outcome: &Outcome) -> Notice {
+    let text = format!("{} {}", run.title, ending(outcome));
+    let report = &outcome.report;
     let error = report.error.as_ref();
     if error.is_some_and(|error| error.code == ErrorKind::Internal) {
         return Notice::failure(text).hint(crash::sentence());
     }
     match report.status {
+        RunStatus::Succeeded | RunStatus::Planned if run.open_values() > 0 => {
+            Notice::info(text).hint(format!("s on 4 fills in the value of {}", run.open_words()))
+        }
         RunStatus::Succeeded | RunStatus::Planned => Notice::info(text),
         RunStatus::Partial => Notice::warning(text).hint("⏎ on 4 shows what failed"),
         RunStatus::Cancelled => Notice::warning(text).hint("R on 4 resumes it"),
@@ -120,10 +130,10 @@ fn with_hint(notice: Notice, hint: Option<&str>) -> Notice {
 }
 
 /// `succeeded: 7 written`, `failed: the server is gone`.
-pub fn ending(report: &Report) -> String {
+pub fn ending(outcome: &Outcome) -> String {
+    let report = &outcome.report;
     let summary = &report.summary;
-    let written = written(report);
-    let written = format!("{} written", count(written));
+    let written = format!("{} written", count(outcome.written));
     match (report.status, &report.error) {
         (RunStatus::Succeeded | RunStatus::Planned, _) => format!("succeeded: {written}"),
         (RunStatus::Partial, _) => format!("ended: {written}, {} failed", count(summary.failed)),
@@ -131,10 +141,4 @@ pub fn ending(report: &Report) -> String {
         (RunStatus::Failed, Some(error)) => format!("failed: {}", error.message),
         (RunStatus::Failed, None) => "failed".to_owned(),
     }
-}
-
-/// Items that are at the destination now because of this run.
-pub fn written(report: &Report) -> u64 {
-    let done = report.items.iter().filter(|item| item.result == crate::model::ItemResult::Done);
-    done.count() as u64
 }

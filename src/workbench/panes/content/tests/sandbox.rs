@@ -124,7 +124,7 @@ async fn an_archive_is_opened_with_the_second_key_and_picked_by_type() {
     );
     let count = types[0].count;
     state.content.look.groups.at = at.expect("it has a line");
-    press(&mut state, &desk, "shift-tab p enter").await;
+    press(&mut state, &desk, "tab p enter").await;
     let content = &state.content;
     assert_eq!((content.picks.items.len(), content.shown.len()), (count, count));
     assert!(content.is_settled());

@@ -3,4 +3,5 @@
 pub mod pictures;
 mod runs;
 mod updates;
+mod values;
 pub mod world;

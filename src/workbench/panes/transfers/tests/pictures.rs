@@ -6,12 +6,15 @@ use crate::model::{
     Reason, Report, ReportItem, RunStatus, Severity, Stage, Summary, Tally, code,
 };
 use crate::workbench::effect::Effect;
+use crate::workbench::ends::Location;
 use crate::workbench::job::Job;
 use crate::workbench::message::Message;
-use crate::workbench::panes::transfers::effects::End;
+use crate::workbench::panes::history::report_text;
+use crate::workbench::panes::transfers::effects::{End, Outcome};
 use crate::workbench::panes::transfers::fold::{Facts, KindCount, Line, Update};
 use crate::workbench::panes::transfers::meter::Pace;
 use crate::workbench::panes::transfers::{self, start};
+use crate::workbench::shell::View;
 use crate::workbench::state::State;
 use crate::workbench::testing::{SIZES, coloured, picture, picture_at, press, state};
 use crate::workbench::theme::Theme;
@@ -84,7 +87,8 @@ pub fn told(state: &mut State, number: u64, facts: Facts, lines: Vec<Line>) {
 pub fn ended(state: &mut State, number: u64, outcome: Result<Report, Error>) -> Vec<Effect> {
     let known = state.transfers.runs.iter().find(|run| run.number == number);
     let facts = known.map(|run| run.facts.clone()).unwrap_or_default();
-    let end = End { update: Update { facts, lines: Vec::new() }, outcome, destination: None };
+    let news = Update { facts, lines: Vec::new() };
+    let end = End { update: news, outcome: outcome.map(Outcome::of), destination: None };
     update(state, Message::Transfers(transfers::Message::Ended(number, Box::new(end))))
 }
 
@@ -220,12 +224,26 @@ fn a_run_that_never_began() {
 }
 
 #[test]
+fn a_question_before_a_run_goes_on() {
+    let mut state = watched();
+    state.transfers.runs[0].destination = Some(Location::Remote("prod".into()));
+    ended(&mut state, 1, Ok(report(RunStatus::Cancelled)));
+    press(&mut state, "R");
+    insta::assert_snapshot!("resume-80x24", picture(&mut state));
+}
+
+#[test]
 fn questions_and_the_report_on_top() {
     let mut state = watched();
     press(&mut state, "x");
     insta::assert_snapshot!("cancel-80x24", picture(&mut state));
     press(&mut state, "esc");
     ended(&mut state, 1, Ok(report(RunStatus::Partial)));
-    press(&mut state, "enter");
+    let effects = press(&mut state, "enter");
+    let [Effect::Transfers(transfers::Effect::Read { title, report, columns })] = &effects[..] else {
+        panic!("{effects:?} reads no report");
+    };
+    let view = View::new(title.clone(), report_text(report, *columns));
+    update(&mut state, Message::Transfers(transfers::Message::Readable(Box::new(view))));
     insta::assert_snapshot!("report-80x24", picture(&mut state));
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::world::{World, remote};
 use crate::engine::RunState;
-use crate::model::{ErrorKind, Policy, RunStatus, Selection, Stage};
+use crate::model::{ErrorKind, Policy, Report, RunStatus, Selection, Stage};
 use crate::sandbox::SandboxOptions;
 use crate::workbench::ends::{Location, NewBundle};
 use crate::workbench::job::{Export, Job};
@@ -19,6 +19,10 @@ fn slow() -> SandboxOptions {
 
 fn newest(state: &State) -> &Run {
     state.transfers.runs.first().expect("a run")
+}
+
+fn report(run: &Run) -> &Report {
+    &run.outcome.as_ref().expect("a report").report
 }
 
 fn texts(run: &Run) -> Vec<&str> {
@@ -71,8 +75,8 @@ async fn a_run_is_cancelled_by_key_and_resumed_by_key() {
     world.until_all_ended(effects).await;
     let run = newest(&world.state);
     assert_eq!(run.phase, Phase::Ended(RunStatus::Cancelled));
-    assert!(run.report.as_ref().is_some_and(|report| report.summary.pending > 0));
-    let effects = press(&mut world.state, "R");
+    assert!(report(run).summary.pending > 0);
+    let effects = press(&mut world.state, "R enter");
     assert_eq!(world.state.transfers.runs.len(), 1, "it goes on in its own row");
     world.until_all_ended(effects).await;
     let run = newest(&world.state);
@@ -99,7 +103,7 @@ async fn a_bundle_is_written() {
     let run = newest(&world.state);
     assert_eq!(run.phase, Phase::Ended(RunStatus::Succeeded), "{:?}", run.error);
     assert!(path.exists() && run.facts.items_total > 0);
-    assert_eq!(run.report.as_ref().map(|report| report.summary.requests > 0), Some(true));
+    assert!(report(run).summary.requests > 0);
     assert!(press(&mut world.state, "R").is_empty(), "an export is done again, not resumed");
 
     // Once more: the output exists, which is told where the run is.
@@ -120,7 +124,7 @@ async fn a_refusal_before_there_is_a_run_stands_in_its_row() {
     let run = newest(&world.state);
     assert_eq!(run.phase, Phase::Ended(RunStatus::Failed));
     assert!(run.error.as_ref().is_some_and(|error| error.message.contains("nowhere")), "{:?}", run.error);
-    assert!(run.facts.run.is_none() && run.report.is_none());
+    assert!(run.facts.run.is_none() && run.outcome.is_none());
     let told = press(&mut world.state, "R");
     assert!(told.is_empty() && world.state.notice.as_ref().is_some_and(|notice| notice.text.contains("never began")));
 }
@@ -135,7 +139,7 @@ async fn a_plan_that_is_no_longer_true_is_refused_with_what_changed() {
     world.until_all_ended(effects).await;
     let run = newest(&world.state);
     assert_eq!(run.phase, Phase::Ended(RunStatus::Failed));
-    let error = run.report.as_ref().and_then(|report| report.error.clone()).expect("a reason");
+    let error = report(run).error.clone().expect("a reason");
     assert_eq!(error.code, ErrorKind::Stale);
 }
 
@@ -147,11 +151,10 @@ async fn a_defect_of_the_engine_ends_the_run_and_nothing_else() {
     world.until_all_ended(effects).await;
     let run = newest(&world.state);
     assert_eq!(run.phase, Phase::Ended(RunStatus::Failed));
-    let report = run.report.as_ref().expect("a report all the same");
-    assert_eq!(report.error.as_ref().map(|error| error.code), Some(ErrorKind::Internal));
+    assert_eq!(report(run).error.as_ref().map(|error| error.code), Some(ErrorKind::Internal));
     let notice = world.state.notice.as_ref().expect("it is told");
     assert!(notice.text.contains("a defect of Haul stopped the run"), "{notice:?}");
-    assert!(!press(&mut world.state, "R").is_empty(), "it can be resumed");
+    assert!(!press(&mut world.state, "R enter").is_empty(), "it can be resumed");
 }
 
 #[tokio::test]

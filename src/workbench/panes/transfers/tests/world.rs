@@ -43,8 +43,12 @@ impl World {
     }
 
     pub async fn with(options: SandboxOptions, variables: &[(&str, &str)]) -> World {
+        World::again(options, variables, tempfile::tempdir().expect("a folder")).await
+    }
+
+    /// With the runs of another world.
+    pub async fn again(options: SandboxOptions, variables: &[(&str, &str)], folder: TempDir) -> World {
         let sandbox = sandbox::start(options).await.expect("a sandbox");
-        let folder = tempfile::tempdir().expect("a folder");
         let mut environment: Vec<(String, String)> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         for server in &sandbox.servers {

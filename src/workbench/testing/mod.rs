@@ -1,6 +1,10 @@
 //! For tests: a state without a terminal, keys that are pressed in it, and pictures of what it shows.
 //! Must not know: panes.
 
+mod hostile;
+mod replay;
+mod world;
+
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 
@@ -11,6 +15,10 @@ use super::message::{Click, Message};
 use super::state::{Settings, State};
 use super::theme::Theme;
 use super::update::update;
+use crate::model::text::columns;
+
+pub use replay::{assert_tame, replay};
+pub use world::World;
 
 /// 2026-11-21 01:45:00 UTC; every test lives then.
 pub const NOW: &str = "2026-11-21T01:45:00Z";
@@ -63,12 +71,12 @@ pub fn click(state: &mut State, text: &str) -> Vec<Effect> {
 
 /// The screen as text, at the state's own size.
 pub fn picture(state: &mut State) -> String {
-    rows(&look(state)).join("\n")
+    text_of(&look(state))
 }
 
 /// The screen as text at another size; the state keeps its own.
-pub fn picture_at(state: &mut State, (columns, lines): (u16, u16)) -> String {
-    let before = std::mem::replace(&mut state.size, (columns, lines));
+pub fn picture_at(state: &mut State, size: (u16, u16)) -> String {
+    let before = std::mem::replace(&mut state.size, size);
     let shown = picture(state);
     state.size = before;
     shown
@@ -79,15 +87,32 @@ pub fn coloured(state: &mut State, theme: Theme) -> String {
     let before = std::mem::replace(&mut state.settings.theme, theme);
     let buffer = look(state);
     state.settings.theme = before;
+    text_with_colours(&buffer)
+}
+
+/// What a buffer shows.
+pub fn text_of(buffer: &Buffer) -> String {
+    rows(buffer).join("\n")
+}
+
+/// What a buffer shows, and below each row the places that are styled.
+pub fn text_with_colours(buffer: &Buffer) -> String {
     let mut text = String::new();
-    for (y, line) in rows(&buffer).iter().enumerate() {
+    for (y, line) in rows(buffer).iter().enumerate() {
         text.push_str(line);
         text.push('\n');
-        for run in runs(&buffer, y as u16) {
+        for run in runs(buffer, y as u16) {
             text.push_str(&format!("    {run}\n"));
         }
     }
     text
+}
+
+/// Draws a part of the screen by itself.
+pub fn drawn((columns, lines): (u16, u16), theme: Theme, draw: impl FnOnce(&mut Canvas<'_>)) -> Buffer {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, columns, lines));
+    draw(&mut Canvas::new(&mut buffer, theme));
+    buffer
 }
 
 /// Draws, and lets the state see what was shown, as the loop does.
@@ -109,7 +134,7 @@ fn rows(buffer: &Buffer) -> Vec<String> {
             // What a wide character covers is no place of its own.
             if hidden == 0 {
                 let symbol = buffer[(x, y)].symbol();
-                hidden = unicode_width::UnicodeWidthStr::width(symbol).max(1);
+                hidden = columns(symbol).max(1);
                 line.push_str(symbol);
             }
             hidden -= 1;

@@ -1,0 +1,124 @@
+//! Plan files and the command line of a plan: what is asked before, and what is told after.
+//! Must not know: what a plan file looks like.
+
+use std::path::{Path, PathBuf};
+
+use super::launch::settled_or_told;
+use super::message::Effect;
+use super::question::is_export;
+use crate::model::{Error, Existing};
+use crate::workbench::command::Availability;
+use crate::workbench::effect;
+use crate::workbench::ends::Location;
+use crate::workbench::shell::{Ask, Confirm, Notice, View};
+use crate::workbench::state::State;
+use crate::workbench::widgets::Field;
+
+/// Whether there is a plan that can be saved.
+pub(super) fn can_save(state: &State) -> Availability {
+    match state.plan.sheet() {
+        None => Err("there is no plan yet".into()),
+        Some(_) if is_export(state) => Err("an export has no plan file; y shows its command line".into()),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Asks for the name of the file.
+pub(super) fn save(state: &mut State) -> Vec<effect::Effect> {
+    let Some(sheet) = settled_or_told(state) else { return Vec::new() };
+    let (source, destination) = (&sheet.asked.source, sheet.asked.destination.text());
+    let name = format!("plan-{}-{}.json", file_word(&short(source)), file_word(&destination));
+    let lines = vec![format!(
+        "It can be reviewed and its decisions edited; L loads it again, `haul apply` carries it out. {}",
+        folder(state)
+    )];
+    let ask = Ask::new("Save the plan", lines, "save it", Field::new(name), |state, field| {
+        match path_of(state, field.text()) {
+            Some(path) => write(state, path, Existing::Refuse),
+            None => Vec::new(),
+        }
+    });
+    ask.open(state);
+    Vec::new()
+}
+
+fn short(source: &Location) -> String {
+    match source {
+        Location::Bundle(path) => path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned()),
+        other => other.text(),
+    }
+}
+
+/// As a part of a file's name.
+fn file_word(text: &str) -> String {
+    let word: String = text.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+    word.trim_matches(['-', '.']).to_owned()
+}
+
+/// Where names without a folder are.
+fn folder(state: &State) -> String {
+    let folder = &state.settings.folder;
+    match folder.as_os_str() == "." {
+        true => "In the current folder.".to_owned(),
+        false => format!("In {}.", folder.display()),
+    }
+}
+
+/// A name without a folder is meant in the folder of the workbench.
+fn path_of(state: &State, text: &str) -> Option<PathBuf> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| state.settings.folder.join(text))
+}
+
+fn write(state: &mut State, path: PathBuf, existing: Existing) -> Vec<effect::Effect> {
+    let sheet = settled_or_told(state);
+    sheet.map(|sheet| Effect::Save { path, sheet, existing }.into()).into_iter().collect()
+}
+
+/// Asks before a file is replaced.
+pub(super) fn in_the_way(state: &mut State, path: PathBuf) -> Vec<effect::Effect> {
+    let lines = vec![format!("{} exists already.", path.display()), "Replace it by this plan?".to_owned()];
+    Confirm::new("Save the plan", lines, "replace it", move |state| write(state, path, Existing::Replace)).open(state);
+    Vec::new()
+}
+
+pub(super) fn saved(state: &mut State, path: &Path) {
+    let hint = format!("haul apply {}", path.display());
+    state.tell(Notice::info(format!("saved as {}", path.display())).hint(hint));
+}
+
+/// Asks which file to load.
+pub(super) fn load(state: &mut State) -> Vec<effect::Effect> {
+    let lines = vec![
+        "A plan that `w` or `haul plan --out` saved. It is compared with what both ends hold now; edited decisions \
+         count."
+            .to_owned(),
+        folder(state),
+    ];
+    let name = state.plan.sheet().filter(|sheet| sheet.survey().is_some()).map(|sheet| {
+        format!("plan-{}-{}.json", file_word(&short(&sheet.asked.source)), file_word(&sheet.asked.destination.text()))
+    });
+    let ask = Ask::new("Load a plan", lines, "load it", Field::new(name.unwrap_or_default()), |state, field| {
+        path_of(state, field.text()).map(|path| Effect::Load { path }.into()).into_iter().collect()
+    });
+    ask.open(state);
+    Vec::new()
+}
+
+pub(super) fn not_loaded(state: &mut State, what: &str, error: Error) {
+    let error = if error.message().contains(what) { error } else { error.at(what) };
+    state.tell_error(&error);
+}
+
+/// Asks for the command line that does the same.
+pub(super) fn command_line(state: &mut State) -> Vec<effect::Effect> {
+    let sheet = settled_or_told(state);
+    sheet.map(|sheet| Effect::CommandLine { sheet }.into()).into_iter().collect()
+}
+
+pub(super) fn show_command_line(state: &mut State, line: String) {
+    let columns = usize::from(state.size.0).saturating_sub(12).clamp(20, 108);
+    let mut view = View::new("The same on a command line", crate::workbench::canvas::wrap(&line, columns));
+    view.copy = Some(line);
+    view.open(state);
+}
