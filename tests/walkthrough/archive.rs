@@ -61,7 +61,11 @@ fn pick(walk: &mut Walk) {
     walk.key(Key::Enter);
     walk.wait("articles.tar.gz.enc").gone("New bundle ─").type_in("2");
     walk.wait("of 117 picked").type_in("/bug");
-    walk.step("filter", "`2` shows what the archive holds, and `/bug` filters while it is typed.", &["/ bug", "A bug is"]);
+    walk.step(
+        "filter",
+        "`2` shows what the archive holds, and `/bug` filters while it is typed.",
+        &["/ bug", "A bug is"],
+    );
     walk.key(Key::Esc);
     walk.wait("of 117 picked").key(Key::BackTab);
     walk.wait("p pick them all");
@@ -79,7 +83,11 @@ fn pick(walk: &mut Walk) {
 
 fn export(walk: &mut Walk) {
     walk.type_in("3");
-    walk.step("plan", "`3`: everything that the new archive will hold. Schemas always travel.", &["a new bundle", "create"]);
+    walk.step(
+        "plan",
+        "`3`: everything that the new archive will hold. Schemas always travel.",
+        &["a new bundle", "create"],
+    );
     walk.type_in("r");
     walk.wait("[ ⏎ run it ]").key(Key::Enter);
     walk.wait("Whoever has this key").type_in(NEW_KEY).key(Key::Enter);

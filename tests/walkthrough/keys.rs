@@ -172,7 +172,11 @@ fn cancel_and_resume(walk: &mut Walk) {
     walk.wait("type prod to go ahead").type_in("prod");
     walk.wait("go ahead  esc").key(Key::Enter);
     walk.wait("overwrote connection").type_in("x");
-    walk.going("cancel", "`r`, `prod`, `⏎` starts it; `x` asks whether to cancel it.", &["Cancel the run", "cancel it"]);
+    walk.going(
+        "cancel",
+        "`r`, `prod`, `⏎` starts it; `x` asks whether to cancel it.",
+        &["Cancel the run", "cancel it"],
+    );
     walk.key(Key::Enter);
     walk.going(
         "cancelled",

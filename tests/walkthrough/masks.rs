@@ -63,7 +63,8 @@ pub fn going(picture: &str) -> String {
     let question = pane.iter().position(|line| line.starts_with('│') && line.contains("┌─ "));
     let shown: Vec<String> = match question {
         Some(top) => {
-            let bottom = pane[top..].iter().position(|line| line.contains("└─")).map_or(pane.len(), |rows| top + rows + 1);
+            let bottom =
+                pane[top..].iter().position(|line| line.contains("└─")).map_or(pane.len(), |rows| top + rows + 1);
             pane[top..bottom].iter().map(|&line| line.to_owned()).collect()
         }
         None => {

@@ -101,7 +101,11 @@ fn run_cancel_resume(walk: &mut Walk) {
         &["⊘ cancelled", "R resume"],
     );
     walk.click("R resume", 0).click("[ esc leave it ]", 0).gone("Values to fill in");
-    walk.going("resumed", "*R resume* goes on with it; the value that it asks for is left for later.", &["s secrets", "✓ done"]);
+    walk.going(
+        "resumed",
+        "*R resume* goes on with it; the value that it asks for is left for later.",
+        &["s secrets", "✓ done"],
+    );
     walk.click("⏎ report", 0);
     walk.step("report", "*⏎ report* reads the report, and the wheel goes through it.", &["no value", "1-20 of"]);
     walk.click("esc close", 0).gone("1-20 of").click("5 History", 0);

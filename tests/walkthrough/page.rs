@@ -22,7 +22,8 @@ pub fn part(name: &str, text: &str) {
     let _alone = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     let path = in_repository(PAGE);
     let page = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{PAGE}: {error}"));
-    let (begin, end) = (format!("<!-- {name}: written by tests/walkthrough -->\n"), format!("<!-- end of {name} -->\n"));
+    let (begin, end) =
+        (format!("<!-- {name}: written by tests/walkthrough -->\n"), format!("<!-- end of {name} -->\n"));
     let split = page.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?)));
     let Some((before, (_, after))) = split else { panic!("{PAGE} has no part {begin:?} … {end:?}") };
     if let Err(difference) = compare(&path, &format!("{before}{begin}{text}{end}{after}"), Mode::of_environment()) {

@@ -70,7 +70,13 @@ pub struct Walk {
 impl Walk {
     /// Pictures of this part of the page count on from a number.
     pub fn start(part: &'static str, after: usize, command: &Command) -> Self {
-        Walk { screen: Screen::start_command(command, 80, 24), part, number: after, text: String::new(), without_from: None }
+        Walk {
+            screen: Screen::start_command(command, 80, 24),
+            part,
+            number: after,
+            text: String::new(),
+            without_from: None,
+        }
     }
 
     /// Blanks the first column of the content pane from this row on.
@@ -217,7 +223,10 @@ impl Walk {
     #[track_caller]
     pub fn planned(&mut self, counts: &str) -> &mut Self {
         self.screen.wait_until(|picture| {
-            picture.rows().get(1).is_some_and(|line| line.contains(counts) && !line.contains("planning") && !line.ends_with('…'))
+            picture
+                .rows()
+                .get(1)
+                .is_some_and(|line| line.contains(counts) && !line.contains("planning") && !line.ends_with('…'))
         });
         self
     }

@@ -114,6 +114,10 @@ pub const COMMANDS: &[Command] = &[
     })
     .footer(7),
     here("content.previous-list", "shift-tab", "list before", "Go to the list before", |state| turn(state, false)),
+    here("content.list-left", "left h", "left", "Go to the list on the left", |state| beside(state, ListId::Groups)),
+    here("content.list-right", "right l", "right", "Go to the list on the right", |state| {
+        beside(state, ListId::Details)
+    }),
     here("content.range", "v", "range", "Mark a range from here; space picks all of it", picking::mark_range)
         .when(some_rows)
         .footer(8),
@@ -179,6 +183,15 @@ fn turn(state: &mut State, forward: bool) -> Vec<Effect> {
     let at = LISTS.iter().position(|list| *list == look.focus).unwrap_or(0);
     look.focus = LISTS[(at + if forward { 1 } else { LISTS.len() - 1 }) % LISTS.len()];
     look.zoom = false;
+    Vec::new()
+}
+
+/// From the list to the one on that side, and back to the list from the other.
+fn beside(state: &mut State, side: ListId) -> Vec<Effect> {
+    let look = &mut state.content.look;
+    if look.focus != side {
+        look.focus = if look.focus == ListId::Items { side } else { ListId::Items };
+    }
     Vec::new()
 }
 

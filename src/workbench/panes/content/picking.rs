@@ -11,6 +11,7 @@ use super::update::{Message, day_ago};
 use super::{looking, narrowing};
 use crate::model::{DependencyMode, Error, ItemIndex, Selection};
 use crate::planner;
+use crate::wording::plural;
 use crate::workbench::canvas::ListId;
 use crate::workbench::effect;
 use crate::workbench::message;
@@ -134,18 +135,25 @@ pub fn undo(state: &mut Workbench) -> Vec<effect::Effect> {
     changed(state)
 }
 
-/// Picks these besides; where all of them were picked, unpicks them.
+/// Picks the items of a group; where all of them were picked, unpicks them.
 pub fn gathered(state: &mut Workbench, items: &[ItemIndex]) -> Vec<effect::Effect> {
+    let all = !items.is_empty() && items.iter().all(|&item| state.content.picks.items.has(item));
+    if !all {
+        return add(state, items);
+    }
+    state.tell(Notice::info(format!("{} unpicked", plural(items.len() as u64, "item"))));
+    change(state, |picks, _| set(picks, items, false))
+}
+
+/// Picks these besides.
+pub fn add(state: &mut Workbench, items: &[ItemIndex]) -> Vec<effect::Effect> {
     let before = state.content.picks.items.len();
     let effects = change(state, |picks, _| set(picks, items, true));
     let new = (state.content.picks.items.len() - before) as u64;
-    if new > 0 {
-        state.tell(Notice::info(format!("{} picked", crate::wording::plural(new, "item"))));
-        return effects;
-    }
-    let effects = change(state, |picks, _| set(picks, items, false));
-    let gone = (before - state.content.picks.items.len()) as u64;
-    state.tell(Notice::info(format!("{} unpicked", crate::wording::plural(gone, "item"))));
+    state.tell(match new {
+        0 => Notice::info("all of it was picked already"),
+        new => Notice::info(format!("{} picked", plural(new, "item"))),
+    });
     effects
 }
 
