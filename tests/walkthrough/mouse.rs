@@ -87,7 +87,6 @@ fn run_cancel_resume(walk: &mut Walk) {
     walk.click("4 Transfers", 0).wait("✓ done").click("2 Content", 0).wait("[x] Dunning");
     // Groups are taken together, so that billing has to be clicked away.
     walk.click("● billing       10", 0);
-    eprintln!("A {}", walk.screen.wait_quiet());
     walk.wait("of 84 picked").click("Connections   18", 0).click("p pick them all", 0).wait("22 of 84 picked");
     walk.click("3 Plan", 0).planned(" overwrite").click("? help", 0);
     scroll_to(walk, "Overwrite what is identical too");
