@@ -5,7 +5,7 @@ use super::canvas::{ListId, Target};
 use super::key::Key;
 use super::panes::{content, history, locations, plan, transfers};
 
-/// A fact that [`super::update::update`] makes a new state of.
+/// A fact that `update` makes a new state of.
 #[derive(Debug)]
 pub enum Message {
     Key(Key),

@@ -1,8 +1,8 @@
 //! The terminal workbench: five panes over the same engine that the command line drives.
 //! Must not know: any platform's room (they are opened through `platforms::open_*`), HTTP, the command line.
 //!
-//! State, update, draw. [`update`] changes the [`State`] and answers with effects, [`draw`] only reads it, effects run
-//! on tokio and answer with messages. Commands are data ([`command`]): one table feeds keys, footer, `?` and `:`.
+//! State, update, draw. `update` changes the `State` and answers with effects, `draw` only reads it, effects run
+//! on tokio and answer with messages. Commands are data (`command`): one table feeds keys, footer, `?` and `:`.
 
 mod canvas;
 mod command;

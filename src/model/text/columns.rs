@@ -1,6 +1,6 @@
 //! Columns of a terminal. Counted character by character, as terminals themselves do: what counts whole clusters (a
 //! family of joined emoji, a flag with tags) is drawn differently by each of them.
-//! Must not know: what may be shown; see [`super::printable`].
+//! Must not know: what may be shown; see `super::printable`.
 
 use std::borrow::Cow;
 
