@@ -26,17 +26,22 @@ fn main() {
     let drawn = screen.raw_output().len() - drawn;
     answers(&mut screen);
     let cpu = after.cpu - before.cpu;
-    let wakes = (after.wakes - before.wakes) as f64 / elapsed;
+    // Thread by thread: one that has ended takes its count with it, a new one begins at nothing.
+    let wakes = after.wakes.iter().map(|(thread, count)| count - before.wakes.get(thread).unwrap_or(&0));
+    let wakes = wakes.sum::<u64>() as f64 / elapsed;
     println!("idle for {elapsed:.1} s: {cpu:.2} s of processor time, {:.2} % of a core", 100.0 * cpu / elapsed);
     println!("{wakes:.1} wake-ups a second, {drawn} bytes drawn");
 }
 
-/// A program that hangs costs nothing either. More than one key, since the first may be the last that is heard.
+/// A program that hangs costs nothing either. More than one key, since the first may be the last that is heard; and each
+/// is waited for by the tab that it selects, since two keys may be drawn as one frame in which nothing changes.
 #[cfg(target_os = "linux")]
 fn answers(screen: &mut terminal_common::Screen) {
-    for key in ["2", "1", "3", "1"] {
-        let before = screen.picture();
-        screen.keys(key).wait_until(|picture| *picture != before);
+    for (key, tab) in [("2", "2 Content"), ("1", "1 Locations"), ("3", "3 Plan"), ("1", "1 Locations")] {
+        let is_selected = |picture: &terminal_common::Picture| {
+            picture.find(tab).is_some_and(|(col, row)| picture.cell(col, row).reverse)
+        };
+        screen.keys(key).wait_until(is_selected);
     }
 }
 
@@ -45,8 +50,8 @@ fn answers(screen: &mut terminal_common::Screen) {
 struct Used {
     /// Seconds, user and system.
     cpu: f64,
-    /// How often its threads were put to sleep and woken.
-    wakes: u64,
+    /// How often each of its threads was put to sleep and woken.
+    wakes: std::collections::BTreeMap<std::ffi::OsString, u64>,
 }
 
 #[cfg(target_os = "linux")]
@@ -59,11 +64,12 @@ impl Used {
         let threads = std::fs::read_dir(format!("/proc/{process}/task")).expect("it runs");
         let wakes = threads.filter_map(|thread| {
             // A thread may end meanwhile.
-            let status = std::fs::read_to_string(thread.ok()?.path().join("status")).ok()?;
+            let thread = thread.ok()?;
+            let status = std::fs::read_to_string(thread.path().join("status")).ok()?;
             let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
-            line?.trim().parse::<u64>().ok()
+            Some((thread.file_name(), line?.trim().parse().ok()?))
         });
-        Used { cpu: ticks as f64 / rustix::param::clock_ticks_per_second() as f64, wakes: wakes.sum() }
+        Used { cpu: ticks as f64 / rustix::param::clock_ticks_per_second() as f64, wakes: wakes.collect() }
     }
 }
 

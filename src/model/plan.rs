@@ -121,6 +121,9 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// What a saved plan calls its format, near its beginning.
+    pub const FORMAT: &str = "haul-plan";
+
     pub fn written(&self) -> impl Iterator<Item = &PlanItem> {
         self.items.iter().filter(|item| item.is_written())
     }

@@ -18,7 +18,7 @@ use crate::model::{
 
 /// The schema that is written and the newest that is read.
 pub const SCHEMA: u64 = 1;
-const FORMAT: &str = "haul-plan";
+const FORMAT: &str = Plan::FORMAT;
 
 /// Decisions that a person changed, by item.
 pub type Edits = BTreeMap<ItemKey, Decision>;

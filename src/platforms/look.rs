@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::{strapi, ziggy};
-use crate::model::{Error, Platform, Result};
+use crate::model::{Error, Plan, Platform, Result};
 
 /// Bytes that are looked at. A gzip that this does not get out of its first block is only believed to be an archive.
 const LOOK: u64 = 16 * 1024;
@@ -64,7 +64,16 @@ pub fn recognise(path: &Path) -> Result<Option<BundleLook>> {
     Ok(look_at(&head, about.len(), path))
 }
 
+/// Whether a file is a plan that was saved, which looks much like an export.
+pub(super) fn is_saved_plan(head: &[u8]) -> bool {
+    let sign = format!("\"format\": \"{}\"", Plan::FORMAT);
+    head.windows(sign.len()).take(256).any(|window| window == sign.as_bytes())
+}
+
 fn look_at(head: &[u8], bytes: u64, path: &Path) -> Option<BundleLook> {
+    if is_saved_plan(head) {
+        return None;
+    }
     let first = &head[..head.len().min(crate::codec::HEAD)];
     if let Some(found) = strapi::recognise(first, bytes, path) {
         let sealed = found == strapi::Recognised::PerhapsSealed;
@@ -117,6 +126,7 @@ mod tests {
         assert_eq!(certain("backup.tar.gz.enc", &[0x9c; 32]), Some(true));
         assert_eq!(certain("other.zip", b"PK\x03\x04rest"), Some(false));
         assert_eq!(certain("notes.txt", b"hello"), None);
+        assert_eq!(certain("plan.json", b"{\n  \"schema\": 1,\n  \"format\": \"haul-plan\",\n"), None);
         assert_eq!(certain("empty", b""), None);
         assert_eq!(recognise(folder.path()).unwrap(), None);
         std::fs::create_dir_all(folder.path().join("entities")).unwrap();

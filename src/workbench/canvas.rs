@@ -211,10 +211,10 @@ impl<'a> Canvas<'a> {
         let rect = rect.intersection(self.buffer.area);
         for y in rect.y..rect.y + rect.height {
             // A wide character that reaches into the area goes whole: the terminal would push the row aside for it.
-            if let Some(before) = rect.x.checked_sub(1).map(|x| &mut self.buffer[(x, y)]) {
-                if columns(before.symbol()) > 1 {
-                    before.set_symbol(" ");
-                }
+            if let Some(before) = rect.x.checked_sub(1).map(|x| &mut self.buffer[(x, y)])
+                && columns(before.symbol()) > 1
+            {
+                before.set_symbol(" ");
             }
             for x in rect.x..rect.x + rect.width {
                 self.buffer[(x, y)].reset();
@@ -222,10 +222,13 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Gives a row the look of the cursor.
+    /// Gives a row the look of the cursor, and a sign too where its first column is free: colour alone tells nothing.
     pub fn mark_cursor(&mut self, rect: Rect, focused: bool) {
-        let style = self.theme.cursor(focused);
-        self.buffer.set_style(rect.intersection(self.buffer.area), style);
+        let rect = rect.intersection(self.buffer.area);
+        if focused && !rect.is_empty() && self.buffer[(rect.x, rect.y)].symbol() == " " {
+            self.put(rect.x, rect.y, "▸", self.theme.style(Role::Key));
+        }
+        self.buffer.set_style(rect, self.theme.cursor(focused));
     }
 
     /// Gives an area the look of a role.
@@ -334,6 +337,31 @@ fn first_cell(text: &str) -> Option<(&str, u16)> {
     let wide = columns_of(text.chars().next()?);
     let end = text.char_indices().skip(1).find(|(_, c)| columns_of(*c) > 0).map_or(text.len(), |(at, _)| at);
     Some((&text[..end], wide.max(1) as u16))
+}
+
+/// A screen without a terminal: what a frame costs up to the bytes that are written.
+#[derive(Debug)]
+pub struct Sheet {
+    shown: Buffer,
+    next: Buffer,
+}
+
+impl Sheet {
+    pub fn new(columns: u16, lines: u16) -> Self {
+        let empty = Buffer::empty(Rect::new(0, 0, columns, lines));
+        Sheet { shown: empty.clone(), next: empty }
+    }
+
+    /// Draws a frame. Gives what was seen, and how many cells differ from the frame before.
+    pub fn draw(&mut self, theme: Theme, draw: impl FnOnce(&mut Canvas<'_>)) -> (Seen, usize) {
+        self.next.reset();
+        let mut canvas = Canvas::new(&mut self.next, theme);
+        draw(&mut canvas);
+        let seen = canvas.finish();
+        let changed = self.shown.diff(&self.next).len();
+        std::mem::swap(&mut self.shown, &mut self.next);
+        (seen, changed)
+    }
 }
 
 /// Lines of at most so many columns, broken between words where that can be.

@@ -28,6 +28,8 @@ mod update;
 mod widgets;
 
 pub use message::Message;
+#[doc(hidden)]
+pub use panes::content::bench;
 pub use program::{Demo, Options, run};
 pub use state::{Pane, State};
 pub use terminal::restore as restore_terminal;

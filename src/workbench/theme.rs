@@ -3,7 +3,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::model::{Decision, Severity};
+use crate::model::{Decision, RunStatus, Severity};
 
 /// What a piece of text is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -44,6 +44,14 @@ impl Role {
             Decision::Overwrite => Role::Overwrite,
             Decision::Skip => Role::Skip,
             Decision::Duplicate => Role::Duplicate,
+        }
+    }
+
+    pub fn of_status(status: RunStatus) -> Role {
+        match status {
+            RunStatus::Succeeded | RunStatus::Planned => Role::Good,
+            RunStatus::Partial | RunStatus::Cancelled => Role::Warning,
+            RunStatus::Failed => Role::Bad,
         }
     }
 

@@ -13,9 +13,9 @@ use super::widgets::Move;
 
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
-        Message::Key(key) => press(state, key),
-        Message::Paste(text) => paste(state, &text),
-        Message::Click(target, how) => click(state, target, how),
+        Message::Key(key) => by_hand(state, |state| press(state, key)),
+        Message::Paste(text) => by_hand(state, |state| paste(state, &text)),
+        Message::Click(target, how) => by_hand(state, |state| click(state, target, how)),
         Message::Scroll(list, rows) => scroll(state, list, rows),
         Message::Resize(columns, rows) => {
             state.size = (columns, rows);
@@ -41,6 +41,17 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Transfers(message) => transfers::update(state, message),
         Message::History(message) => history::update(state, message),
     }
+}
+
+/// Something that a person does: what the last thing that they did was answered with has been read by now.
+fn by_hand(state: &mut State, work: impl FnOnce(&mut State) -> Vec<Effect>) -> Vec<Effect> {
+    let before = state.notice.take().filter(|notice| !notice.answers);
+    let effects = work(state);
+    match &mut state.notice {
+        Some(notice) => notice.answers = true,
+        None => state.notice = before,
+    }
+    effects
 }
 
 fn press(state: &mut State, key: Key) -> Vec<Effect> {

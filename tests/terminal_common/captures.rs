@@ -54,7 +54,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    fn of_environment() -> Self {
+    pub fn of_environment() -> Self {
         match std::env::var_os("HAUL_UPDATE_CAPTURES") {
             Some(value) if !value.is_empty() && value != "0" => Mode::Renew,
             _ => Mode::Compare,

@@ -259,8 +259,9 @@ pub fn opens(list: ListId, state: &State) -> Option<&'static str> {
         ListId::Items => Some("content.details"),
         ListId::Details => Some("content.zoom"),
         ListId::Past => Some("history.open"),
+        ListId::PlanItems | ListId::Notes => Some("plan.open"),
         ListId::Runs | ListId::Log => Some("transfers.report"),
-        ListId::PlanItems | ListId::Difference | ListId::Notes | ListId::Report => None,
+        ListId::Difference | ListId::Report => None,
     }
 }
 

@@ -86,9 +86,7 @@ pub const COMMANDS: &[Command] = &[
         .footer(1)
         .when(is_answered),
     popup("confirm.yes-key", "confirm", "y", "yes", "Answer yes", yes),
-    popup("confirm.no", "confirm", "esc", "leave it", "Answer no: nothing happens", close)
-        .typing(Typing::Also)
-        .footer(2),
+    popup("confirm.no", "confirm", "esc", "no", "Answer no: nothing happens", close).typing(Typing::Also).footer(2),
     popup("confirm.no-key", "confirm", "n q", "no", "Answer no: nothing happens", close),
     popup("ask.yes", "ask", "enter", "accept", "Take what was typed", answer).typing(Typing::Also).footer(1),
     popup("ask.close", "ask", "esc", "leave it", "Close the question: nothing happens", close)

@@ -83,12 +83,18 @@ fn question(title: &str, lines: &[String], cursor: Cursor, rows: u16, canvas: &m
     below
 }
 
-/// `[ ⏎ yes ]  [ esc leave it ]`, to be clicked too.
-fn answers(line: Rect, yes: &str, ready: Role, (yes_id, no_id): (&'static str, &'static str), canvas: &mut Canvas<'_>) {
+/// `[ ⏎ yes ]  [ esc no ]`, to be clicked too.
+fn answers(
+    line: Rect,
+    [yes, no_word]: [&str; 2],
+    ready: Role,
+    (yes_id, no_id): (&'static str, &'static str),
+    canvas: &mut Canvas<'_>,
+) {
     let used = canvas.line(line, &[span("[ ⏎ ", ready), span(yes, ready), span(" ]", ready)]);
     canvas.hit(Rect { width: used, ..line }, Target::Command(yes_id));
     let no = skip(line, used + 2);
-    let used = canvas.text(no, "[ esc leave it ]", Role::Key);
+    let used = canvas.line(no, &[span("[ esc ", Role::Key), span(no_word, Role::Key), span(" ]", Role::Key)]);
     canvas.hit(Rect { width: used, ..no }, Target::Command(no_id));
 }
 
@@ -101,7 +107,7 @@ fn draw_confirm(confirm: &Confirm, canvas: &mut Canvas<'_>) {
         canvas.field(line_of(below, 1), field.shown(), true);
     }
     let ready = if confirm.is_answered() { Role::Key } else { Role::Dim };
-    answers(line_of(below, rows - 1), confirm.yes, ready, ("confirm.yes", "confirm.no"), canvas);
+    answers(line_of(below, rows - 1), [confirm.yes, confirm.no], ready, ("confirm.yes", "confirm.no"), canvas);
 }
 
 fn draw_ask(ask: &Ask, canvas: &mut Canvas<'_>) {
@@ -113,7 +119,13 @@ fn draw_ask(ask: &Ask, canvas: &mut Canvas<'_>) {
     for (row, line) in (1u16..).zip(error) {
         canvas.text(line_of(below, row), line, Role::Bad);
     }
-    answers(line_of(below, below.height.saturating_sub(1)), ask.yes, Role::Key, ("ask.yes", "ask.close"), canvas);
+    answers(
+        line_of(below, below.height.saturating_sub(1)),
+        [ask.yes, "leave it"],
+        Role::Key,
+        ("ask.yes", "ask.close"),
+        canvas,
+    );
 }
 
 fn draw_choose(choose: &Choose, canvas: &mut Canvas<'_>) {

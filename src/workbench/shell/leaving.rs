@@ -23,7 +23,7 @@ pub fn quit(state: &mut State) -> Vec<Effect> {
         state.over = true;
         Vec::new()
     };
-    Confirm::new(TITLE, lines, "stop and leave", leave).open(state);
+    Confirm::new(TITLE, lines, "stop and leave", leave).no("stay").open(state);
     Vec::new()
 }
 

@@ -26,11 +26,13 @@ pub struct Notice {
     pub text: String,
     pub hint: Option<String>,
     until: Option<Timestamp>,
+    /// It answers what a person just did, and goes with the next thing that they do.
+    pub(in crate::workbench) answers: bool,
 }
 
 impl Notice {
     pub fn info(text: impl Into<String>) -> Self {
-        Notice { severity: Severity::Info, text: text.into(), hint: None, until: None }
+        Notice { severity: Severity::Info, text: text.into(), hint: None, until: None, answers: false }
     }
 
     pub fn warning(text: impl Into<String>) -> Self {

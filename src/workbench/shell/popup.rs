@@ -37,6 +37,8 @@ pub struct Confirm {
     pub lines: Vec<String>,
     /// What yes does, as two words.
     pub yes: &'static str,
+    /// What no does.
+    pub no: &'static str,
     pub word: Option<(String, Field)>,
     pub then: Action,
     /// How far a long text was read.
@@ -113,7 +115,13 @@ impl Confirm {
         then: impl FnOnce(&mut State) -> Vec<Effect> + Send + 'static,
     ) -> Self {
         let then = Action::new(move |state, ()| then(state));
-        Confirm { title: title.into(), lines, yes, word: None, then, cursor: Cursor::default() }
+        Confirm { title: title.into(), lines, yes, no: "leave it", word: None, then, cursor: Cursor::default() }
+    }
+
+    /// What no does, where leaving something means something else here.
+    #[must_use]
+    pub fn no(self, no: &'static str) -> Self {
+        Confirm { no, ..self }
     }
 
     /// The answer is this word, typed.

@@ -48,6 +48,12 @@ impl Bits {
         was
     }
 
+    /// A bit for each item, the first in the lowest of the first word.
+    pub fn from_words(words: Vec<u64>) -> Self {
+        let len = words.iter().map(|word| word.count_ones() as usize).sum();
+        Bits { words, len }
+    }
+
     /// In the order of the inventory.
     pub fn iter(&self) -> impl Iterator<Item = ItemIndex> + '_ {
         (0..).zip(&self.words).flat_map(|(at, &word): (u32, _)| {
@@ -68,7 +74,12 @@ impl Bits {
 
 impl PartialEq for Bits {
     fn eq(&self, other: &Self) -> bool {
-        self.len == other.len && self.iter().eq(other.iter())
+        let shared = self.words.len().min(other.words.len());
+        // What one has longer is empty where both hold as many.
+        self.len == other.len && self.words[..shared] == other.words[..shared] && {
+            let rest = self.words[shared..].iter().chain(&other.words[shared..]);
+            rest.copied().all(|word| word == 0)
+        }
     }
 }
 
@@ -100,6 +111,10 @@ mod tests {
                 }
             }
             prop_assert_eq!(bits.len(), set.len());
+            let mut longer: Bits = set.iter().copied().chain([1000]).collect();
+            prop_assert_ne!(&longer, &bits);
+            longer.remove(1000);
+            prop_assert_eq!(&longer, &bits);
             prop_assert!((0..400).all(|item| bits.has(item) == set.contains(&item)));
             prop_assert_eq!(bits.iter().collect::<Vec<_>>(), set.iter().copied().collect::<Vec<_>>());
             prop_assert_eq!(bits.count(&[0, 1, 2, 299]), [0, 1, 2, 299].iter().filter(|item| set.contains(item)).count());

@@ -61,7 +61,7 @@ pub const COMMANDS: &[Command] = &[
         "content.group-pick",
         "p",
         "pick them all",
-        "Pick every item of the group",
+        "Pick every item of the group; once more unpicks them",
         narrowing::pick_group,
     )
     .when(on_group)
@@ -109,11 +109,15 @@ pub const COMMANDS: &[Command] = &[
     )
     .typing(Typing::Only)
     .footer(2),
-    here("content.next-list", "tab", "next list", "Go to the groups, the list, the details in turn", |state| {
+    here("content.next-list", "tab", "next list", "Go to the groups, the details, the list in turn", |state| {
         turn(state, true)
     })
     .footer(7),
     here("content.previous-list", "shift-tab", "list before", "Go to the list before", |state| turn(state, false)),
+    here("content.list-left", "left h", "left", "Go to the list on the left", |state| beside(state, ListId::Groups)),
+    here("content.list-right", "right l", "right", "Go to the list on the right", |state| {
+        beside(state, ListId::Details)
+    }),
     here("content.range", "v", "range", "Mark a range from here; space picks all of it", picking::mark_range)
         .when(some_rows)
         .footer(8),
@@ -171,14 +175,23 @@ pub const COMMANDS: &[Command] = &[
     in_ids("content.ids.close", "esc", "leave it", "Close: nothing is picked", ids::close).footer(2),
 ];
 
-/// The lists in the order of the screen.
-const LISTS: [ListId; 3] = [ListId::Groups, ListId::Items, ListId::Details];
+/// From the list to the groups first: they are what narrows it.
+const LISTS: [ListId; 3] = [ListId::Items, ListId::Groups, ListId::Details];
 
 fn turn(state: &mut State, forward: bool) -> Vec<Effect> {
     let look = &mut state.content.look;
-    let at = LISTS.iter().position(|list| *list == look.focus).unwrap_or(1);
+    let at = LISTS.iter().position(|list| *list == look.focus).unwrap_or(0);
     look.focus = LISTS[(at + if forward { 1 } else { LISTS.len() - 1 }) % LISTS.len()];
     look.zoom = false;
+    Vec::new()
+}
+
+/// From the list to the one on that side, and back to the list from the other.
+fn beside(state: &mut State, side: ListId) -> Vec<Effect> {
+    let look = &mut state.content.look;
+    if look.focus != side {
+        look.focus = if look.focus == ListId::Items { side } else { ListId::Items };
+    }
     Vec::new()
 }
 

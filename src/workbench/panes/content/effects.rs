@@ -12,6 +12,7 @@ use super::bits::Bits;
 use super::details::{self, Near};
 use super::json::{Pretty, pretty};
 use super::sieve::Wanted;
+use super::state::Stock;
 use super::update::Message;
 use crate::engine;
 use crate::model::{
@@ -87,6 +88,8 @@ pub enum Effect {
         texts: Vec<String>,
         inventory: Arc<Inventory>,
     },
+    /// Gives the memory of an old listing back, which takes a while where it was large.
+    Discard(Box<Stock>),
 }
 
 /// A source that was listed, and put in order.
@@ -188,6 +191,7 @@ pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
             };
             tell.tell(Message::Meant(asked, blocking(work).await)).await;
         }
+        Effect::Discard(stock) => blocking(move || drop(stock)).await,
     }
 }
 
@@ -300,6 +304,7 @@ async fn look(
         && text.is_ok()
         && let Ok(alone) = examine_alone(&*source, &key).await
     {
+        told.requirements = alone.item(0).needs().map(str::to_owned).collect();
         let near = blocking(move || details::near(&inventory, item, Some(alone.item(0).reference_views()))).await;
         told.needs = near.needs;
         tell.tell(Message::Near(asked, Box::new(told))).await;

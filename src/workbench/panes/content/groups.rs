@@ -51,7 +51,7 @@ impl Mark {
             Mark::Locked => "locked",
             Mark::WithoutValue => "without value",
             Mark::Changed => "changed < 24 h",
-            Mark::Found => "with a finding",
+            Mark::Found => "has a finding",
             Mark::Picked => "picked",
             Mark::Needed => "comes along",
         }

@@ -89,7 +89,7 @@ pub fn pick(state: &mut Workbench) -> Vec<effect::Effect> {
         .collect();
     let missed = (ids.meanings.len() - found.len()) as u64;
     state.popups.pop();
-    let effects = picking::gathered(state, &found);
+    let effects = picking::add(state, &found);
     if missed > 0 {
         let found = crate::wording::plural(found.len() as u64, "item");
         state.tell(Notice::warning(format!("{found} found, {missed} not found or ambiguous")));

@@ -111,9 +111,12 @@ pub fn unzoom(state: &mut Workbench) -> Vec<effect::Effect> {
     Vec::new()
 }
 
-/// Shows columns further right, or left.
+/// Shows columns further right, or left; left of the first is the list.
 pub fn sideways(state: &mut Workbench, right: bool) -> Vec<effect::Effect> {
     let look = &mut state.content.look;
+    if !right && look.sideways == 0 && !look.zoom {
+        look.focus = ListId::Items;
+    }
     look.sideways = match right {
         true => (look.sideways + STEP).min(4_000),
         false => look.sideways.saturating_sub(STEP),

@@ -2,6 +2,7 @@
 //! Must not know: the terminal; other panes beyond their doors.
 
 mod arrange;
+pub mod bench;
 mod bits;
 mod commands;
 mod details;

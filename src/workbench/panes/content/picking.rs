@@ -11,6 +11,7 @@ use super::update::{Message, day_ago};
 use super::{looking, narrowing};
 use crate::model::{DependencyMode, Error, ItemIndex, Selection};
 use crate::planner;
+use crate::wording::plural;
 use crate::workbench::canvas::ListId;
 use crate::workbench::effect;
 use crate::workbench::message;
@@ -33,7 +34,7 @@ fn change(state: &mut Workbench, work: impl FnOnce(&mut Bits, &[ItemIndex])) -> 
     let picks = &mut content.picks;
     let before = picks.items.clone();
     work(Arc::make_mut(&mut picks.items), &content.shown);
-    if before.len() == picks.items.len() && *before == *picks.items {
+    if before == picks.items {
         return Vec::new();
     }
     picks.past.push(before);
@@ -134,14 +135,24 @@ pub fn undo(state: &mut Workbench) -> Vec<effect::Effect> {
     changed(state)
 }
 
-/// Picks these besides.
+/// Picks the items of a group; where all of them were picked, unpicks them.
 pub fn gathered(state: &mut Workbench, items: &[ItemIndex]) -> Vec<effect::Effect> {
+    let all = !items.is_empty() && items.iter().all(|&item| state.content.picks.items.has(item));
+    if !all {
+        return add(state, items);
+    }
+    state.tell(Notice::info(format!("{} unpicked", plural(items.len() as u64, "item"))));
+    change(state, |picks, _| set(picks, items, false))
+}
+
+/// Picks these besides.
+pub fn add(state: &mut Workbench, items: &[ItemIndex]) -> Vec<effect::Effect> {
     let before = state.content.picks.items.len();
     let effects = change(state, |picks, _| set(picks, items, true));
     let new = (state.content.picks.items.len() - before) as u64;
     state.tell(match new {
         0 => Notice::info("all of it was picked already"),
-        new => Notice::info(format!("{} picked", crate::wording::plural(new, "item"))),
+        new => Notice::info(format!("{} picked", plural(new, "item"))),
     });
     effects
 }
@@ -268,27 +279,21 @@ pub fn tell_findings(state: &mut Workbench) {
     (needed.findings, needed.told) = (findings, 0);
 }
 
-/// Goes to the next finding, and to what it is about.
+/// Goes to the next finding, and to what it is about where the list shows it.
 pub fn next_finding(state: &mut Workbench) -> Vec<effect::Effect> {
-    let content = &mut state.content;
-    let needed = &mut content.needed;
-    if needed.findings.is_empty() {
-        return Vec::new();
-    }
-    let here = content.shown.get(content.look.items.at).copied();
-    let about = |at: usize, stock: &super::state::Stock| {
-        let found = stock.arranged.found.iter().find(|(_, finding)| *finding == at);
-        found.map(|(item, _)| *item)
+    let State { stock, needed, shown, look, .. } = &mut state.content;
+    let Some(stock) = stock else { return Vec::new() };
+    let row_of = |finding: usize| {
+        let (item, _) = stock.arranged.found.iter().find(|(_, at)| *at == finding)?;
+        shown.iter().position(|other| other == item)
     };
-    let Some(stock) = &content.stock else { return Vec::new() };
-    // The first press shows where the one that is told already is.
-    let told = needed.findings[needed.told];
-    if about(told, stock).is_none_or(|item| Some(item) == here) {
+    let Some(&told) = needed.findings.get(needed.told) else { return Vec::new() };
+    // Where the one that is told already is in the list, the first press goes there.
+    let row = row_of(told).filter(|row| *row != look.items.at).or_else(|| {
         needed.told = (needed.told + 1) % needed.findings.len();
-    }
-    let item = about(needed.findings[needed.told], stock);
-    let row = item.and_then(|item| content.shown.iter().position(|&other| other == item));
-    content.look.focus = ListId::Items;
+        row_of(needed.findings[needed.told])
+    });
+    look.focus = ListId::Items;
     row.map_or_else(Vec::new, |row| update::go(state, Move::To(row)))
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use memchr::memmem::Finder;
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
@@ -15,10 +15,11 @@ use super::groups::{GroupKey, Mark, Section};
 use super::query::{Place, Shape, Term};
 use crate::model::{Inventory, ItemIndex, ItemRef};
 
-/// Items that are looked at between two looks at whether the answer is still wanted.
-const STRIDE: usize = 4096;
-/// Fewer items than this are not worth a thread.
-const WORTH_A_THREAD: usize = 20_000;
+/// Items that a thread looks at before it takes more, and before it looks whether the answer is still wanted. A multiple
+/// of the bits in a word.
+const BLOCK: usize = 8192;
+/// Fewer blocks than this are not worth a thread.
+const WORTH_A_THREAD: usize = 3;
 
 /// What is looked for.
 #[derive(Clone, Debug, Default)]
@@ -61,27 +62,38 @@ impl Wanted {
     }
 
     /// The items of `order` that fit, in that order; `None` if it was stopped.
+    ///
+    /// Items are looked at in the order in which they lie in memory, which is several times as fast as any other.
     pub fn sift(&self, inventory: &Inventory, order: &[ItemIndex], stop: &AtomicBool) -> Option<Vec<ItemIndex>> {
+        let blocks = inventory.len().div_ceil(BLOCK);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = cores.min(order.len() / WORTH_A_THREAD).max(1);
-        let part = order.len().div_ceil(threads).max(1);
-        if threads == 1 {
-            return Sieve::new(self).run(inventory, order, stop);
-        }
-        std::thread::scope(|scope| {
-            let parts: Vec<_> =
-                order.chunks(part).map(|part| scope.spawn(|| Sieve::new(self).run(inventory, part, stop))).collect();
-            let mut fitting = Vec::new();
-            for part in parts {
-                match part.join() {
-                    Ok(part) => fitting.extend(part?),
+        let next = AtomicUsize::new(0);
+        let look = || Sieve::new(self).run(inventory, &next, stop);
+        let found = match cores.min(blocks / WORTH_A_THREAD) {
+            0 | 1 => vec![look()],
+            threads => std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..threads).map(|_| scope.spawn(look)).collect();
+                let answer = |thread: std::thread::ScopedJoinHandle<'_, _>| match thread.join() {
+                    Ok(found) => found,
                     Err(panic) => std::panic::resume_unwind(panic),
-                }
+                };
+                threads.into_iter().map(answer).collect()
+            }),
+        };
+        let mut words = vec![0; inventory.len().div_ceil(64)];
+        for found in found {
+            for (block, fitting) in found? {
+                let from = block * BLOCK / 64;
+                words[from..from + fitting.len()].copy_from_slice(&fitting);
             }
-            Some(fitting)
-        })
+        }
+        let fitting = Bits::from_words(words);
+        Some(order.iter().copied().filter(|&item| fitting.has(item)).collect())
     }
 }
+
+/// Blocks by their number, each with a bit for every item that fits.
+type Fitting = Vec<(usize, Vec<u64>)>;
 
 /// What one thread looks with.
 struct Sieve<'a> {
@@ -94,7 +106,6 @@ struct Sieve<'a> {
 }
 
 /// Texts of the item at hand in lower case, once a term asked for them.
-#[derive(Default)]
 struct Lowered {
     name: Lower,
     id: Lower,
@@ -125,6 +136,8 @@ struct Fuzzy {
 struct Lower {
     text: String,
     of: Option<ItemIndex>,
+    /// No word has other letters than those of ASCII, so that other letters may stay as they are.
+    only_ascii: bool,
 }
 
 impl Lower {
@@ -132,7 +145,7 @@ impl Lower {
         if of.is_none() || self.of != of {
             self.of = of;
             self.text.clear();
-            if text.is_ascii() {
+            if self.only_ascii || text.is_ascii() {
                 self.text.push_str(text);
                 self.text.make_ascii_lowercase();
             } else {
@@ -148,25 +161,37 @@ impl<'a> Sieve<'a> {
         let of = |section| wanted.groups.iter().filter(|key| key.section() == section).collect::<Vec<_>>();
         let mut others = of(Section::Tag);
         others.extend(of(Section::State));
+        let only_ascii = wanted.terms.iter().all(|term| term.text.is_ascii());
+        let lower = || Lower { only_ascii, ..Lower::default() };
         Sieve {
             wanted,
             terms: wanted.terms.iter().map(Probe::new).collect(),
             kinds: of(Section::Kind),
             types: of(Section::Type),
             others,
-            lower: Lowered::default(),
+            lower: Lowered { name: lower(), id: lower(), word: lower() },
         }
     }
 
-    fn run(mut self, inventory: &Inventory, order: &[ItemIndex], stop: &AtomicBool) -> Option<Vec<ItemIndex>> {
-        let mut fitting = Vec::new();
-        for some in order.chunks(STRIDE) {
+    /// Takes block after block until there is none left; `None` if it was stopped.
+    fn run(mut self, inventory: &Inventory, next: &AtomicUsize, stop: &AtomicBool) -> Option<Fitting> {
+        let mut found = Fitting::new();
+        loop {
+            let block = next.fetch_add(1, Ordering::Relaxed);
+            let items = block * BLOCK..((block + 1) * BLOCK).min(inventory.len());
             if stop.load(Ordering::Relaxed) {
                 return None;
             }
-            fitting.extend(some.iter().copied().filter(|&item| self.fits(inventory.item(item))));
+            if items.is_empty() {
+                return Some(found);
+            }
+            let mut words = vec![0; items.len().div_ceil(64)];
+            for (at, item) in items.enumerate() {
+                let fits = self.fits(inventory.item(item as ItemIndex));
+                words[at / 64] |= u64::from(fits) << (at % 64);
+            }
+            found.push((block, words));
         }
-        Some(fitting)
     }
 
     fn fits(&mut self, item: ItemRef<'_>) -> bool {
@@ -293,7 +318,9 @@ mod tests {
     #[case("^twilio$", &[3])]
     #[case("~ivsyn", &[1])]
     #[case("überw", &[2])]
-    #[case("PRÜFEN", &[])]
+    #[case("prüfen", &[2])]
+    #[case("ÜBERW", &[])]
+    #[case("berweisung pr", &[2])]
     #[case("tag:bill", &[1, 0])]
     #[case("tag:bill tag:prod", &[0])]
     #[case("!tag:", &[3, 2])]
@@ -330,7 +357,7 @@ mod tests {
     #[test]
     fn several_threads_find_what_one_finds() {
         let mut inventory = Inventory::new();
-        for n in 0..3 * WORTH_A_THREAD {
+        for n in 0..2 * WORTH_A_THREAD * BLOCK + 77 {
             inventory
                 .add(&NewItem::new(ItemKey::new(Kind::Flow, format!("{n:x}")), &format!("Flow {n}")))
                 .expect("new");
@@ -338,9 +365,10 @@ mod tests {
         let order: Vec<ItemIndex> = (0..inventory.len() as ItemIndex).rev().collect();
         let wanted = Wanted { terms: query::read("flow 77 !8"), ..Wanted::default() };
         let go_on = AtomicBool::new(false);
-        let alone = Sieve::new(&wanted).run(&inventory, &order, &go_on);
-        assert!(alone.as_ref().is_some_and(|alone| alone.len() > 10));
-        assert_eq!(wanted.sift(&inventory, &order, &go_on), alone);
+        let mut alone = Sieve::new(&wanted);
+        let expected: Vec<_> = order.iter().copied().filter(|&item| alone.fits(inventory.item(item))).collect();
+        assert!(expected.len() > 10);
+        assert_eq!(wanted.sift(&inventory, &order, &go_on), Some(expected));
     }
 
     proptest! {

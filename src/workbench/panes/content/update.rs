@@ -60,6 +60,7 @@ pub fn update(state: &mut Workbench, message: Message) -> Vec<effect::Effect> {
 /// The source was chosen or changed: lists it.
 pub fn source_changed(state: &mut Workbench) -> Vec<effect::Effect> {
     let before = std::mem::take(&mut state.content);
+    let old = before.stock.map(|stock| Effect::Discard(Box::new(stock)).into());
     let mut narrowing = before.narrowing;
     narrowing.next();
     let mut fresh = State { listing: before.listing, dependencies: before.dependencies, ..State::default() };
@@ -71,7 +72,9 @@ pub fn source_changed(state: &mut Workbench) -> Vec<effect::Effect> {
     state.content = fresh;
     state.popups.retain(|popup| !matches!(popup, state::Popup::Content(_)));
     plan::outdate(state);
-    list(state, None)
+    let mut effects = list(state, None);
+    effects.extend(old);
+    effects
 }
 
 /// Lists the source, with a key that was typed for it.

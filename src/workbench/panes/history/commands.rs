@@ -11,7 +11,6 @@ use crate::engine::RunState;
 use crate::model::RunStatus;
 use crate::workbench::command::{Availability, Command, Scope, Typing};
 use crate::workbench::effect;
-use crate::workbench::job::Job;
 use crate::workbench::panes::transfers;
 use crate::workbench::shell::{Confirm, Notice};
 use crate::workbench::state::{Pane, State as Workbench};
@@ -188,8 +187,10 @@ fn open(state: &mut Workbench) -> Vec<effect::Effect> {
 
 fn resume(state: &mut Workbench) -> Vec<effect::Effect> {
     let Some(row) = state.history.chosen() else { return Vec::new() };
-    let job = Job::Resume { run: row.id.clone(), title: row.title() };
-    transfers::start(state, job)
+    let (run, title, left) = (row.id.clone(), row.title(), row.pending());
+    let destination = row.destination().to_owned();
+    transfers::ask_to_resume(state, run, title, &destination, left);
+    Vec::new()
 }
 
 fn again(state: &mut Workbench) -> Vec<effect::Effect> {

@@ -1,7 +1,7 @@
 //! Draws the list of runs, and below it the report of the one under the cursor.
 //! Must not know: how anything came about.
 
-use super::report::{LEAD, Line, Readable, item_text, role_of, sign};
+use super::report::{LEAD, Line, Readable, item_text, sign};
 use super::rows::{Row, when};
 use super::state::Focus;
 use crate::engine::RunState;
@@ -121,7 +121,7 @@ fn status_role(run: &Row) -> Role {
     match (run.state, &run.known) {
         (RunState::Running, _) => Role::Info,
         (RunState::Interrupted, Ok(_)) => Role::Warning,
-        (RunState::Ended, Ok(known)) => role_of(known.status),
+        (RunState::Ended, Ok(known)) => Role::of_status(known.status),
         (_, Err(_)) => Role::Bad,
     }
 }

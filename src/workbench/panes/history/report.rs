@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::engine::RunState;
-use crate::model::{Decision, ErrorBrief, ItemKey, ItemResult, Report, ReportItem, RunStatus, Severity, code};
+use crate::model::{Decision, ErrorBrief, ItemKey, ItemResult, Report, ReportItem, Severity, code};
 use crate::wording::{bytes, count, counts, effect_sentence, finding_groups, finding_sentence, plural, seconds};
 use crate::workbench::canvas::wrap;
 use crate::workbench::theme::Role;
@@ -165,14 +165,6 @@ pub fn sign(result: ItemResult) -> (&'static str, Role) {
     }
 }
 
-pub fn role_of(status: RunStatus) -> Role {
-    match status {
-        RunStatus::Succeeded | RunStatus::Planned => Role::Good,
-        RunStatus::Partial | RunStatus::Cancelled => Role::Warning,
-        RunStatus::Failed => Role::Bad,
-    }
-}
-
 fn entry(lead: &'static str, text: impl Into<String>, role: Role) -> Entry {
     Entry { lead, text: text.into(), role }
 }
@@ -296,8 +288,8 @@ fn of_snapshot(report: &Report) -> Vec<Entry> {
         return if overwrote { Vec::new() } else { vec![entry("snapshot", text, Role::Dim)] };
     };
     let back = format!(
-        "an ordinary bundle: choose it as source on 1 (o on 5 copies its path), or `haul import SNAPSHOT {} \
-         --overwrite`; what was overwritten is then as it was",
+        "brings back what was overwritten, as far as the plan said; what was created stays. Choose it as source on 1 \
+         (o on 5 copies its path), or `haul import SNAPSHOT {} --overwrite`",
         report.destination.location
     );
     vec![entry("snapshot", snapshot.as_str(), Role::Text), entry("  →", back, Role::Dim)]

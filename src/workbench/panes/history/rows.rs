@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::engine::{RunId, RunLine, RunState};
 use crate::model::{ErrorBrief, RunStatus, Summary};
-use crate::wording::{count, plural};
+use crate::wording::count;
 
 /// A run of this user.
 #[derive(Clone, Debug)]
@@ -57,6 +57,15 @@ impl Row {
         }
     }
 
+    pub fn destination(&self) -> &str {
+        self.known.as_ref().map_or("", |known| &known.destination)
+    }
+
+    /// Items that were not reached.
+    pub fn pending(&self) -> u64 {
+        self.known.as_ref().map_or(0, |known| known.summary.pending)
+    }
+
     pub fn status(&self) -> &'static str {
         match (self.state, &self.known) {
             (RunState::Running, _) => "running",
@@ -66,13 +75,13 @@ impl Row {
         }
     }
 
-    /// `1 failed of 12`, `5 left of 12`, `12 items`.
+    /// `1 failed of 12`, `5 left of 12`, `12 written of 35`.
     pub fn amounts(&self) -> String {
         let Ok(known) = &self.known else { return String::new() };
         let summary = &known.summary;
         let items = summary.create + summary.overwrite + summary.skip + summary.duplicate;
         match (summary.failed, summary.pending) {
-            (0, 0) => plural(items, "item"),
+            (0, 0) => format!("{} written of {}", count(items - summary.skip), count(items)),
             (0, left) => format!("{} left of {}", count(left), count(items)),
             (failed, _) => format!("{} failed of {}", count(failed), count(items)),
         }

@@ -246,7 +246,7 @@ fn paths_and_commands_are_copied() {
 fn a_run_is_resumed_where_it_can_be_watched() {
     let mut state = looking_back();
     press(&mut state, "down down");
-    let effects = press(&mut state, "R");
+    let effects = press(&mut state, "R enter");
     assert_eq!(state.pane, Pane::Transfers);
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Transfers(_))));
     assert!(picture(&mut state).contains("space-a → space-b"));
@@ -271,7 +271,6 @@ async fn runs_are_read_planned_again_and_removed() {
     let planned = world.plan(Policy::Overwrite, options).await.items.len();
     let effects = start(&mut world.state, job);
     world.until_all_ended(effects).await;
-    world.state.popups.clear(); // the offer to fill in values
     let effects = press(&mut world.state, "5");
     world.until(effects, |state| state.history.readable().is_some()).await;
     let readable = world.state.history.readable().expect("it was read");
@@ -304,7 +303,6 @@ async fn what_failed_is_planned_again_with_the_options_of_the_run() {
     let job = world.transfer(&["billing"]).await;
     let effects = start(&mut world.state, job);
     world.until_all_ended(effects).await;
-    world.state.popups.clear(); // the offer to fill in values
     let effects = press(&mut world.state, "5");
     world.until(effects, |state| state.history.readable().is_some()).await;
     assert_eq!(world.state.history.rows[0].status(), "partial");
@@ -329,7 +327,7 @@ async fn a_run_whose_server_moved_is_not_resumed() {
     let mut world = World::again(SandboxOptions::default(), &[], world.folder).await;
     let effects = press(&mut world.state, "5");
     world.until(effects, |state| !state.history.rows.is_empty()).await;
-    let effects = press(&mut world.state, "R");
+    let effects = press(&mut world.state, "R enter");
     world.until_all_ended(effects).await;
     let error = world.state.transfers.runs[0].error.as_ref().expect("a reason");
     assert_eq!(error.code, ErrorKind::Stale);

@@ -66,7 +66,7 @@ fn draw_side(state: &Workbench, side: Side, rect: Rect, canvas: &mut Canvas<'_>)
         let line = line_of(list, line);
         let row = &rows[at];
         let is_cursor = at == cursor.at && row.can_be_chosen();
-        draw_row(state, side, row, (line, names), is_cursor, canvas);
+        draw_row(state, side, row, (line, names), canvas);
         if is_cursor {
             canvas.mark_cursor(line, focused);
         }
@@ -101,18 +101,8 @@ fn name_columns(rows: &[Row<'_>], width: u16) -> u16 {
     longest.min(width.saturating_sub(3 + PLATFORM + STATUS))
 }
 
-fn draw_row(
-    state: &Workbench,
-    side: Side,
-    row: &Row<'_>,
-    (line, names): (Rect, u16),
-    is_cursor: bool,
-    canvas: &mut Canvas<'_>,
-) {
+fn draw_row(state: &Workbench, side: Side, row: &Row<'_>, (line, names): (Rect, u16), canvas: &mut Canvas<'_>) {
     let (signs, rest) = split_left(line, 3);
-    if is_cursor {
-        canvas.text(signs, "▸", Role::Key);
-    }
     if is_chosen(state, side, row) {
         canvas.text(skip(signs, 1), "✓", Role::Good);
     }

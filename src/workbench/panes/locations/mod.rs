@@ -31,6 +31,7 @@ pub use update::update;
 
 use crate::workbench::canvas::{Canvas, ListId, Target};
 use crate::workbench::effect;
+use crate::workbench::ends::Location;
 use crate::workbench::state::{Popup as AnyPopup, State as Workbench};
 use crate::workbench::widgets::{Cursor, Field};
 use form::{Form, Value};
@@ -184,4 +185,9 @@ pub fn moved(state: &mut Workbench, list: ListId) -> Vec<effect::Effect> {
         rows::settle(state, side);
     }
     Vec::new()
+}
+
+/// Whether the remote of this name is marked as production.
+pub fn is_production(state: &Workbench, name: &str) -> bool {
+    state.locations.entry(&Location::Remote(name.to_owned())).is_some_and(state::Entry::is_production)
 }

@@ -191,7 +191,7 @@ pub fn refusal(state: &Workbench, entry: &Entry) -> Option<String> {
         return Some("is the source".to_owned());
     }
     if !platforms::available_remotes().contains(&entry.platform) {
-        return Some(format!("no {} server yet", entry.platform));
+        return Some("not supported yet".to_owned());
     }
     if source.is_some_and(|source| source.platform != entry.platform) {
         return Some("other platform".to_owned());

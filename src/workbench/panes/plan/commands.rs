@@ -27,6 +27,8 @@ pub const COMMANDS: &[Command] = &[
     .when(|state| match state.plan.lack {
         Some(super::state::Lack::Picks) => Ok(()),
         _ if state.ends.source.is_none() => Err("no source is chosen".into()),
+        _ if state.ends.destination.is_none() => Err("no destination is chosen".into()),
+        _ if state.plan.everything.is_some() => Err("that is what is planned".into()),
         _ => Err("something is picked: 2 picks all".into()),
     }),
     Command::new(
@@ -34,7 +36,7 @@ pub const COMMANDS: &[Command] = &[
         HERE,
         "o",
         "overwrite",
-        "Overwrite the item at the destination, or all marked ones",
+        "Overwrite the destination's item, or all marked ones",
         |state| deciding::decide(state, Decision::Overwrite),
     )
     .footer(3)
@@ -44,14 +46,9 @@ pub const COMMANDS: &[Command] = &[
     })
     .footer(4)
     .when(deciding::can_decide),
-    Command::new(
-        "plan.duplicate",
-        HERE,
-        "d",
-        "duplicate",
-        "Make a copy beside the destination's item, or of all marked ones",
-        |state| deciding::decide(state, Decision::Duplicate),
-    )
+    Command::new("plan.duplicate", HERE, "d", "duplicate", "Make a copy beside it, or of all marked ones", |state| {
+        deciding::decide(state, Decision::Duplicate)
+    })
     .footer(5)
     .when(deciding::can_decide),
     Command::new(
@@ -59,21 +56,14 @@ pub const COMMANDS: &[Command] = &[
         HERE,
         "c",
         "create",
-        "Create the item, or all marked ones, where the destination lacks them",
+        "Create what the destination lacks, or all marked ones",
         |state| deciding::decide(state, Decision::Create),
     )
     .footer(6)
     .when(deciding::can_decide),
-    Command::new(
-        "plan.map",
-        HERE,
-        "m",
-        "which one",
-        "Say which item of the destination is meant, where several fit",
-        deciding::map,
-    )
-    .footer(2)
-    .when(deciding::can_map),
+    Command::new("plan.map", HERE, "m", "which one", "Say which one of the destination is meant", deciding::map)
+        .footer(2)
+        .when(deciding::can_map),
     Command::new("plan.undo", HERE, "z", "undo", "Take the newest decision back", deciding::undo)
         .footer(7)
         .when(|state| can(state.plan.sheet().is_some() && state.plan.edits.can_undo(), "nothing was decided here")),
@@ -84,7 +74,7 @@ pub const COMMANDS: &[Command] = &[
         HERE,
         "backspace",
         "as policy",
-        "Leave the item to the policy again, or all marked ones",
+        "Leave it to the policy again, or all marked ones",
         deciding::leave_to_policy,
     )
     .when(deciding::can_decide),
@@ -93,7 +83,7 @@ pub const COMMANDS: &[Command] = &[
         HERE,
         "p",
         "policy",
-        "Choose what happens to what the destination has already",
+        "Choose what happens to what is there already",
         choosing::choose_policy,
     )
     .footer(8)
@@ -115,15 +105,8 @@ pub const COMMANDS: &[Command] = &[
         question::switch_identical,
     )
     .when(choosing::has_policy),
-    Command::new(
-        "plan.mark",
-        HERE,
-        "space",
-        "mark",
-        "Mark the item: one key then decides for all marked ones",
-        list::mark,
-    )
-    .when(in_items),
+    Command::new("plan.mark", HERE, "space", "mark", "Mark the item, to decide for several at once", list::mark)
+        .when(in_items),
     Command::new("plan.range", HERE, "v", "range", "Begin a range here, or mark what lies between", |state| {
         list::range(&mut state.plan);
         Vec::new()
@@ -140,7 +123,7 @@ pub const COMMANDS: &[Command] = &[
         HERE,
         "/",
         "filter",
-        "Show only items of a name, id, tag, decision:, reason:, match:, kind: or finding:",
+        "Show only some: name, id, tag: decision: reason: kind: …",
         |state| {
             state.plan.filtering = true;
             Vec::new()
@@ -162,20 +145,13 @@ pub const COMMANDS: &[Command] = &[
         HERE,
         "F",
         "quick filter",
-        "Show all, what is written, what is skipped, findings, or your decisions",
+        "Show all, written, skipped, findings, or edited",
         list::next_quick,
     )
     .when(in_items),
-    Command::new(
-        "plan.open",
-        HERE,
-        "enter",
-        "difference",
-        "Fill the screen with the difference, or go to the item of a finding",
-        open,
-    )
-    .footer(10)
-    .when(can_open),
+    Command::new("plan.open", HERE, "enter", "open", "Show the difference large, or the item of a finding", open)
+        .footer(10)
+        .when(can_open),
     Command::new("plan.focus", HERE, "tab", "other list", "Move in the difference, or back in the list", |state| {
         state.plan.in_difference = !state.plan.in_difference;
         Vec::new()
@@ -207,19 +183,12 @@ pub const COMMANDS: &[Command] = &[
         Vec::new()
     })
     .when(has_difference),
-    Command::new(
-        "plan.notes",
-        HERE,
-        "f",
-        "findings",
-        "List what else happens, and what to know before a run",
-        |state| {
-            let plan = &mut state.plan;
-            plan.view = if plan.view == View::Notes { View::Items } else { View::Notes };
-            plan.in_difference = false;
-            Vec::new()
-        },
-    )
+    Command::new("plan.notes", HERE, "f", "findings", "List effects and findings", |state| {
+        let plan = &mut state.plan;
+        plan.view = if plan.view == View::Notes { View::Items } else { View::Notes };
+        plan.in_difference = false;
+        Vec::new()
+    })
     .footer(11)
     .when(has_plan),
     Command::new(
@@ -234,16 +203,9 @@ pub const COMMANDS: &[Command] = &[
         has_plan(state)?;
         can(!question::is_export(state), "a new bundle holds nothing yet")
     }),
-    Command::new(
-        "plan.save",
-        HERE,
-        "w",
-        "save",
-        "Save the plan to a file, to be reviewed, edited and applied",
-        saving::save,
-    )
-    .footer(14)
-    .when(saving::can_save),
+    Command::new("plan.save", HERE, "w", "save", "Save the plan to a file, to review, edit and apply", saving::save)
+        .footer(14)
+        .when(saving::can_save),
     Command::new("plan.load", HERE, "L", "load", "Load a saved plan with its ends and decisions", saving::load)
         .footer(16),
     Command::new(
@@ -251,22 +213,16 @@ pub const COMMANDS: &[Command] = &[
         HERE,
         "y",
         "command line",
-        "Show and copy the command line that does the same",
-        |state| {
-            let sheet = state.plan.settled().cloned();
-            sheet.map(|sheet| super::Effect::CommandLine { sheet }.into()).into_iter().collect()
-        },
+        "Show the command line that does the same",
+        saving::command_line,
     )
-    .when(|state| {
-        has_plan(state)?;
-        can(state.plan.settled().is_some(), "it is being planned again; in a moment")
-    }),
+    .when(has_plan),
     Command::new(
         "plan.again",
         HERE,
         "R",
         "plan again",
-        "Read both ends again and plan anew; decisions stay",
+        "Read both ends again and plan; decisions stay",
         question::anew,
     )
     .footer(15)
@@ -276,12 +232,12 @@ pub const COMMANDS: &[Command] = &[
         HERE,
         "P",
         "my picks",
-        "Plan what is picked rather than a loaded plan or what a run left",
+        "Plan what is picked, not what was loaded",
         question::leave_special,
     )
     .when(|state| can(state.plan.special.is_some(), "what is planned is what is picked")),
-    Command::new("plan.back", HERE, "esc", "back", "Go back, cancel the planning, or take marks and filter away", back)
-        .footer(20)
+    Command::new("plan.back", HERE, "esc", "back", "Go back; cancel planning; take marks or filter away", back)
+        .footer(3)
         .when(|state| can(goes_back(&state.plan), "there is nothing to go back from")),
 ];
 
@@ -321,10 +277,7 @@ fn can_open(state: &State) -> Availability {
 fn open(state: &mut State) -> Vec<Effect> {
     match state.plan.view {
         View::Notes => list::open_note(state),
-        View::Items | View::Difference => {
-            looking::zoom(&mut state.plan);
-            Vec::new()
-        }
+        View::Items | View::Difference => looking::zoom(state),
     }
 }
 

@@ -9,7 +9,7 @@ use super::effects::calculated;
 use super::message::Message;
 use super::sheet::Sheet;
 use super::state::Subject;
-use crate::model::{Error, ErrorKind, ItemKey, ReferenceView, Result};
+use crate::model::{Decision, Error, ErrorKind, ItemKey, ReferenceView, Result};
 use crate::workbench::effect::{Desk, Tell};
 use crate::workbench::ends::{DestinationEnd, Location};
 
@@ -117,10 +117,14 @@ pub(super) fn same_things(sheet: &Sheet, subject: Subject) -> SameThing {
         }
     };
     add(&item.key.id, item.matched.as_ref().map(|matched| &*matched.id));
+    // A duplicate is compared with what it is a copy beside of, and that refers to what is there.
+    let beside = item.decision == Decision::Duplicate;
     for reference in survey.source.find(&item.key).into_iter().flat_map(|item| item.reference_views()) {
         if let ReferenceView::Id { kind, type_, id, .. } = reference {
             let key = ItemKey { kind, type_: type_.map(Into::into), id: id.into() };
-            add(id, sheet.row(&key).and_then(|row| sheet.item(row).destination_id()));
+            let there = sheet.row(&key).map(|row| sheet.item(row));
+            let matched = there.and_then(|item| item.matched.as_ref()).filter(|_| beside);
+            add(id, matched.map(|matched| &*matched.id).or(there.and_then(|item| item.destination_id())));
         }
     }
     same

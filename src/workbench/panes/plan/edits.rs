@@ -36,6 +36,7 @@ pub struct Edits {
     ahead: Vec<Option<Decision>>,
     map: BTreeMap<ItemKey, String>,
     counts: Counts,
+    decided: usize,
     undo: Vec<Step>,
     redo: Vec<Step>,
     number: u64,
@@ -88,6 +89,7 @@ impl Edits {
         self.ahead.clear();
         self.ahead.resize(sheet.len(), None);
         self.counts = sheet.counts;
+        self.decided = self.wanted.iter().flatten().count();
     }
 
     /// Rows are elsewhere in a plan of other items; what was decided for items that are gone is forgotten.
@@ -119,8 +121,9 @@ impl Edits {
         self.counts
     }
 
+    /// How much a person decided.
     pub fn decided(&self) -> usize {
-        self.wanted.iter().flatten().count() + self.map.len()
+        self.decided + self.map.len()
     }
 
     pub fn wanted_rows(&self) -> Vec<Option<Decision>> {
@@ -213,6 +216,8 @@ impl Edits {
         self.counts.take(self.shown(sheet, row));
         self.counts.add(cell.shown);
         if let (Some(wanted), Some(ahead)) = (self.wanted.get_mut(row as usize), self.ahead.get_mut(row as usize)) {
+            self.decided -= usize::from(wanted.is_some());
+            self.decided += usize::from(cell.wanted.is_some());
             (*wanted, *ahead) = (cell.wanted, Some(cell.shown));
         }
     }

@@ -50,6 +50,10 @@ pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
             let desk = desk.clone();
             Some(calculated(move || files::located(&desk, title, source, destination, *options)).await)
         }
+        Effect::Forget(sheet) => {
+            calculated(move || drop(sheet)).await;
+            None
+        }
         Effect::CommandLine { sheet } => Some(calculated(move || Message::CommandLine(command_line(&sheet))).await),
     };
     if let Some(message) = message {

@@ -4,13 +4,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::answering;
 use super::message::{Loaded, Message};
 use crate::files::{Readers, write_whole};
 use crate::model::{Error, ErrorKind, Existing, Plan, PlanOptions, Platform, Result};
 use crate::planner;
 use crate::platforms::{self, Located, Place};
 use crate::remotes::parse_address;
-use crate::wording::plural;
 use crate::workbench::effect::Desk;
 use crate::workbench::ends::{DestinationEnd, Location, SourceEnd};
 
@@ -48,9 +48,14 @@ fn read(desk: &Desk, path: &Path) -> Result<Loaded> {
     let source = location_of(platforms::relocate(&plan.source, &remotes)?)?;
     let destination = location_of(platforms::relocate(&plan.destination, &remotes)?)?;
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let edited: Vec<String> = edits
+        .keys()
+        .map(|key| plan.item(key).map_or_else(|| key.to_string(), |item| item.name.to_string()))
+        .take(answering::NAMED + 1)
+        .collect();
     let title = match edits.len() {
         0 => name,
-        n => format!("{name}, {} edited in it", plural(n as u64, "decision")),
+        _ => format!("{name}, edited in it: {}", answering::named(&edited, edits.len())),
     };
     let mut options = plan.options.clone();
     options.decisions.extend(edits);
@@ -105,6 +110,7 @@ fn source_end(desk: &Desk, location: Location, platform: Platform) -> Result<Sou
 }
 
 fn destination_end(desk: &Desk, location: Location) -> Result<DestinationEnd> {
+    platforms::can_be_destination(&platforms::locate(&location.text(), &desk.remotes()?)?)?;
     match remote(desk, &location)? {
         Some((platform, production)) => Ok(DestinationEnd::Remote { location, platform, production }),
         None => Err(Error::new(ErrorKind::Usage, format!("{} is no remote to write to", location.text()))),

@@ -2,13 +2,14 @@
 //! Must not know: how a run goes.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::list;
 use super::question::is_export;
 use super::sheet::Sheet;
-use crate::model::{Decision, EffectKind, Severity};
+use crate::model::{Decision, EffectKind, Severity, code};
 use crate::wording::{bytes, count, effect_sentence, plural, seconds};
 use crate::workbench::command::Availability;
 use crate::workbench::effect;
@@ -26,22 +27,32 @@ const NAMED: usize = 4;
 pub(super) fn can_run(state: &State) -> Availability {
     match state.plan.sheet() {
         None => Err("nothing runs before its plan was seen, and there is none yet".into()),
-        Some(_) if state.plan.settled().is_none() => Err("it is being planned again; in a moment".into()),
         Some(_) if state.plan.started => Err("a run of this plan was started; R plans again".into()),
         Some(_) => Ok(()),
     }
 }
 
+/// The plan, unless it is about to be another one: then that is told.
+pub(super) fn settled_or_told(state: &mut State) -> Option<Arc<Sheet>> {
+    let settled = state.plan.settled().cloned();
+    if settled.is_none() {
+        state.tell(Notice::info("it is being planned again; in a moment"));
+    }
+    settled
+}
+
 /// Refuses, or asks with the summary.
 pub(super) fn run(state: &mut State) -> Vec<effect::Effect> {
-    let Some(sheet) = state.plan.settled().cloned() else { return Vec::new() };
+    let Some(sheet) = settled_or_told(state) else { return Vec::new() };
     if let Some(blocking) = sheet.plan().blocking().next() {
         return refuse(state, &sheet, blocking);
     }
     if sheet.counts.written() == 0 {
-        let text = "this plan writes nothing: every item is skipped";
-        let notice = if is_export(state) { Notice::info("there is nothing to write") } else { Notice::info(text) };
-        state.tell(notice.hint("p changes the policy, o d c decide for an item"));
+        let (text, hint) = match is_export(state) {
+            true => ("there is nothing to write", "2 picks content"),
+            false => ("nothing would be written: all is skipped", "p, or o d c for an item"),
+        };
+        state.tell(Notice::info(text).hint(hint));
         return Vec::new();
     }
     if let DestinationEnd::NewBundle(bundle) = &sheet.asked.destination
@@ -55,7 +66,10 @@ pub(super) fn run(state: &mut State) -> Vec<effect::Effect> {
     let production = sheet.asked.destination.is_production();
     let mark = if production { " PRODUCTION" } else { "" };
     let title = format!("Run: {} → {}{mark}", sheet.asked.source.text(), sheet.asked.destination.text());
-    let confirm = Confirm::new(title, summary(&sheet), "run it", confirmed);
+    let confirm = Confirm::new(title, summary(&sheet), "run it", {
+        let sheet = sheet.clone();
+        move |state| confirmed(state, sheet)
+    });
     match production {
         true => confirm.word(sheet.asked.destination.text()),
         false => confirm,
@@ -98,13 +112,12 @@ fn summary(sheet: &Sheet) -> Vec<String> {
 
 fn what_is_written(sheet: &Sheet) -> Cow<'static, str> {
     let counts = sheet.counts;
-    let skipped = counts.of(Decision::Skip);
-    let identical = match sheet.identical {
-        0 => String::new(),
-        n => format!(", {} of them identical", count(n)),
+    let stays = match (counts.of(Decision::Skip), sheet.identical) {
+        (0, _) => String::new(),
+        (skipped, 0) => format!("; {} stay as they are", count(skipped)),
+        (skipped, same) => format!("; {} stay as they are, {} of them identical", count(skipped), count(same)),
     };
-    let skipped = if skipped > 0 { format!("; {} skipped{identical}", count(skipped)) } else { String::new() };
-    format!("{} of {} written{skipped}.", count(counts.written()), plural(counts.all(), "item")).into()
+    format!("Writes {} of {}{stays}.", count(counts.written()), plural(counts.all(), "item")).into()
 }
 
 fn consequences(sheet: &Sheet) -> Vec<String> {
@@ -148,8 +161,12 @@ fn about_bundle(sheet: &Sheet, bundle: &NewBundle) -> Vec<String> {
         let squeeze = if bundle.compressed { "compressed" } else { "not compressed" };
         lines.push(format!("{squeeze}, {seal}"));
     }
+    let clear =
+        sheet.plan().findings.iter().filter(|finding| finding.code == code::PLAINTEXT_CREDENTIAL).count() as u64;
     if bundle.redacted {
         lines.push("credentials in clear text are replaced".to_owned());
+    } else if clear > 0 {
+        lines.push(format!("! {} in clear text will stand in the file (f names them)", plural(clear, "credential")));
     }
     lines
 }
@@ -168,30 +185,33 @@ fn expected(sheet: &Sheet) -> String {
     }
 }
 
-/// What was asked is still what would run.
-fn confirmed(state: &mut State) -> Vec<effect::Effect> {
-    if let Err(why) = can_run(state) {
-        state.tell(Notice::warning(format!("nothing was started: {why}")));
-        return Vec::new();
+/// Only what was asked about is run: another plan that came meanwhile is looked at first.
+fn is_still(state: &mut State, sheet: &Arc<Sheet>) -> bool {
+    let same = state.plan.settled().is_some_and(|now| Arc::ptr_eq(now, sheet)) && !state.plan.started;
+    if !same {
+        state.tell(Notice::warning("the plan changed meanwhile, so nothing was started").hint("r asks again"));
     }
-    let Some(sheet) = state.plan.settled() else { return Vec::new() };
+    same
+}
+
+fn confirmed(state: &mut State, sheet: Arc<Sheet>) -> Vec<effect::Effect> {
     match &sheet.asked.destination {
         DestinationEnd::NewBundle(bundle) if bundle.sealed && sheet.rules().features.sealed_archives => {
-            ask_key(state, None);
+            ask_key(state, sheet, None);
             Vec::new()
         }
-        _ => start(state, None),
+        _ => start(state, &sheet, None),
     }
 }
 
 /// Asks for the key that seals the bundle, twice.
-pub(super) fn ask_key(state: &mut State, wrong: Option<&'static str>) {
+pub(super) fn ask_key(state: &mut State, sheet: Arc<Sheet>, wrong: Option<&'static str>) {
     let lines = vec!["Whoever has this key can read the archive; without it nobody can, also not you.".to_owned()];
-    let ask = Ask::new("Key of the new archive", lines, "take it", Field::hidden(), |state, mut field| {
+    let ask = Ask::new("Key of the new archive", lines, "take it", Field::hidden(), move |state, mut field| {
         if field.is_empty() {
-            ask_key(state, Some("a key is at least one character"));
+            ask_key(state, sheet, Some("a key is at least one character"));
         } else {
-            ask_key_again(state, field.take_secret());
+            ask_key_again(state, sheet, field.take_secret());
         }
         Vec::new()
     });
@@ -202,23 +222,22 @@ pub(super) fn ask_key(state: &mut State, wrong: Option<&'static str>) {
     .open(state);
 }
 
-fn ask_key_again(state: &mut State, key: SecretString) {
+fn ask_key_again(state: &mut State, sheet: Arc<Sheet>, key: SecretString) {
     let lines = vec!["Once more, so that a slip of the hand locks nobody out.".to_owned()];
     let ask = Ask::new("Key of the new archive", lines, "seal and run", Field::hidden(), move |state, mut field| {
         if field.take_secret().expose_secret() == key.expose_secret() {
-            return start(state, Some(key));
+            return start(state, &sheet, Some(key));
         }
-        ask_key(state, Some("the two keys differ"));
+        ask_key(state, sheet, Some("the two keys differ"));
         Vec::new()
     });
     ask.open(state);
 }
 
-fn start(state: &mut State, key: Option<SecretString>) -> Vec<effect::Effect> {
-    let Some(sheet) = state.plan.settled().cloned() else {
-        state.tell(Notice::warning("the plan changed meanwhile, so nothing was started").hint("r asks again"));
+fn start(state: &mut State, sheet: &Arc<Sheet>, key: Option<SecretString>) -> Vec<effect::Effect> {
+    if !is_still(state, sheet) {
         return Vec::new();
-    };
+    }
     let source = sheet.asked.source.clone();
     let job = match &sheet.asked.destination {
         DestinationEnd::Remote { location, .. } => {

@@ -3,7 +3,8 @@
 
 use super::looking;
 use super::message::Effect;
-use super::sheet::{Note, Row, Rows};
+use super::rows::{Row, Rows};
+use super::sheet::Note;
 use super::state::{State as Plan, View};
 use crate::workbench::effect;
 use crate::workbench::shell::Notice;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::compare::Comparison;
 use super::message::{Effect, Stop};
-use super::sheet::Row;
+use super::rows::Row;
 use super::state::{Difference, State as Plan, Subject, View};
 use crate::model::Result;
 use crate::workbench::effect;
@@ -25,10 +25,11 @@ pub(super) fn look(state: &mut State) -> Vec<effect::Effect> {
     if subject == state.plan.difference.of {
         return Vec::new();
     }
+    let waits = waits_to_be_asked(state);
     let difference = &mut state.plan.difference;
     (difference.of, difference.shown, difference.cursor, difference.shift) = (subject, None, Cursor::default(), 0);
     difference.cancel.cancel();
-    difference.generation += 1;
+    (difference.generation, difference.asked) = (difference.generation + 1, false);
     let Some(subject) = subject else { return Vec::new() };
     match difference.known.iter().find(|(known, _)| *known == subject) {
         Some((_, comparison)) => {
@@ -36,8 +37,15 @@ pub(super) fn look(state: &mut State) -> Vec<effect::Effect> {
             show(difference, comparison);
             Vec::new()
         }
+        None if waits => Vec::new(),
         None => ask(state, subject),
     }
+}
+
+/// To find one item in an archive it may have to be read from its beginning; there is nothing to compare it with
+/// either. So that is done only when somebody wants to see it.
+fn waits_to_be_asked(state: &State) -> bool {
+    state.plan.sheet().is_some_and(|sheet| sheet.asked.source.is_bundle() && sheet.survey().is_none())
 }
 
 /// After another plan came: what is shown stays until it was compared again.
@@ -57,7 +65,7 @@ pub(super) fn look_again(state: &mut State) -> Vec<effect::Effect> {
 fn ask(state: &mut State, subject: Subject) -> Vec<effect::Effect> {
     let Some(sheet) = state.plan.sheet().cloned() else { return Vec::new() };
     let cancel = Stop::new();
-    state.plan.difference.cancel = cancel.clone();
+    (state.plan.difference.cancel, state.plan.difference.asked) = (cancel.clone(), true);
     let generation = state.plan.difference.generation;
     vec![Effect::Compare { generation, sheet, subject, cancel }.into()]
 }
@@ -70,9 +78,6 @@ pub(super) fn compared(plan: &mut Plan, generation: u64, subject: Subject, compa
     match comparison {
         Ok(comparison) => {
             difference.remember(subject, &comparison);
-            if let (Subject::Item(row), Some(fields)) = (subject, comparison.fields) {
-                plan.fields.insert(row, fields);
-            }
             show(difference, comparison);
         }
         Err(error) => difference.shown = Some(Err(Arc::new(error))),
@@ -90,9 +95,14 @@ fn show(difference: &mut Difference, comparison: Arc<Comparison>) {
     difference.shown = Some(Ok(comparison));
 }
 
-/// Fills the pane with the difference.
-pub(super) fn zoom(plan: &mut Plan) {
-    (plan.view, plan.in_difference) = (View::Difference, true);
+/// Fills the pane with the difference, and reads it where that waited to be asked for.
+pub(super) fn zoom(state: &mut State) -> Vec<effect::Effect> {
+    (state.plan.view, state.plan.in_difference) = (View::Difference, true);
+    let difference = &state.plan.difference;
+    match difference.of.filter(|_| difference.shown.is_none() && !difference.asked) {
+        Some(subject) => ask(state, subject),
+        None => Vec::new(),
+    }
 }
 
 /// All lines, or those that differ; the line under the cursor stays.

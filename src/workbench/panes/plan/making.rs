@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::message::{Answer, Impossible, Planning, Refused};
-use super::sheet::{Asked, Basis, Outlook, Rows, Sheet};
+use super::rows::Rows;
+use super::sheet::{Asked, Basis, Outlook, Sheet};
 use super::sift::sift;
 use crate::engine::{self, ExportSpec, Survey};
 use crate::model::{

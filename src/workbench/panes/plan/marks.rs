@@ -1,7 +1,7 @@
 //! Which rows are marked, so that one key decides for all of them.
 //! Must not know: what is decided.
 
-use super::sheet::Rows;
+use super::rows::Rows;
 
 /// Marked items by row of the plan, and the range that is being drawn.
 #[derive(Debug, Default)]

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::compare::Comparison;
 use super::edits::Judged;
-use super::sheet::{Asked, Rows, Sheet};
+use super::rows::Rows;
+use super::sheet::{Asked, Sheet};
 use super::sift::Query;
 use super::state::Subject;
 use crate::model::{Decision, Error, ItemIndex, Plan, PlanOptions, Result};
@@ -150,6 +151,8 @@ pub enum Effect {
     CommandLine {
         sheet: Arc<Sheet>,
     },
+    /// A plan that nobody looks at any more: to forget many items takes its time.
+    Forget(Arc<Sheet>),
 }
 
 /// What to do with decisions that are not possible.

@@ -1,9 +1,11 @@
 //! What would happen to each item and why, before anything does.
 //! Must not know: the terminal; other panes beyond their doors; platforms, and how plans and runs are made.
 //!
-//! A question ([`question`]) is answered by an effect ([`making`]) with a [`sheet`]: the plan, laid out by row. Decisions
+//! A question ([`question`]) is answered ([`answering`]) by an effect ([`making`]) with a [`sheet`]: the plan, laid out by
+//! row. Decisions
 //! ([`deciding`], [`edits`]) show at once and are planned again. [`launch`] goes from a plan that was seen to a run.
 
+mod answering;
 mod choosing;
 mod commands;
 mod compare;
@@ -20,6 +22,7 @@ mod making;
 mod marks;
 mod message;
 mod question;
+mod rows;
 mod saving;
 mod sheet;
 mod sift;

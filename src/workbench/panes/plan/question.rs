@@ -1,13 +1,10 @@
-//! From what was chosen and picked to a question, and from its answer to what the pane shows.
-//! Must not know: how a plan is made, how it is drawn.
+//! From what was chosen and picked to a question.
+//! Must not know: how a plan is made; what follows from its answer.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::edits::Edits;
-use super::list;
-use super::looking;
-use super::message::{Answer, Effect, Impossible, Loaded, Planning, Refused, Stop};
+use super::message::{Effect, Impossible, Loaded, Planning, Stop};
 use super::sheet::{Asked, Sheet};
 use super::state::{Lack, Special, State as Plan, Trouble, View, Work};
 use crate::model::{DependencyMode, PlanOptions, Policy, Selection};
@@ -16,14 +13,9 @@ use crate::workbench::ends::DestinationEnd;
 use crate::workbench::panes::{content, show};
 use crate::workbench::shell::Notice;
 use crate::workbench::state::{Pane, State};
-use crate::workbench::widgets::Cursor;
 
-/// Items named in a sentence; the others are counted.
-const NAMED: usize = 3;
 /// Several keys make one plan.
 pub(super) const SOON: Duration = Duration::from_millis(80);
-/// Rows whose differing fields are counted.
-const COUNTED: usize = 1_000;
 
 /// Plans, where what is shown is not of what is chosen now.
 pub(super) fn shown(state: &mut State) -> Vec<effect::Effect> {
@@ -39,6 +31,8 @@ pub(super) fn outdate(state: &mut State) {
     plan.stop_work();
     plan.counting.cancel();
     (plan.outdated, plan.special, plan.trouble, plan.lack) = (true, None, None, None);
+    // It was said of what was chosen then.
+    plan.everything = None;
 }
 
 /// The question, or what is missing for one.
@@ -147,115 +141,6 @@ fn is_between(sheet: &Sheet, asked: &Asked) -> bool {
 pub(super) fn cancel(plan: &mut Plan) {
     plan.stop_work();
     plan.trouble = Some(Trouble::Cancelled);
-}
-
-pub(super) fn planned(
-    state: &mut State,
-    generation: u64,
-    answer: Result<Box<Answer>, Box<Refused>>,
-) -> Vec<effect::Effect> {
-    if generation != state.plan.generation {
-        return Vec::new();
-    }
-    let again = state.plan.work.take().is_some_and(|work| work.again);
-    match answer {
-        Ok(answer) => take(state, *answer, again),
-        Err(refused) => {
-            refuse(state, *refused);
-            Vec::new()
-        }
-    }
-}
-
-fn refuse(state: &mut State, refused: Refused) {
-    let plan = &mut state.plan;
-    match plan.sheet.clone().filter(|_| refused.edit && !plan.outdated) {
-        // Only the newest edit was not possible: the plan before it still stands.
-        Some(sheet) => {
-            plan.edits.give_up(&sheet);
-            let options = &sheet.plan().options;
-            (plan.policy, plan.rewrite_identical) = (options.policy, options.rewrite_identical);
-            state.tell_error(&refused.error);
-        }
-        None => (plan.outdated, plan.trouble) = (true, Some(Trouble::Failed(refused.error))),
-    }
-}
-
-fn take(state: &mut State, answer: Answer, again: bool) -> Vec<effect::Effect> {
-    let Answer { sheet, query, rows, extras, moved, dropped, stale } = answer;
-    let plan = &mut state.plan;
-    let known = plan.sheet.is_some();
-    let here = plan.item_row_of_list();
-    if let Some(moved) = &moved {
-        plan.edits.move_rows(moved);
-    }
-    if known {
-        plan.marks.move_rows(moved.as_deref(), sheet.len());
-    } else {
-        plan.marks.clear(sheet.len());
-        plan.edits = Edits::default();
-        plan.cursor = Cursor::default();
-    }
-    plan.edits.settle(&sheet);
-    if !again || moved.is_some() {
-        plan.fields.clear();
-    }
-    (plan.outdated, plan.trouble, plan.lack) = (false, None, None);
-    plan.started &= again;
-    plan.sheet = Some(sheet.clone());
-    plan.rows = rows;
-    if extras.is_some() || !again {
-        plan.extras.items = extras;
-    }
-    let place = |row: u32| moved.as_ref().map_or(Some(row), |moved| moved.get(row as usize).copied().flatten());
-    if let Some(at) = here.and_then(place).and_then(|row| plan.rows.items.iter().position(|&other| other == row)) {
-        plan.cursor.at = at;
-    }
-    plan.cursor.at = plan.cursor.at.min(plan.rows.len().saturating_sub(1));
-    plan.notes.at = plan.notes.at.min(sheet.notes.len().saturating_sub(1));
-    if let Some(special) = &mut plan.special {
-        special.saved = None;
-    }
-    tell(state, &dropped, &stale);
-    let mut effects = looking::look_again(state);
-    if state.plan.query() != query {
-        effects.extend(list::sift(state));
-    }
-    effects.extend(count(state, &sheet));
-    effects
-}
-
-fn tell(state: &mut State, dropped: &[String], stale: &[String]) {
-    if !stale.is_empty() {
-        let text = format!("changed since the plan was saved: {}", named(stale));
-        state.tell(Notice::warning(text).hint("look at them again"));
-    } else if !dropped.is_empty() {
-        let text = format!("no longer possible, and left to the policy: {}", named(dropped));
-        state.tell(Notice::warning(text));
-    }
-}
-
-/// `a, b, c and 2 more`.
-fn named(names: &[String]) -> String {
-    let first = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    match names.len() {
-        n if n > NAMED => format!("{first} and {} more", n - NAMED),
-        _ => first,
-    }
-}
-
-/// Counts the fields that differ, of what is not counted yet.
-fn count(state: &mut State, sheet: &Arc<Sheet>) -> Option<effect::Effect> {
-    sheet.survey()?;
-    state.plan.counting.cancel();
-    let differs = |row: &u32| sheet.item(*row).changed == Some(true) && !state.plan.fields.contains_key(row);
-    let rows: Vec<u32> = (0..sheet.len() as u32).filter(differs).take(COUNTED).collect();
-    if rows.is_empty() {
-        return None;
-    }
-    let cancel = Stop::new();
-    state.plan.counting = cancel.clone();
-    Some(Effect::Count { generation: state.plan.generation, sheet: sheet.clone(), rows, cancel }.into())
 }
 
 /// Takes the ends and the question of a plan file or of a run, and shows the pane.

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::launch::settled_or_told;
 use super::message::Effect;
 use super::question::is_export;
 use crate::model::{Error, Existing};
@@ -18,14 +19,13 @@ pub(super) fn can_save(state: &State) -> Availability {
     match state.plan.sheet() {
         None => Err("there is no plan yet".into()),
         Some(_) if is_export(state) => Err("an export has no plan file; y shows its command line".into()),
-        Some(_) if state.plan.settled().is_none() => Err("it is being planned again; in a moment".into()),
         Some(_) => Ok(()),
     }
 }
 
 /// Asks for the name of the file.
 pub(super) fn save(state: &mut State) -> Vec<effect::Effect> {
-    let Some(sheet) = state.plan.settled() else { return Vec::new() };
+    let Some(sheet) = settled_or_told(state) else { return Vec::new() };
     let (source, destination) = (&sheet.asked.source, sheet.asked.destination.text());
     let name = format!("plan-{}-{}.json", file_word(&short(source)), file_word(&destination));
     let lines = vec![format!(
@@ -71,13 +71,8 @@ fn path_of(state: &State, text: &str) -> Option<PathBuf> {
 }
 
 fn write(state: &mut State, path: PathBuf, existing: Existing) -> Vec<effect::Effect> {
-    match state.plan.settled().cloned() {
-        Some(sheet) => vec![Effect::Save { path, sheet, existing }.into()],
-        None => {
-            state.tell(Notice::warning("the plan is being made again, so nothing was saved").hint("w saves it"));
-            Vec::new()
-        }
-    }
+    let sheet = settled_or_told(state);
+    sheet.map(|sheet| Effect::Save { path, sheet, existing }.into()).into_iter().collect()
 }
 
 /// Asks before a file is replaced.
@@ -115,7 +110,12 @@ pub(super) fn not_loaded(state: &mut State, what: &str, error: Error) {
     state.tell_error(&error);
 }
 
-/// Shows the command line that does the same.
+/// Asks for the command line that does the same.
+pub(super) fn command_line(state: &mut State) -> Vec<effect::Effect> {
+    let sheet = settled_or_told(state);
+    sheet.map(|sheet| Effect::CommandLine { sheet }.into()).into_iter().collect()
+}
+
 pub(super) fn show_command_line(state: &mut State, line: String) {
     let columns = usize::from(state.size.0).saturating_sub(12).clamp(20, 108);
     let mut view = View::new("The same on a command line", crate::workbench::canvas::wrap(&line, columns));

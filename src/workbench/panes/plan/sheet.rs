@@ -4,9 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::engine::Survey;
-use crate::model::{
-    Decision, Finding, ItemIndex, ItemKey, Kind, Plan, PlanItem, PlanOptions, Reason, Rules, Severity, code,
-};
+use crate::model::{Decision, Finding, ItemKey, Kind, Plan, PlanItem, PlanOptions, Reason, Rules, Severity, code};
 use crate::platforms;
 use crate::workbench::ends::{DestinationEnd, Location};
 
@@ -42,9 +40,10 @@ pub struct Outlook {
 }
 
 impl Outlook {
-    /// Requests of a run: it looks at both ends again before it writes, and at the destination when it has written.
+    /// Requests of a run: it looks at both ends again before it writes, and at the destination when it has written; what
+    /// is written at once is sent, waited for and looked at.
     pub fn expected_requests(&self) -> u64 {
-        self.requests + self.requests.div_ceil(2) + self.steps
+        self.requests + self.requests.div_ceil(2) + 3 * self.steps
     }
 
     pub fn expected_seconds(&self) -> f64 {
@@ -95,6 +94,8 @@ pub struct Sheet {
     /// What a run writes, by kind.
     pub by_kind: BTreeMap<Kind, Counts>,
     pub identical: u64,
+    /// Picked items that the policy skips although they differ.
+    pub differ: u64,
     /// Bytes that are written.
     pub bytes: u64,
     /// Items that somebody has to fill in after the run, by row.
@@ -125,6 +126,7 @@ impl Sheet {
             counts: Counts::default(),
             by_kind: BTreeMap::new(),
             identical: 0,
+            differ: 0,
             bytes: 0,
             without_value: Vec::new(),
             decided: Vec::new(),
@@ -220,9 +222,10 @@ impl Sheet {
     fn count(&mut self) {
         let mut counts = Counts::default();
         let mut by_kind: BTreeMap<Kind, Counts> = BTreeMap::new();
-        let (mut identical, mut bytes) = match &self.basis {
-            Basis::Survey(_) => (0, 0),
-            Basis::Export { bytes, .. } => (0, *bytes),
+        let (mut identical, mut differ) = (0, 0);
+        let mut bytes = match &self.basis {
+            Basis::Survey(_) => 0,
+            Basis::Export { bytes, .. } => *bytes,
         };
         let plan = self.plan();
         let decided = plan.items.iter().map(|item| plan.options.decisions.get(&item.key).copied()).collect();
@@ -230,6 +233,7 @@ impl Sheet {
             counts.add(item.decision);
             by_kind.entry(item.key.kind).or_default().add(item.decision);
             identical += u64::from(item.reason == Reason::Identical);
+            differ += u64::from(item.reason == Reason::Policy && !item.is_written() && item.changed == Some(true));
             bytes += if item.is_written() { item.size } else { 0 };
         }
         let without_value = plan.findings.iter().filter(|finding| finding.code == code::SECRET_WITHOUT_VALUE);
@@ -237,7 +241,8 @@ impl Sheet {
             without_value.filter_map(|finding| self.row(finding.item.as_ref()?)).collect();
         without_value.sort_unstable();
         without_value.dedup();
-        (self.counts, self.by_kind, self.identical, self.bytes) = (counts, by_kind, identical, bytes);
+        (self.counts, self.by_kind, self.bytes) = (counts, by_kind, bytes);
+        (self.identical, self.differ) = (identical, differ);
         (self.decided, self.without_value) = (decided, without_value);
     }
 
@@ -279,37 +284,4 @@ fn texts(items: &[PlanItem]) -> (String, Vec<u32>) {
         at.push(text.len() as u32);
     }
     (text, at)
-}
-
-/// Rows of the list: items of the plan, and behind them what only the destination has.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rows {
-    pub items: Vec<u32>,
-    /// Places in the destination's inventory.
-    pub extras: Vec<ItemIndex>,
-}
-
-/// A row of the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Row {
-    Item(u32),
-    /// The heading of what only the destination has.
-    Title,
-    Extra(ItemIndex),
-}
-
-impl Rows {
-    pub fn len(&self) -> usize {
-        self.items.len() + if self.extras.is_empty() { 0 } else { 1 + self.extras.len() }
-    }
-
-    pub fn at(&self, place: usize) -> Option<Row> {
-        if let Some(&row) = self.items.get(place) {
-            return Some(Row::Item(row));
-        }
-        match place - self.items.len() {
-            0 => (!self.extras.is_empty()).then_some(Row::Title),
-            n => self.extras.get(n - 1).map(|&item| Row::Extra(item)),
-        }
-    }
 }

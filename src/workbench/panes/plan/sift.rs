@@ -1,7 +1,8 @@
 //! Which rows of a plan a filter lets through.
 //! Must not know: the state of the pane. Goes through all rows: away from the screen.
 
-use super::sheet::{Rows, Sheet};
+use super::rows::Rows;
+use super::sheet::Sheet;
 use crate::model::{Inventory, ItemIndex, MatchMethod, Reason};
 
 /// The filter that one key goes round.
@@ -44,13 +45,14 @@ pub struct Query {
     pub quick: Quick,
 }
 
-/// A word of the filter: `decision:skip`, `reason:…`, `match:…`, `kind:…`, `finding:…`, or a part of name, id or tag.
+/// A word of the filter: `decision:skip`, `reason:…`, `match:…`, `kind:…`, `finding:…`, `tag:…`, or a part of name, id or tag.
 enum Word {
     Decision(String),
     Reason(String),
     Match(String),
     Kind(String),
     Finding(String),
+    Tag(String),
     Text(String),
 }
 
@@ -63,6 +65,7 @@ impl Word {
             Some(("match", rest)) => Word::Match(rest.to_owned()),
             Some(("kind", rest)) => Word::Kind(rest.to_owned()),
             Some(("finding", rest)) => Word::Finding(rest.to_owned()),
+            Some(("tag", rest)) => Word::Tag(rest.to_owned()),
             _ => Word::Text(word),
         }
     }
@@ -80,6 +83,7 @@ impl Word {
             Word::Finding(word) => sheet
                 .findings_of(row)
                 .any(|finding| finding.code.contains(word.as_str()) || finding.severity.as_str() == word),
+            Word::Tag(word) => item.tags.iter().any(|tag| tag.to_lowercase().contains(word.as_str())),
             Word::Text(word) => sheet.text_of(row).contains(word.as_str()) || item.key.kind.as_str() == word.as_str(),
         }
     }

@@ -10,7 +10,8 @@ use super::compare::Comparison;
 use super::edits::Edits;
 use super::marks::Marks;
 use super::message::Stop;
-use super::sheet::{Row, Rows, Sheet};
+use super::rows::{Row, Rows};
+use super::sheet::Sheet;
 use super::sift::{Query, Quick};
 use crate::model::{Decision, DependencyMode, Error, ItemIndex, ItemKey, Plan, Policy, Selection};
 use crate::workbench::ends::Location;
@@ -160,6 +161,8 @@ pub enum Subject {
 #[derive(Debug, Default)]
 pub struct Difference {
     pub of: Option<Subject>,
+    /// Whether it is being read, or was.
+    pub asked: bool,
     /// `None` while it is read.
     pub shown: Option<Result<Arc<Comparison>, Arc<Error>>>,
     pub cursor: Cursor,
@@ -197,7 +200,8 @@ impl Difference {
     pub fn forget(&mut self) {
         self.cancel.cancel();
         self.generation += 1;
-        (self.of, self.shown, self.cursor, self.shift) = (None, None, Cursor::default(), 0);
+        (self.of, self.shown, self.asked) = (None, None, false);
+        (self.cursor, self.shift) = (Cursor::default(), 0);
         self.known.clear();
     }
 }

@@ -2,13 +2,13 @@
 //! Must not know: how they were found.
 
 use super::message::Message;
-use super::{deciding, list, looking, question, saving};
+use super::{answering, deciding, list, looking, question, saving};
 use crate::workbench::effect;
 use crate::workbench::state::State;
 
 pub fn update(state: &mut State, message: Message) -> Vec<effect::Effect> {
     match message {
-        Message::Planned { generation, answer } => return question::planned(state, generation, answer),
+        Message::Planned { generation, answer } => return answering::planned(state, generation, answer),
         Message::Sifted { number, rows } => return list::sifted(state, number, rows),
         Message::Extras { number, items, rows } => return list::extras(state, number, items, rows),
         Message::Judged { sheet, decision, judged } => return deciding::judged(state, &sheet, decision, judged),

@@ -4,13 +4,16 @@
 use super::state::{Focus, Phase, Run};
 use super::update::start;
 use super::{Effect, secrets};
+use crate::engine::RunId;
 use crate::model::RunStatus;
-use crate::wording::count;
+use crate::wording::plural;
 use crate::workbench::canvas::wrap;
 use crate::workbench::command::{Availability, Command, Scope};
 use crate::workbench::effect;
+use crate::workbench::ends::Location;
 use crate::workbench::job::Job;
-use crate::workbench::shell::{Confirm, View};
+use crate::workbench::panes::locations;
+use crate::workbench::shell::{Confirm, Notice, View};
 use crate::workbench::state::{Pane, State as Workbench};
 
 const HERE: Scope = Scope::Pane(Pane::Transfers);
@@ -122,24 +125,22 @@ fn can_open(state: &Workbench) -> Availability {
 fn ask_to_cancel(state: &mut Workbench) -> Vec<effect::Effect> {
     let Some(run) = state.transfers.chosen() else { return Vec::new() };
     let number = run.number;
-    let facts = &run.facts;
-    let left = facts.items_total.saturating_sub(facts.finished());
-    let so_far = match facts.items_total {
-        0 => "Nothing is written yet.".to_owned(),
-        _ => format!("{} written, {} left.", count(facts.finished()), count(left)),
-    };
     let after = match run.deed {
         super::fold::Deed::Transfer => "What is being written comes to its end. R resumes it later, here or on 5.",
         super::fold::Deed::Export => "A bundle is written whole or not at all: nothing of it stays.",
     };
-    let lines = vec![run.title.clone(), so_far, after.to_owned()];
-    Confirm::new("Cancel the run", lines, "cancel it", move |state| cancel(state, number)).open(state);
+    // How far it is stands behind the question, and goes on there.
+    let lines = vec![run.title.clone(), after.to_owned()];
+    let question = Confirm::new("Cancel the run", lines, "cancel it", move |state| cancel(state, number));
+    question.no("let it run").open(state);
     Vec::new()
 }
 
 fn cancel(state: &mut Workbench, number: super::state::Number) -> Vec<effect::Effect> {
-    // It may have ended while the question stood there.
-    let Some(run) = state.transfers.get_mut(number).filter(|run| run.phase == Phase::Goes) else { return Vec::new() };
+    let Some(run) = state.transfers.get_mut(number).filter(|run| run.phase == Phase::Goes) else {
+        state.tell(Notice::info("the run had ended before it could be cancelled").hint("⏎ shows its report"));
+        return Vec::new();
+    };
     run.phase = Phase::Cancelling;
     vec![Effect::Stop(run.stop.clone()).into()]
 }
@@ -147,8 +148,28 @@ fn cancel(state: &mut Workbench, number: super::state::Number) -> Vec<effect::Ef
 fn resume(state: &mut Workbench) -> Vec<effect::Effect> {
     let Some(run) = state.transfers.chosen() else { return Vec::new() };
     let Some(id) = run.facts.run.clone() else { return Vec::new() };
-    let job = Job::Resume { run: id, title: run.title.clone() };
-    start(state, job)
+    let (title, left) = (run.title.clone(), run.facts.items_total.saturating_sub(run.facts.finished()));
+    let place = run.destination.as_ref().map(Location::text).unwrap_or_default();
+    ask_to_resume(state, id, title, &place, left);
+    Vec::new()
+}
+
+/// Asks before a run goes on writing; at a place that is marked as production, for its name.
+pub fn ask_to_resume(state: &mut Workbench, run: RunId, title: String, destination: &str, left: u64) {
+    let left = match left {
+        0 => "All is written; what is left is to verify it.".to_owned(),
+        left => format!("{} left to write at {destination}.", plural(left, "item")),
+    };
+    let lines = vec![title.clone(), left, "What was done is not done again.".to_owned()];
+    // The mark as it was when the run began counts as much as the one of now.
+    let known = state.transfers.place_of(&run).and_then(|place| state.transfers.runs.get(place));
+    let production = known.is_some_and(|run| run.facts.production) || locations::is_production(state, destination);
+    let job = Job::Resume { run, title };
+    let question = Confirm::new("Resume the run", lines, "resume it", move |state| start(state, job));
+    match production {
+        true => question.word(destination).open(state),
+        false => question.open(state),
+    }
 }
 
 fn open(state: &mut Workbench) -> Vec<effect::Effect> {

@@ -1,24 +1,21 @@
-//! Carries runs out: opens both ends anew, starts the engine, and tells the screen what goes on, ten times a second at
-//! most and never faster than the screen takes it.
+//! Carries runs out: opens both ends anew, starts the engine, and follows it to its report.
 //! Must not know: the state of the screen.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use futures_util::FutureExt;
-use jiff::Timestamp;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::fold::{Deed, Fold, Update};
+use super::ear::{Ear, until_the_end};
+use super::fold::{Deed, Update};
 use super::secrets::{self, Fill, Lacking};
 use super::state::Number;
 use super::{Effect, Message};
 use crate::engine::{self, ExportSpec, Freshness, Relay, ResumeSpec, RunHandle, RunId, RunSpec, WhenBusy};
 use crate::model::{
     Credentials, Destination, Error, ErrorKind, EventSink, Existing, ExportFormat, Files, ItemResult, LocationInfo,
-    Plan, Progress, Report, Result, RunEvent, Seal, Source, Squeeze,
+    Plan, Report, Result, RunEvent, Seal, Source, Squeeze,
 };
 use crate::platforms::{self, Place, WriteOptions};
 use crate::remotes::address_text;
@@ -27,9 +24,6 @@ use crate::workbench::ends::Location;
 use crate::workbench::job::{Export, Job};
 use crate::workbench::panes::history;
 use crate::workbench::shell::View;
-
-/// Between two messages of a run.
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// How a run ended, for the screen.
 #[derive(Debug)]
@@ -95,95 +89,6 @@ async fn run(desk: &Arc<Desk>, number: Number, job: Job, stop: CancellationToken
     ear.measure();
     let end = End { update: ear.take(), outcome: outcome.map(Outcome::of), destination };
     tell.tell(Message::Ended(number, Box::new(end))).await;
-}
-
-/// Tells what is new while the work goes on. Without room for a message the news add up.
-async fn until_the_end<T>(ear: &Ear, number: Number, tell: &Tell, work: impl Future<Output = T>) -> T {
-    tokio::pin!(work);
-    let mut pause = tokio::time::interval(PAUSE);
-    pause.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let tell_news = async {
-        loop {
-            pause.tick().await;
-            ear.measure();
-            if ear.has_news() {
-                let Some(room) = tell.room().await else { break };
-                room.send(Message::Progressed(number, Box::new(ear.take())).into());
-            }
-        }
-        // Nobody listens any more; the work ends by itself.
-        std::future::pending().await
-    };
-    tokio::select! {
-        biased;
-        ended = &mut work => ended,
-        never = tell_news => never,
-    }
-}
-
-/// Hears what a run does, for a screen that looks now and then.
-#[derive(Debug)]
-struct Ear {
-    fold: Mutex<Fold>,
-    began: Instant,
-    newest: Mutex<Newest>,
-}
-
-/// Where the counts come from.
-#[derive(Debug)]
-enum Newest {
-    /// Of a run, from the engine: right even where events were left out.
-    Watched(watch::Receiver<Progress>),
-    /// Folded here, from every event.
-    Folded(Box<Progress>),
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Ear {
-    fn new(deed: Deed) -> Self {
-        Ear {
-            fold: Mutex::new(Fold::new(deed)),
-            began: Instant::now(),
-            newest: Mutex::new(Newest::Folded(Box::default())),
-        }
-    }
-
-    fn fold(&self) -> MutexGuard<'_, Fold> {
-        locked(&self.fold)
-    }
-
-    fn watch(&self, progress: watch::Receiver<Progress>) {
-        *locked(&self.newest) = Newest::Watched(progress);
-    }
-
-    fn measure(&self) {
-        let mut fold = self.fold();
-        match &*locked(&self.newest) {
-            Newest::Watched(progress) => fold.count(&progress.borrow()),
-            Newest::Folded(progress) => fold.count(progress),
-        }
-        fold.measure(self.began.elapsed());
-    }
-
-    fn has_news(&self) -> bool {
-        self.fold().has_news()
-    }
-
-    fn take(&self) -> Update {
-        self.fold().take()
-    }
-}
-
-impl EventSink for Ear {
-    fn emit(&self, event: RunEvent) {
-        if let Newest::Folded(progress) = &mut *locked(&self.newest) {
-            progress.absorb(&event);
-        }
-        self.fold().absorb(&event, Timestamp::now());
-    }
 }
 
 async fn carry_out(

@@ -4,7 +4,9 @@
 mod commands;
 #[cfg(debug_assertions)]
 mod defect;
+mod details;
 mod draw;
+mod ear;
 mod effects;
 mod fold;
 mod meter;
@@ -28,7 +30,7 @@ use crate::workbench::shell::View;
 use crate::workbench::state::State as Workbench;
 use crate::workbench::widgets::{Cursor, Field};
 
-pub use commands::COMMANDS;
+pub use commands::{COMMANDS, ask_to_resume};
 pub use draw::{draw, draw_finding, draw_small};
 pub use effects::{locate, perform};
 pub use state::State;

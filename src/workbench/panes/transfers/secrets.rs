@@ -9,14 +9,14 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Effect;
 use super::fold::Line;
-use super::state::{Number, Phase, Run, State};
-use crate::model::{ErrorKind, ItemKey, ItemResult, Report, Result, RunStatus, SecretValues, Severity, code};
+use super::state::{Number, Run, State};
+use crate::model::{ErrorKind, ItemKey, ItemResult, Report, Result, SecretValues, Severity, code};
 use crate::wording::plural;
 use crate::workbench::command::Availability;
 use crate::workbench::effect::{self, Desk};
 use crate::workbench::ends::Location;
-use crate::workbench::shell::{Ask, Confirm, Notice};
-use crate::workbench::state::{Pane, State as Workbench};
+use crate::workbench::shell::{Ask, Notice};
+use crate::workbench::state::State as Workbench;
 use crate::workbench::widgets::Field;
 
 /// An item that has no value at the destination.
@@ -87,22 +87,6 @@ pub fn can_fill(state: &Workbench) -> Availability {
         Some(run) if run.open_values() == 0 => Err("nothing of this run lacks a value".into()),
         Some(_) => Ok(()),
     }
-}
-
-/// After a run that came to its end: offers to fill in what lacks a value, where somebody watched it. Elsewhere the
-/// notice tells the key.
-pub fn offer(state: &mut Workbench, number: Number) {
-    let watching = state.pane == Pane::Transfers && state.popups.is_empty();
-    let chosen = state.transfers.chosen().filter(|run| run.number == number && run.open_values() > 0);
-    let complete = |run: &&Run| matches!(run.phase, Phase::Ended(RunStatus::Succeeded | RunStatus::Partial));
-    let Some(run) = chosen.filter(complete).filter(|_| watching) else { return };
-    let place = run.destination.as_ref().map(Location::text).unwrap_or_default();
-    let has = if run.open_values() == 1 { "has" } else { "have" };
-    let lines = vec![
-        format!("{} at {place} {has} no value: values never travel.", run.open_words()),
-        "You can type them now; nothing of them is kept here. s asks again later.".to_owned(),
-    ];
-    Confirm::new("Values to fill in", lines, "fill in", move |state| ask(state, number)).open(state);
 }
 
 /// Asks for every value that is open, one after the other.

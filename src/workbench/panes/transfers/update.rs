@@ -57,7 +57,6 @@ pub fn update(state: &mut Workbench, message: Message) -> Vec<effect::Effect> {
             let took = run.seconds(now);
             state.tell(notice);
             state.transfers.log_grew(number);
-            secrets::offer(state, number);
             let mut effects = vec![history::refresh()];
             if rings(state.settings.bell_after, took) {
                 effects.push(effect::Effect::Bell);

@@ -12,9 +12,13 @@ use crate::workbench::theme::Role;
 pub fn draw_finding(state: &Workbench, line: Rect, canvas: &mut Canvas<'_>) {
     let content = &state.content;
     let Some(stock) = &content.stock else { return };
+    if content.narrowing.typing {
+        canvas.text(line, " words narrow: sync tag:billing kind: type: id: state: !not ^start end$ ~fuzzy", Role::Dim);
+        return;
+    }
     let line = go_on(content, line, canvas);
     if let Some(failure) = &content.needed.failure {
-        let text = format!(" ✗ what comes along is not known: {}", failure.message);
+        let text = format!(" ✗ what comes along is not known (R tries again): {}", failure.message);
         canvas.text(line, &text, Role::Bad);
         return;
     }

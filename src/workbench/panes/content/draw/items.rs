@@ -35,9 +35,6 @@ fn title(content: &State, width: u16) -> Vec<Span<'static>> {
     }
     let (picked, shown) = (content.picks.shown, content.shown.len());
     spans.push(span(format!("{} of {} picked", number(picked), number(shown)), Role::Strong));
-    if content.picks.items.len() > picked {
-        spans.push(span(format!(" · {} elsewhere", number(content.picks.items.len() - picked)), Role::Text));
-    }
     if content.picks.items.is_empty() {
         return spans;
     }
@@ -50,6 +47,9 @@ fn title(content: &State, width: u16) -> Vec<Span<'static>> {
     });
     if needed == 0 && content.is_settled() {
         spans.pop();
+    }
+    if content.picks.items.len() > picked {
+        spans.push(span(format!(" · {} hidden", number(content.picks.items.len() - picked)), Role::Dim));
     }
     spans
 }

@@ -136,6 +136,28 @@ fn groups_narrow_and_pick() {
 }
 
 #[test]
+fn a_group_that_is_picked_whole_is_unpicked() {
+    let mut state = stocked();
+    press(&mut state, "tab g down p");
+    assert_eq!(state.content.picks.items.len(), 9);
+    press(&mut state, "p");
+    assert!(picked(&state).is_empty());
+}
+
+#[test]
+fn lists_are_gone_to_in_turn_or_by_side() {
+    let mut state = stocked();
+    let mut focus = |keys| {
+        press(&mut state, keys);
+        state.content.look.focus
+    };
+    let (groups, items, details) = (ListId::Groups, ListId::Items, ListId::Details);
+    assert_eq!(["tab", "tab", "tab", "shift-tab"].map(&mut focus), [groups, details, items, details]);
+    assert_eq!(["right", "left", "left", "left"].map(&mut focus), [details, details, items, groups]);
+    assert_eq!(["left", "right", "right"].map(&mut focus), [groups, items, details]);
+}
+
+#[test]
 fn an_outdated_answer_of_the_filter_is_dropped_and_the_one_that_works_on_it_stops() {
     let mut state = stocked();
     let first = testing::type_in(&mut state, "/s");
@@ -187,6 +209,11 @@ fn ids_are_picked_as_far_as_they_are_known() {
     press(&mut state, "enter");
     assert_eq!(picked(&state), ["SMS reminder", "Twilio"]);
     assert!(state.notice.as_ref().is_some_and(|notice| notice.text.contains("1 not found")));
+    // Once more changes nothing.
+    let effects = update(&mut state, message::Message::Paste(text.to_owned()));
+    settle(&mut state, effects);
+    press(&mut state, "enter");
+    assert_eq!(picked(&state), ["SMS reminder", "Twilio"]);
     // A word into the filter stays a word.
     press(&mut state, "/");
     let effects = update(&mut state, message::Message::Paste("sync".to_owned()));
@@ -273,6 +300,23 @@ fn a_million_rows_are_picked_by_one_key() {
     assert_eq!(state.content.picks.items.len(), 200_000);
     testing::press(&mut state, "end space i");
     assert_eq!(state.content.picks.items.len(), 1);
+}
+
+#[test]
+fn findings_are_told_one_after_the_other_whether_the_list_shows_them_or_not() {
+    let mut state = stocked();
+    go_to(&mut state, "SMS reminder");
+    press(&mut state, "space");
+    assert_eq!(state.content.needed.findings, [0, 1]);
+    press(&mut state, "f");
+    assert_eq!(state.content.current_item().map(|item| item.name()), Some("Twilio"));
+    press(&mut state, "f");
+    assert_eq!(state.content.current_item().map(|item| item.name()), Some("TWILIO_SID"));
+    type_in(&mut state, "/sms");
+    press(&mut state, "enter f");
+    assert_eq!(state.content.needed.told, 0);
+    press(&mut state, "f");
+    assert_eq!(state.content.needed.told, 1);
 }
 
 #[test]

@@ -7,9 +7,10 @@ use crate::remotes::{Environment, Paths};
 use crate::sandbox::{self, Sandbox, SandboxOptions};
 use crate::workbench::effect::Desk;
 use crate::workbench::ends::{Location, SourceEnd};
-use crate::workbench::panes::content::source_changed;
+use crate::workbench::panes::content::groups::{GroupKey, Row, Section};
 use crate::workbench::panes::content::state::{Content, Stage};
 use crate::workbench::panes::content::testing::{picked, settle_on};
+use crate::workbench::panes::content::{selection, source_changed};
 use crate::workbench::state::{Pane, State};
 use crate::workbench::testing;
 
@@ -97,4 +98,36 @@ async fn a_location_that_nobody_knows_is_an_error_too() {
     let effects = source_changed(&mut state);
     settle_on(&mut state, &desk, effects, |_| false).await;
     assert!(matches!(state.content.stage, Stage::Failed(_)));
+}
+
+#[tokio::test]
+async fn an_archive_is_opened_with_the_second_key_and_picked_by_type() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Arc::new(Desk::new(Environment::default(), Paths::at(folder.path(), folder.path())));
+    let archive = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/strapi/v5.54.0.tar.gz.enc");
+    let mut state = source(Location::Bundle(archive.into()));
+    let effects = source_changed(&mut state);
+    settle_on(&mut state, &desk, effects, |_| false).await;
+    assert_eq!(state.popups.len(), 1, "{:?}", state.content.stage);
+    for (key, asks) in [("wrong", 1), ("my-encryption-key", 0)] {
+        testing::type_in(&mut state, key);
+        press(&mut state, &desk, "enter").await;
+        assert_eq!(state.popups.len(), asks, "{:?}", state.content.stage);
+    }
+    let content = &state.content;
+    let stock = content.stock.as_ref().expect("listed");
+    let types: Vec<_> = stock.arranged.groups.iter().filter(|group| group.key.section() == Section::Type).collect();
+    assert!(types.len() > 2, "{types:?}");
+    let GroupKey::Type(type_) = types[0].key.clone() else { panic!("{:?}", types[0]) };
+    let at = content.look.rows.iter().position(
+        |row| matches!(row, Row::Group(at) if stock.arranged.groups[*at].key == GroupKey::Type(type_.clone())),
+    );
+    let count = types[0].count;
+    state.content.look.groups.at = at.expect("it has a line");
+    press(&mut state, &desk, "tab p enter").await;
+    let content = &state.content;
+    assert_eq!((content.picks.items.len(), content.shown.len()), (count, count));
+    assert!(content.is_settled());
+    assert!(selection(&state).is_some_and(|selection| !selection.ids.is_empty() || selection.types == [&*type_]));
+    assert!(matches!(content.details.content, Content::Read { .. }), "{:?}", content.details.content);
 }

@@ -38,7 +38,8 @@ pub(super) fn draw(state: &State, sheet: &Sheet, area: Rect, upper: Upper, canva
     let halves = [left, skip(rest, 1)];
     match &state.plan.difference.shown {
         None if state.plan.difference.of.is_some() => {
-            canvas.text(skip(line_of(halves[0], 0), 1), "reading …", Role::Dim);
+            let text = if state.plan.difference.asked { "reading …" } else { "⏎ reads it from the archive" };
+            canvas.text(skip(line_of(halves[0], 0), 1), text, Role::Dim);
         }
         None => {}
         Some(Err(error)) => {
@@ -88,7 +89,7 @@ fn said(state: &State, sheet: &Sheet) -> Option<(String, Role)> {
             _ => ("not there".to_owned(), Role::Dim),
         }),
         (Some(false), Some(0)) => Some(("identical".to_owned(), Role::Good)),
-        (Some(false), _) => Some(("identical: this does not count".to_owned(), Role::Good)),
+        (Some(false), _) => Some(("identical: does not count".to_owned(), Role::Good)),
         (Some(true), Some(0)) => Some(("changed".to_owned(), Role::Warning)),
         (Some(true), Some(fields)) => {
             let verb = if fields == 1 { "differs" } else { "differ" };
@@ -130,8 +131,7 @@ fn content(state: &State, comparison: &Comparison, halves: [Rect; 2], focused: b
             None => {}
         }
         if focused && place == difference.cursor.at {
-            canvas.mark_cursor(Rect { width: ours.width, ..ours }, true);
-            canvas.mark_cursor(theirs, true);
+            canvas.mark_cursor(Rect { width: ours.width + 1 + theirs.width, ..ours }, true);
         }
     }
 }

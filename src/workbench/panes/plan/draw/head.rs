@@ -42,7 +42,6 @@ pub(super) fn draw(state: &State, sheet: &Sheet, area: Rect, canvas: &mut Canvas
 }
 
 fn counts(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
-    let line = status(state, line, canvas);
     let counts = state.plan.edits.counts();
     let mut spans = vec![span(format!(" {}", plural(counts.all(), "item")), Role::Strong)];
     for (at, decision) in [Decision::Create, Decision::Overwrite, Decision::Skip, Decision::Duplicate]
@@ -54,40 +53,38 @@ fn counts(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
         spans.push(span(format!("{} {decision}", count(counts.of(decision))), Role::of_decision(decision)));
     }
     if sheet.survey().is_some() {
-        let deleted: u64 = sheet
-            .plan()
-            .effects
-            .iter()
-            .filter(|effect| effect.effect == EffectKind::Delete)
-            .map(|effect| effect.count)
-            .sum();
+        let deletes = sheet.plan().effects.iter().filter(|effect| effect.effect == EffectKind::Delete);
         spans.push(span("   deletes: ", Role::Dim));
-        spans.push(match deleted {
+        spans.push(match deletes.map(|effect| effect.count).sum() {
             0 => span("none", Role::Good),
             n => span(count(n), Role::Bad),
         });
     }
-    canvas.line(line, &spans);
+    let used = canvas.line(line, &spans);
+    let rest = skip(line, used + 2);
+    if let Some((text, role)) = status(state).into_iter().find(|(text, _)| text.chars().count() <= rest.width.into()) {
+        canvas.right(rest, &text, role);
+    }
 }
 
-/// What goes on with the plan, at the right.
-fn status(state: &State, line: Rect, canvas: &mut Canvas<'_>) -> Rect {
+/// What goes on with the plan, in several lengths.
+fn status(state: &State) -> Vec<(String, Role)> {
     let plan = &state.plan;
-    let decided = plan.edits.decided();
-    let (text, role) = match &plan.work {
+    let (marked, decided) = (plan.marks.count() as u64, plan.edits.decided() as u64);
+    let said = |texts: &[String], role| texts.iter().map(|text| (format!("{text} "), role)).collect();
+    match &plan.work {
         Some(work) => {
             let elapsed = state.now.duration_since(work.since).as_secs_f64();
-            match elapsed < 1.0 {
-                true => ("planning again … ".to_owned(), Role::Info),
-                false => (format!("planning again … {} ", seconds(elapsed)), Role::Info),
-            }
+            let long = if elapsed < 1.0 { String::new() } else { format!(" {}", seconds(elapsed)) };
+            said(&[format!("planning again …{long}"), "planning …".into(), "…".into()], Role::Info)
         }
-        None if plan.started => ("started; R plans again ".to_owned(), Role::Warning),
-        None if plan.marks.count() > 0 => (format!("{} marked ", count(plan.marks.count() as u64)), Role::Info),
-        None if decided > 0 => (format!("{} by you ", count(decided as u64)), Role::Info),
-        None => return line,
-    };
-    canvas.right(line, &text, role)
+        None if plan.started => said(&["started; R plans again".into(), "started".into()], Role::Warning),
+        None if marked > 0 => said(&[format!("{} marked", count(marked)), format!("* {}", count(marked))], Role::Info),
+        None if decided > 0 => {
+            said(&[format!("{} by you", count(decided)), format!("{} *", count(decided))], Role::Info)
+        }
+        None => Vec::new(),
+    }
 }
 
 fn settings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
@@ -99,8 +96,13 @@ fn settings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
             spans.extend([span(" ", Role::Dim), key(state, "plan.policy"), span(" policy ", Role::Dim)]);
             spans.push(span(state.plan.policy.as_str(), Role::Strong));
             spans.push(span(if state.plan.rewrite_identical { ", identical too" } else { "" }, Role::Warning));
+            let policy = width(&spans);
+            canvas.hit(Rect { width: policy.min(line.width), ..line }, Target::Command("plan.policy"));
             spans.extend([span(" · ", Role::Dim), key(state, "plan.dependencies"), span(" dependencies ", Role::Dim)]);
             spans.push(span(dependencies, Role::Strong));
+            let rest = skip(line, policy);
+            let shown = (width(&spans) - policy).min(rest.width);
+            canvas.hit(Rect { width: shown, ..rest }, Target::Command("plan.dependencies"));
             if sheet.rules().features.backup {
                 spans.push(span(" · backup ", Role::Dim));
                 spans.push(span("yes", Role::Strong));
@@ -122,6 +124,10 @@ fn settings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
     canvas.line(line, &spans);
 }
 
+fn width(spans: &[Span<'_>]) -> u16 {
+    spans.iter().map(|span| span.text.chars().count() as u16).sum()
+}
+
 /// How many there are of each severity, at the right.
 fn findings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) -> Rect {
     let mut spans = vec![key(state, "plan.notes"), span(" findings", Role::Dim)];
@@ -134,8 +140,7 @@ fn findings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) -
     if sheet.severities == [0; 3] {
         spans.push(span(" none", Role::Good));
     }
-    let width: usize = spans.iter().map(|span| span.text.chars().count()).sum();
-    let rest = line.width.saturating_sub(width as u16 + 1);
+    let rest = line.width.saturating_sub(width(&spans) + 1);
     let at = skip(line, rest);
     canvas.line(at, &spans);
     canvas.hit(at, Target::Command("plan.notes"));

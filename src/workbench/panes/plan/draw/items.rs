@@ -6,9 +6,10 @@ use std::borrow::Cow;
 use super::lines::{bars, rule, title};
 use super::sign;
 use crate::model::{Decision, MatchMethod, PlanItem, Reason, Role as ItemRole, Severity};
-use crate::wording::count;
+use crate::wording::{count, plan_name};
 use crate::workbench::canvas::{Canvas, ListId, Rect, Span, Target, line_of, skip, span, split_left, split_top};
-use crate::workbench::panes::plan::sheet::{Row, Sheet};
+use crate::workbench::panes::plan::rows::Row;
+use crate::workbench::panes::plan::sheet::Sheet;
 use crate::workbench::panes::plan::sift::Quick;
 use crate::workbench::state::State;
 use crate::workbench::theme::Role;
@@ -122,7 +123,7 @@ fn draw_item(
         span(if marked { "*" } else { " " }, Role::Key),
         span(sign(decision), role),
         span(" ", role),
-        span(&*item.name, name),
+        span(plan_name(item), name),
     ];
     canvas.line(Rect { width: cell.width.saturating_sub(1), ..cell }, &spans);
     let at = |column: u16| skip(line, column - 1 + 2);
@@ -181,6 +182,7 @@ fn why_words(state: &State, sheet: &Sheet, row: u32, edited: bool) -> String {
         _ if edited => "you",
         // That it was needed and what happens to it tells as much.
         Reason::Missing | Reason::Policy if needed => "",
+        Reason::Kept if item.changed == Some(false) => "",
         Reason::Override => "you",
         Reason::Ambiguous => "several fit (m)",
         Reason::AlreadyDuplicated => "copied before",

@@ -1,6 +1,8 @@
 //! The list of effects and findings, and the line with the one that matters here.
 //! Must not know: what is done about any of them.
 
+use std::borrow::Cow;
+
 use super::lines::{rule, title};
 use crate::model::{EffectKind, Finding, Severity, code};
 use crate::wording::{count, effect_sentence};
@@ -104,12 +106,19 @@ fn sign(severity: Severity) -> &'static str {
 /// The findings of the row under the cursor, the gravest first; else the gravest of the plan.
 pub(in crate::workbench::panes::plan) fn draw_finding(state: &State, line: Rect, canvas: &mut Canvas<'_>) {
     let Some(sheet) = state.plan.sheet() else { return };
+    if state.plan.filtering {
+        let words = " a part of name, id or tag; or decision: reason: match: kind: tag: finding:";
+        canvas.text(line, words, Role::Dim);
+        return;
+    }
     let own = state.plan.item_row().filter(|&row| sheet.findings_of(row).len() > 0);
     let (finding, of) = match own {
         Some(row) => (sheet.findings_of(row).next(), sheet.findings_of(row).len() as u64),
         None => (sheet.gravest().next(), sheet.severities.iter().sum()),
     };
-    let Some(finding) = finding else { return };
+    let Some(finding) = finding.filter(|finding| own.is_some() || finding.severity == Severity::Blocking) else {
+        return draw_standing(state, sheet, line, canvas);
+    };
     let role = Role::of_severity(finding.severity);
     let row = finding.item.as_ref().and_then(|key| sheet.row(key));
     let line = match of {
@@ -119,4 +128,24 @@ pub(in crate::workbench::panes::plan) fn draw_finding(state: &State, line: Rect,
     let text = sentence(sheet, finding, row);
     canvas.line(line, &[span(format!(" {} ", sign(finding.severity)), role), span(text, role)]);
     canvas.hit(line, Target::Command("plan.notes"));
+}
+
+/// What the policy leaves as it is although it differs, and what to do next.
+fn draw_standing(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
+    let findings = sheet.severities != [0; 3];
+    let (text, role): (Cow<'_, str>, Role) = match () {
+        () if state.plan.started => (" a run of it was started: 4 shows it, R plans again".into(), Role::Dim),
+        () if sheet.differ > 0 => {
+            let text = format!(" {} and stay so: p chooses another policy, o overwrites one", differs(sheet.differ));
+            (text.into(), Role::Info)
+        }
+        () if sheet.counts.written() == 0 => (" all of it is there already: nothing to write".into(), Role::Good),
+        () if findings => (" r runs it; f shows what there is to know first".into(), Role::Dim),
+        () => (" r runs it".into(), Role::Dim),
+    };
+    canvas.text(line, &text, role);
+}
+
+fn differs(n: u64) -> String {
+    if n == 1 { "1 item differs".to_owned() } else { format!("{} items differ", count(n)) }
 }

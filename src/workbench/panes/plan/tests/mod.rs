@@ -95,7 +95,7 @@ fn message(effect: Effect, source: &World, destination: &World) -> Option<Messag
             Message::Counted { generation, fields: rows.into_iter().map(|row| (row, fields(row))).collect() }
         }
         Effect::CommandLine { sheet } => Message::CommandLine(super::effects::command_line(&sheet)),
-        Effect::Save { .. } | Effect::Load { .. } | Effect::Locate { .. } => return None,
+        Effect::Save { .. } | Effect::Load { .. } | Effect::Locate { .. } | Effect::Forget(_) => return None,
     })
 }
 

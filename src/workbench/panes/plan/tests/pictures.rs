@@ -31,6 +31,12 @@ fn keys(state: &mut State, keys: &str) {
     state.notice = None;
 }
 
+/// At the smallest size that works, and with much room.
+fn both(name: &str, state: &mut State) {
+    assert_snapshot!(name.to_owned(), picture(state));
+    assert_snapshot!(format!("{name}_wide"), picture_at(state, (160, 45)));
+}
+
 #[test]
 fn a_plan_at_every_size() {
     let mut state = overwriting();
@@ -63,15 +69,14 @@ fn decisions_marks_and_a_filter() {
     answer(&mut state, effects);
     assert_snapshot!("filtering", picture(&mut state));
     keys(&mut state, "enter F");
-    assert_snapshot!("filtered", picture(&mut state));
+    both("filtered", &mut state);
 }
 
 #[test]
 fn what_only_the_destination_has() {
     let mut state = overwriting();
     keys(&mut state, "e G");
-    assert_snapshot!("extras", picture(&mut state));
-    assert_snapshot!("extras_wide", picture_at(&mut state, (160, 45)));
+    both("extras", &mut state);
 }
 
 #[test]
@@ -96,7 +101,7 @@ fn a_created_and_an_identical_item() {
         let row = state.plan.sheet().unwrap().row(&key).unwrap();
         let effects = super::super::list::go_to(&mut state, row);
         answer(&mut state, effects);
-        assert_snapshot!(name, picture(&mut state));
+        both(name, &mut state);
     }
 }
 
@@ -116,21 +121,21 @@ fn an_export() {
     export_end(&mut state, true);
     let effects = question::everything(&mut state);
     answer(&mut state, effects);
-    assert_snapshot!("export", picture(&mut state));
+    both("export", &mut state);
 }
 
 #[test]
 fn nothing_to_plan_says_what_to_do() {
     let mut state = state();
     let _ = show(&mut state, Pane::Plan);
-    assert_snapshot!("no_source", picture(&mut state));
+    both("no_source", &mut state);
     ends(&mut state, false);
     state.ends.destination = None;
     let _ = show(&mut state, Pane::Plan);
-    assert_snapshot!("no_destination", picture(&mut state));
+    both("no_destination", &mut state);
     ends(&mut state, false);
     let _ = show(&mut state, Pane::Plan);
-    assert_snapshot!("nothing_picked", picture(&mut state));
+    both("nothing_picked", &mut state);
 }
 
 #[test]
@@ -139,9 +144,9 @@ fn planning_failing_and_cancelling() {
     ends(&mut state, false);
     let _ = question::everything(&mut state);
     state.now = state.now.checked_add(jiff::SignedDuration::from_millis(3200)).unwrap();
-    assert_snapshot!("planning", picture(&mut state));
+    both("planning", &mut state);
     keys(&mut state, "esc");
-    assert_snapshot!("cancelled", picture(&mut state));
+    both("cancelled", &mut state);
     let _ = question::anew(&mut state);
     let error = Error::new(ErrorKind::Unauthorized, "prod does not take the login: the token is not valid any more")
         .hint("give it another token with `haul remote edit prod`");
@@ -156,31 +161,31 @@ fn planning_failing_and_cancelling() {
 #[test]
 fn an_empty_plan_and_one_that_is_all_the_same() {
     let mut state = planned_between(&World::default(), &prod(), false);
-    assert_snapshot!("empty", picture(&mut state));
+    both("empty", &mut state);
     let same = World::of([(flow("a"), thing("A", serde_json::json!({})))]);
     let mut state = planned_between(&same, &same.clone(), false);
-    assert_snapshot!("all_identical", picture(&mut state));
+    both("all_identical", &mut state);
 }
 
 #[test]
 fn questions() {
     let mut state = overwriting();
     keys(&mut state, "p");
-    assert_snapshot!("policy", picture(&mut state));
+    both("policy", &mut state);
     keys(&mut state, "esc D");
-    assert_snapshot!("dependencies", picture(&mut state));
+    both("dependencies", &mut state);
     keys(&mut state, "esc w");
-    assert_snapshot!("save", picture(&mut state));
+    both("save", &mut state);
     keys(&mut state, "esc L");
-    assert_snapshot!("load", picture(&mut state));
+    both("load", &mut state);
     keys(&mut state, "esc y");
-    assert_snapshot!("command_line", picture(&mut state));
+    both("command_line", &mut state);
     let row = state.plan.sheet().unwrap().row(&flow("f-report")).unwrap();
     keys(&mut state, "esc");
     let effects = super::super::list::go_to(&mut state, row);
     answer(&mut state, effects);
     keys(&mut state, "m");
-    assert_snapshot!("map", picture(&mut state));
+    both("map", &mut state);
 }
 
 #[test]
@@ -193,4 +198,36 @@ fn the_summary_before_a_run() {
     for size in SIZES {
         assert_snapshot!(format!("summary_{}x{}", size.0, size.1), picture_at(&mut state, size));
     }
+}
+
+#[test]
+fn planning_again_leaves_the_plan_in_view() {
+    let mut state = overwriting();
+    let row = state.plan.sheet().unwrap().row(&flow("f-sms")).unwrap();
+    let effects = super::super::list::go_to(&mut state, row);
+    answer(&mut state, effects);
+    let _ = press(&mut state, "d");
+    state.now = state.now.checked_add(jiff::SignedDuration::from_millis(2100)).unwrap();
+    both("planning_again", &mut state);
+}
+
+#[test]
+fn a_difference_that_cannot_be_shown() {
+    let mut state = overwriting();
+    let error = Error::new(ErrorKind::Unreachable, "prod does not answer").hint("is the server running?");
+    state.plan.difference.shown = Some(Err(std::sync::Arc::new(error)));
+    both("difference_failed", &mut state);
+    let comparison =
+        crate::workbench::panes::plan::compare::Comparison { too_large: Some(9 << 20), ..Default::default() };
+    state.plan.difference.shown = Some(Ok(std::sync::Arc::new(comparison)));
+    both("difference_too_large", &mut state);
+    state.plan.difference.shown = None;
+    both("difference_reading", &mut state);
+}
+
+#[test]
+fn a_started_plan_says_so() {
+    let mut state = planned();
+    state.plan.started = true;
+    both("started", &mut state);
 }

@@ -2,7 +2,7 @@
 
 use super::super::question;
 use super::super::state::{Lack, View};
-use super::world::{dev, flow, prod};
+use super::world::flow;
 use super::{answer, ends, planned};
 use crate::model::Policy;
 use crate::workbench::panes::plan::message::Effect;
@@ -43,7 +43,9 @@ fn a_plan_is_made_once_and_again_when_it_is_outdated() {
     assert!(show(&mut state, Pane::Plan).is_empty());
     plan::outdate(&mut state);
     assert!(state.plan.sheet().is_none() && plan::sign(&state).is_empty());
-    let effects = show(&mut state, Pane::Plan);
+    assert!(show(&mut state, Pane::Plan).is_empty());
+    assert_eq!(state.plan.lack, Some(Lack::Picks), "that everything was meant was said of what was chosen then");
+    let effects = press(&mut state, "E");
     assert_eq!(effects.len(), 1);
     assert!(show(&mut state, Pane::Plan).is_empty(), "it is being planned already");
     answer(&mut state, effects);
@@ -70,6 +72,7 @@ fn the_filter_takes_names_ids_tags_and_words_of_the_plan() {
     let mut state = planned();
     for (typed, names) in [
         ("billing", vec!["Dunning", "Invoice sync", "SMS reminder"]),
+        ("tag:prod", vec!["SMS reminder"]),
         ("C-HUB", vec!["HubSpot"]),
         ("kind:secret", vec!["TWILIO_SID"]),
         ("decision:create", vec!["Dunning", "TWILIO_SID"]),
@@ -146,6 +149,21 @@ fn the_difference_is_read_once_and_remembered() {
 }
 
 #[test]
+fn an_archive_is_read_only_when_somebody_wants_to_see_an_item() {
+    let mut state = state();
+    super::export_end(&mut state, false);
+    let source = state.ends.source.as_mut().unwrap();
+    source.location = crate::workbench::ends::Location::Bundle("/work/dev.tar.gz".into());
+    let effects = question::everything(&mut state);
+    answer(&mut state, effects);
+    keys(&mut state, "j k j");
+    assert!(state.plan.difference.shown.is_none());
+    insta::assert_snapshot!("archive", crate::workbench::testing::picture(&mut state));
+    keys(&mut state, "enter");
+    assert!(state.plan.difference.shown.is_some());
+}
+
+#[test]
 fn going_through_a_difference_ends_at_its_last_change() {
     let mut state = planned();
     let row = state.plan.sheet().unwrap().row(&flow("f-sms")).unwrap();
@@ -176,7 +194,7 @@ fn both_ends_stay_the_question_of_a_loaded_plan_until_somebody_goes_back() {
             decisions: [(flow("f-sms"), crate::model::Decision::Skip)].into(),
             ..sheet.plan().options.clone()
         },
-        title: "plan.json, 1 decision edited in it".into(),
+        title: "plan.json, edited in it: SMS reminder".into(),
         saved: Some(std::sync::Arc::new(sheet.plan().clone())),
     };
     let effects = plan::update(&mut state, plan::Message::Loaded(Box::new(loaded)));
@@ -185,6 +203,6 @@ fn both_ends_stay_the_question_of_a_loaded_plan_until_somebody_goes_back() {
     assert_eq!(state.plan.edits.decided(), 1);
     insta::assert_snapshot!("loaded", crate::workbench::testing::picture(&mut state));
     keys(&mut state, "P");
-    assert!(state.plan.special.is_none() && state.plan.edits.decided() == 0);
-    let _ = (dev(), prod());
+    assert!(state.plan.special.is_none() && state.plan.sheet().is_none());
+    assert_eq!(state.plan.lack, Some(Lack::Picks));
 }

@@ -6,6 +6,7 @@ use crate::model::{
     Reason, Report, ReportItem, RunStatus, Severity, Stage, Summary, Tally, code,
 };
 use crate::workbench::effect::Effect;
+use crate::workbench::ends::Location;
 use crate::workbench::job::Job;
 use crate::workbench::message::Message;
 use crate::workbench::panes::history::report_text;
@@ -223,13 +224,21 @@ fn a_run_that_never_began() {
 }
 
 #[test]
+fn a_question_before_a_run_goes_on() {
+    let mut state = watched();
+    state.transfers.runs[0].destination = Some(Location::Remote("prod".into()));
+    ended(&mut state, 1, Ok(report(RunStatus::Cancelled)));
+    press(&mut state, "R");
+    insta::assert_snapshot!("resume-80x24", picture(&mut state));
+}
+
+#[test]
 fn questions_and_the_report_on_top() {
     let mut state = watched();
     press(&mut state, "x");
     insta::assert_snapshot!("cancel-80x24", picture(&mut state));
     press(&mut state, "esc");
     ended(&mut state, 1, Ok(report(RunStatus::Partial)));
-    state.popups.clear(); // the offer to fill in values
     let effects = press(&mut state, "enter");
     let [Effect::Transfers(transfers::Effect::Read { title, report, columns })] = &effects[..] else {
         panic!("{effects:?} reads no report");

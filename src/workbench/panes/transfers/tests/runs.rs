@@ -76,7 +76,7 @@ async fn a_run_is_cancelled_by_key_and_resumed_by_key() {
     let run = newest(&world.state);
     assert_eq!(run.phase, Phase::Ended(RunStatus::Cancelled));
     assert!(report(run).summary.pending > 0);
-    let effects = press(&mut world.state, "R");
+    let effects = press(&mut world.state, "R enter");
     assert_eq!(world.state.transfers.runs.len(), 1, "it goes on in its own row");
     world.until_all_ended(effects).await;
     let run = newest(&world.state);
@@ -154,7 +154,7 @@ async fn a_defect_of_the_engine_ends_the_run_and_nothing_else() {
     assert_eq!(report(run).error.as_ref().map(|error| error.code), Some(ErrorKind::Internal));
     let notice = world.state.notice.as_ref().expect("it is told");
     assert!(notice.text.contains("a defect of Haul stopped the run"), "{notice:?}");
-    assert!(!press(&mut world.state, "R").is_empty(), "it can be resumed");
+    assert!(!press(&mut world.state, "R enter").is_empty(), "it can be resumed");
 }
 
 #[tokio::test]

@@ -4,13 +4,14 @@ use super::pictures::{ended, facts, going, line, report, told};
 use crate::engine::RunId;
 use crate::model::{Error, ErrorKind, RunStatus};
 use crate::workbench::effect::Effect;
+use crate::workbench::ends::Location;
 use crate::workbench::job::Job;
 use crate::workbench::message::Message;
 use crate::workbench::panes::transfers::effects::{End, Outcome};
-use crate::workbench::panes::transfers::fold::{KEPT, Update};
+use crate::workbench::panes::transfers::fold::{Facts, KEPT, Update};
 use crate::workbench::panes::transfers::{self, start};
 use crate::workbench::state::Pane;
-use crate::workbench::testing::{click, picture, press, state};
+use crate::workbench::testing::{click, picture, press, state, type_in};
 use crate::workbench::update::update;
 
 #[test]
@@ -105,9 +106,9 @@ fn a_run_that_goes_on_is_not_resumed_twice() {
 #[test]
 fn a_refused_resume_keeps_the_report_and_says_why() {
     let mut state = going(0);
-    told(&mut state, 1, facts(), Vec::new());
+    told(&mut state, 1, Facts { production: false, ..facts() }, Vec::new());
     ended(&mut state, 1, Ok(report(RunStatus::Cancelled)));
-    assert!(!press(&mut state, "R").is_empty());
+    assert!(!press(&mut state, "R enter").is_empty());
     ended(
         &mut state,
         1,
@@ -116,6 +117,17 @@ fn a_refused_resume_keeps_the_report_and_says_why() {
     let shown = picture(&mut state);
     assert!(shown.contains("prod was http://a") && shown.contains("→ make a new plan"), "{shown}");
     assert!(state.transfers.chosen().unwrap().outcome.is_some());
+}
+
+#[test]
+fn a_run_goes_on_at_production_only_after_its_name_was_typed() {
+    let mut state = going(0);
+    told(&mut state, 1, facts(), Vec::new());
+    state.transfers.runs[0].destination = Some(Location::Remote("prod".into()));
+    ended(&mut state, 1, Ok(report(RunStatus::Cancelled)));
+    assert!(press(&mut state, "R enter").is_empty(), "enter alone is no answer");
+    type_in(&mut state, "prod");
+    assert!(!press(&mut state, "enter").is_empty());
 }
 
 #[test]

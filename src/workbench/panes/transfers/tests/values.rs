@@ -1,4 +1,4 @@
-//! Values that a run could not bring along, from the offer to the server.
+//! Values that a run could not bring along, from the key to the server.
 
 use super::pictures::{ended, facts, going, report, told};
 use super::world::World;
@@ -23,34 +23,24 @@ fn lacking() -> State {
 }
 
 #[test]
-fn values_are_offered_where_the_run_was_watched() {
+fn the_end_tells_the_key_and_the_key_asks() {
     let mut state = lacking();
-    insta::assert_snapshot!("values-offer", picture(&mut state));
-    press(&mut state, "enter");
+    assert!(state.popups.is_empty(), "nothing comes between a person and what they do");
+    let hint = state.notice.as_ref().and_then(|notice| notice.hint.as_deref());
+    assert_eq!(hint, Some("s on 4 fills in the value of 1 secret"));
+    insta::assert_snapshot!("values-end", picture(&mut state));
+    press(&mut state, "s");
     type_in(&mut state, "canary");
     insta::assert_snapshot!("values-ask", picture(&mut state));
     assert!(!format!("{state:?}").contains("canary"));
-    press(&mut state, "esc");
-    insta::assert_snapshot!("values-later", picture(&mut state));
-    press(&mut state, "s");
+    press(&mut state, "esc s");
     assert!(picture(&mut state).contains("Value of TWILIO_SID at prod"));
-}
-
-#[test]
-fn elsewhere_only_the_notice_tells_the_key() {
-    let mut state = going(0);
-    told(&mut state, 1, facts(), Vec::new());
-    press(&mut state, "1");
-    ended(&mut state, 1, Ok(report(RunStatus::Succeeded)));
-    assert!(state.popups.is_empty());
-    let hint = state.notice.as_ref().and_then(|notice| notice.hint.as_deref());
-    assert_eq!(hint, Some("s on 4 fills in the value of 1 secret"));
 }
 
 #[test]
 fn nothing_typed_leaves_it_and_a_refusal_asks_again() {
     let mut state = lacking();
-    assert!(press(&mut state, "enter enter enter").is_empty(), "nothing was typed");
+    assert!(press(&mut state, "s enter enter").is_empty(), "nothing was typed");
     assert_eq!(state.transfers.runs[0].open_values(), 1);
     press(&mut state, "s");
     type_in(&mut state, "x");
@@ -89,7 +79,7 @@ async fn values_reach_the_server_and_nothing_else() {
     assert!(many > 0, "the sample content has secrets that prod lacks");
     let before = world.sandbox.server("prod").dump().to_string();
     assert!(!before.contains("canary"));
-    press(&mut world.state, "enter");
+    press(&mut world.state, "s");
     let mut effects = Vec::new();
     for _ in 0..many {
         type_in(&mut world.state, "canary-dev");
