@@ -71,12 +71,17 @@ impl Interrupt {
 
     /// Listens for signals until the program ends.
     pub async fn listen(self) {
+        let mut signals = Signals::new();
         loop {
-            let kind = next_signal().await;
+            let (kind, from) = signals.next().await;
             let first = {
                 let mut known = self.0.kind.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 known.replace(kind).is_none()
             };
+            // A terminal that goes away may say so more than once, to a process and to its group; that is no impatience.
+            if !first && from == From::Terminal {
+                continue;
+            }
             self.restore_terminal();
             let screen = *self.0.screen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             if let Some(restore) = screen.filter(|_| !first) {
@@ -121,26 +126,58 @@ impl Interrupt {
     }
 }
 
+/// Who wants the program to end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum From {
+    Somebody,
+    /// The terminal is gone; whatever runs is to end in good order.
+    Terminal,
+}
+
+/// The signals that end the program. Heard from the first to the last: none gets lost in between.
 #[cfg(unix)]
-async fn next_signal() -> ErrorKind {
-    use tokio::signal::unix::{SignalKind, signal};
-    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()));
-    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) = signals else {
-        // Without handlers the system's own behaviour stays: signals end the program.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => ErrorKind::Interrupted,
-        _ = terminate.recv() => ErrorKind::Terminated,
-        // The terminal is gone; whatever runs is to end in good order.
-        _ = hangup.recv() => ErrorKind::Terminated,
+struct Signals(Option<[(tokio::signal::unix::Signal, ErrorKind, From); 3]>);
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        let all = || {
+            Ok::<_, std::io::Error>([
+                (signal(SignalKind::interrupt())?, ErrorKind::Interrupted, From::Somebody),
+                (signal(SignalKind::terminate())?, ErrorKind::Terminated, From::Somebody),
+                (signal(SignalKind::hangup())?, ErrorKind::Terminated, From::Terminal),
+            ])
+        };
+        Signals(all().ok())
+    }
+
+    async fn next(&mut self) -> (ErrorKind, From) {
+        let Some([interrupt, terminate, hangup]) = &mut self.0 else {
+            // Without handlers the system's own behaviour stays: signals end the program.
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupt.0.recv() => (interrupt.1, interrupt.2),
+            _ = terminate.0.recv() => (terminate.1, terminate.2),
+            _ = hangup.0.recv() => (hangup.1, hangup.2),
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn next_signal() -> ErrorKind {
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => ErrorKind::Interrupted,
-        Err(_) => std::future::pending().await,
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Self {
+        Signals
+    }
+
+    async fn next(&mut self) -> (ErrorKind, From) {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => (ErrorKind::Interrupted, From::Somebody),
+            Err(_) => std::future::pending().await,
+        }
     }
 }

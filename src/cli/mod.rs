@@ -20,6 +20,7 @@ mod verbs;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -65,6 +66,9 @@ fn start(cli: Cli, screen: Screen) -> u8 {
     exit
 }
 
+/// How long a verb that was cut off has to drop what it holds.
+const LAST_MOMENT: Duration = Duration::from_millis(200);
+
 /// The verb runs in a task of its own, so that a prompt that blocks its thread cannot keep a signal from being heard.
 async fn until_interrupted(context: Context, cli: Cli, interrupt: &Interrupt) -> Result<u8> {
     let cli = Arc::new(cli);
@@ -76,6 +80,8 @@ async fn until_interrupted(context: Context, cli: Cli, interrupt: &Interrupt) ->
         }),
         () = interrupt.abandoned() => {
             verb.abort();
+            // What it holds is given back: folders of a moment go. One that blocks its thread is left behind.
+            let _ = tokio::time::timeout(LAST_MOMENT, verb).await;
             Err(interrupt.error())
         }
     }

@@ -8,10 +8,14 @@ use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use super::terminal;
 use crate::files;
 use crate::model::text::printable;
+
+/// How long a report may take to be written, with all its frames looked up.
+const WRITING: Duration = Duration::from_secs(5);
 
 thread_local! {
     /// Whether this thread is drawing or updating, so that a panic ends the workbench.
@@ -19,6 +23,8 @@ thread_local! {
 }
 
 static DEFECTS: AtomicUsize = AtomicUsize::new(0);
+/// Reports that were written, or given up.
+static REPORTED: AtomicUsize = AtomicUsize::new(0);
 static LAST: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// From now on a panic writes a report into `folder`. One on the thread of the screen gives the terminal back first.
@@ -28,6 +34,7 @@ pub fn install(folder: &Path) {
         let number = DEFECTS.fetch_add(1, Ordering::SeqCst);
         let path = write_report(&folder, number, info).or_else(|| write_report(&std::env::temp_dir(), number, info));
         *LAST.lock().unwrap_or_else(PoisonError::into_inner) = path;
+        REPORTED.fetch_add(1, Ordering::SeqCst);
         if FATAL.get() {
             terminal::restore();
         }
@@ -49,6 +56,14 @@ pub fn fatal<T>(work: impl FnOnce() -> T) -> T {
 /// Panics so far.
 pub fn defects() -> usize {
     DEFECTS.load(Ordering::SeqCst)
+}
+
+/// Waits for reports that other threads write at this moment, for a short time.
+pub async fn reported() {
+    let limit = tokio::time::Instant::now() + WRITING;
+    while REPORTED.load(Ordering::SeqCst) < defects() && tokio::time::Instant::now() < limit {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 /// Where the newest report is, as a sentence.

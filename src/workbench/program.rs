@@ -58,20 +58,40 @@ pub struct Demo {
 
 /// Opens the workbench and comes back when it was left. The exit code: 0, or 1 after a defect of Haul itself.
 pub async fn run(options: Options) -> Result<u8> {
+    let mut log = Log::open(options.environment.get("HAUL_LOG"))?;
+    log.line(Timestamp::now(), &format!("haul {} opens", env!("CARGO_PKG_VERSION")));
+    let ended = open(options, &mut log).await;
+    match &ended {
+        Ok(_) => log.line(Timestamp::now(), "haul closes"),
+        Err(error) => log.line(Timestamp::now(), &format!("haul closes: {error:?}")),
+    }
+    ended
+}
+
+async fn open(options: Options, log: &mut Log) -> Result<u8> {
     let paths = Paths::find(&options.environment)?;
     let settings = settings::read(&options.environment, &paths, options.demo.as_ref())?;
     crash::install(&options.reports);
-    let mut log = Log::open(options.environment.get("HAUL_LOG"))?;
-    log.line(Timestamp::now(), &format!("haul {} opens", env!("CARGO_PKG_VERSION")));
     let desk = Arc::new(Desk::new(options.environment.clone(), paths));
     let guard = Guard::take(settings.mouse).map_err(|error| Error::io("cannot use this terminal", error))?;
     let state = State::new(settings, Timestamp::now());
     let (executor, messages) = Executor::new(desk.clone());
     let (desk_of_screen, interrupt) = (desk.clone(), options.interrupt);
-    let screen = Screen { guard, state, executor, messages, desk: desk_of_screen, interrupt, log };
+    let screen = Screen {
+        guard,
+        state,
+        executor,
+        messages,
+        desk: desk_of_screen,
+        interrupt,
+        log,
+        is_lost: false,
+        suspends: false,
+    };
     // A panic on the way gives the terminal back (see `crash`), but runs are to stop in good order all the same.
     let ended = AssertUnwindSafe(screen.turn()).catch_unwind().await;
     stop_runs(&desk, options.demo.is_some()).await;
+    crash::reported().await;
     match ended {
         Ok(Ok(())) if crash::defects() == 0 => Ok(0),
         Ok(Err(error)) => Err(error),
@@ -98,6 +118,15 @@ async fn stop_runs(desk: &Desk, is_demo: bool) {
     }
 }
 
+/// A terminal that could be used, and can no longer be read from or written to: nobody is there any more.
+fn lost(error: std::io::Error) -> Error {
+    gone().caused_by(error)
+}
+
+fn gone() -> Error {
+    Error::new(ErrorKind::Terminated, "the terminal is gone")
+}
+
 /// What happens at the terminal, through a channel: the stream itself cannot be asked whether something waits without
 /// losing the next wake-up.
 fn listen() -> mpsc::Receiver<std::io::Result<Event>> {
@@ -113,24 +142,27 @@ fn listen() -> mpsc::Receiver<std::io::Result<Event>> {
     receiver
 }
 
-struct Screen {
+struct Screen<'a> {
     guard: Guard,
     state: State,
     executor: Executor,
     messages: mpsc::Receiver<Message>,
     desk: Arc<Desk>,
     interrupt: CancellationToken,
-    log: Log,
+    log: &'a mut Log,
+    /// The terminal is gone.
+    is_lost: bool,
+    /// The program is to stop for a while.
+    suspends: bool,
 }
 
-impl Screen {
+impl Screen<'_> {
     /// Runs until the workbench is left.
     async fn turn(mut self) -> Result<()> {
-        let failed = |error| Error::io("cannot use this terminal", error);
-        self.state.size = self.guard.size().map_err(failed)?;
-        self.draw().map_err(failed)?;
+        self.state.size = self.guard.size().map_err(lost)?;
+        self.draw().map_err(lost)?;
         let effects = panes::begin(&mut self.state);
-        self.start(effects).map_err(failed)?;
+        self.start(effects).map_err(lost)?;
         let mut input = listen();
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -144,11 +176,19 @@ impl Screen {
                 _ = tick.tick(), if moves => Some(Message::Tick),
             };
             let Some(message) = message else { continue };
-            self.take(message).map_err(failed)?;
-            self.take_waiting(&mut input).map_err(failed)?;
-            self.draw().map_err(failed)?;
+            self.take(message).map_err(lost)?;
+            self.take_waiting(&mut input).map_err(lost)?;
+            if std::mem::take(&mut self.suspends) {
+                self.guard.suspend().await.map_err(lost)?;
+                // The terminal may have got another size meanwhile.
+                let (columns, rows) = self.guard.size().map_err(lost)?;
+                self.take(Message::Resize(columns, rows)).map_err(lost)?;
+            }
+            if !self.state.over {
+                self.draw().map_err(lost)?;
+            }
         }
-        Ok(())
+        if self.is_lost { Err(gone()) } else { Ok(()) }
     }
 
     /// Everything that waits already, so that it costs one frame.
@@ -167,7 +207,7 @@ impl Screen {
                 // Clicks mean what was seen when they were made, and what is seen may have changed by now.
                 self.take(message)?;
             }
-            if self.state.over {
+            if self.state.over || self.suspends {
                 return Ok(());
             }
         }
@@ -205,12 +245,7 @@ impl Screen {
             match effect {
                 Effect::Copy(text) => self.guard.copy(&text)?,
                 Effect::Bell => self.guard.bell()?,
-                Effect::Suspend => {
-                    self.guard.suspend()?;
-                    // The terminal may have got another size meanwhile.
-                    let (columns, rows) = self.guard.size()?;
-                    update(&mut self.state, Message::Resize(columns, rows));
-                }
+                Effect::Suspend => self.suspends = true,
                 Effect::Redraw => self.guard.redraw()?,
                 effect => self.executor.start(effect),
             }
@@ -241,15 +276,18 @@ impl Screen {
     }
 
     /// `None` for what means nothing here.
-    fn message_of(&self, event: Option<std::io::Result<Event>>) -> Option<Message> {
+    fn message_of(&mut self, event: Option<std::io::Result<Event>>) -> Option<Message> {
         match event {
             Some(Ok(Event::Key(key))) if key.kind != KeyEventKind::Release => Some(Message::Key(key.into())),
             Some(Ok(Event::Paste(text))) => Some(Message::Paste(text)),
             Some(Ok(Event::Mouse(mouse))) => self.mouse(mouse),
             Some(Ok(Event::Resize(columns, rows))) => Some(Message::Resize(columns, rows)),
             Some(Ok(_)) => None,
-            // The terminal is gone.
-            Some(Err(_)) | None => Some(Message::Stop),
+            // Nothing can be read any more: the terminal is gone.
+            Some(Err(_)) | None => {
+                self.is_lost = true;
+                Some(Message::Stop)
+            }
         }
     }
 

@@ -3,14 +3,16 @@
 
 use std::io::{self, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, Show};
-use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::event::{self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{execute, queue};
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 
 /// Whether the terminal is ours at the moment. Of the process, since a terminal is.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -30,17 +32,34 @@ pub fn is_taken() -> bool {
     TAKEN.load(Ordering::SeqCst)
 }
 
+/// Where frames go. What comes after the terminal was given back goes nowhere: ratatui still shows the cursor then, and
+/// panics where it cannot even complain.
+#[derive(Debug)]
+struct Out(Stdout);
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if is_taken() { self.0.write(bytes) } else { Ok(bytes.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if is_taken() { self.0.flush() } else { Ok(()) }
+    }
+}
+
 /// The terminal while it is ours.
 #[derive(Debug)]
 pub struct Guard {
-    terminal: ratatui::Terminal<CrosstermBackend<Stdout>>,
+    terminal: ratatui::Terminal<CrosstermBackend<Out>>,
     mouse: bool,
 }
 
 impl Guard {
     pub fn take(mouse: bool) -> io::Result<Self> {
-        let backend = CrosstermBackend::new(io::stdout());
+        let backend = CrosstermBackend::new(Out(io::stdout()));
         enter(mouse)?;
+        // Opens what keys are read from; where that fails, the stream of events would panic later.
+        event::poll(Duration::ZERO).inspect_err(|_| restore())?;
         let terminal = ratatui::Terminal::new(backend).inspect_err(|_| restore())?;
         Ok(Guard { terminal, mouse })
     }
@@ -67,16 +86,18 @@ impl Guard {
     }
 
     /// Stops the program as ctrl-z does, and takes the terminal again when it goes on.
-    pub fn suspend(&mut self) -> io::Result<()> {
+    pub async fn suspend(&mut self) -> io::Result<()> {
         restore();
-        stop_process();
+        stop_process().await;
         enter(self.mouse)?;
-        self.terminal.clear()
+        self.redraw()
     }
 
     /// Draws everything anew.
     pub fn redraw(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // Not `clear`: it asks the terminal where its cursor is, and the answer goes to whoever reads the keys.
+        let (width, height) = self.size()?;
+        self.terminal.resize(Rect { x: 0, y: 0, width, height })
     }
 }
 
@@ -101,11 +122,21 @@ fn enter(mouse: bool) -> io::Result<()> {
     taken.inspect_err(|_| restore())
 }
 
+/// Comes back when the process goes on. Which thread of a process a signal reaches first is not said, so this one may
+/// go on for a moment before all are stopped: the signal to continue tells the end, and where nothing could be
+/// stopped, the time.
 #[cfg(unix)]
-fn stop_process() {
+async fn stop_process() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let continues = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()));
     // The whole group, as the terminal itself would do it. Not allowed means going on at once.
-    let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+    if rustix::process::kill_current_process_group(rustix::process::Signal::TSTP).is_err() {
+        return;
+    }
+    if let Ok(mut continues) = continues {
+        let _ = tokio::time::timeout(Duration::from_secs(1), continues.recv()).await;
+    }
 }
 
 #[cfg(not(unix))]
-fn stop_process() {}
+async fn stop_process() {}

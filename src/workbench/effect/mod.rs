@@ -69,7 +69,10 @@ impl Executor {
     /// Begins an effect. A defect in it is told like any other answer.
     pub fn start(&self, effect: Effect) {
         let (desk, tell) = (self.desk.clone(), self.tell.clone());
+        // From now on, and not from when it is first polled: leaving waits for it.
+        let running = matches!(&effect, Effect::Transfers(effect) if effect.writes()).then(|| desk.tasks.token());
         tokio::spawn(async move {
+            let _running = running;
             let done = AssertUnwindSafe(perform(&desk, effect, &tell)).catch_unwind().await;
             if done.is_err() {
                 tell.tell(Message::Defect(crash::sentence())).await;

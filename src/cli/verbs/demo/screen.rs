@@ -11,6 +11,8 @@ use crate::sandbox::{Sandbox, ServerInfo};
 const HINT: &str = "choose dev on the left and prod on the right, pick by tag with 2, look at the plan with 3";
 
 pub async fn run(context: &Context, sandbox: Sandbox) -> Result<u8> {
+    // Until the folder is gone.
+    let _orderly = context.interrupt.orderly();
     let folder = tempfile::tempdir().map_err(|error| Error::io("cannot make a folder for the demo", error))?;
     let text = folder.path().display().to_string();
     let mut own = vec![("HAUL_CONFIG_DIR", &*text), ("HAUL_STATE_DIR", &*text), ("HAUL_CREDENTIAL_STORE", "file")];

@@ -54,10 +54,7 @@ impl Outcome {
 
 pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
     match effect {
-        Effect::Run { number, job, stop } => {
-            // Leaving waits for it, so that it stops in good order.
-            desk.tasks.track_future(run(desk, number, job, stop, tell)).await;
-        }
+        Effect::Run { number, job, stop } => run(desk, number, job, stop, tell).await,
         Effect::Stop(stop) => stop.cancel(),
         Effect::Fill(fill) => {
             let Fill { number, at, .. } = *fill;

@@ -73,6 +73,13 @@ pub enum Effect {
     },
 }
 
+impl Effect {
+    /// Whether it changes a destination, so that leaving has to wait for its end.
+    pub fn writes(&self) -> bool {
+        matches!(self, Effect::Run { .. } | Effect::Fill(_))
+    }
+}
+
 /// The popups of this pane.
 #[derive(Debug)]
 pub enum Popup {}
