@@ -206,3 +206,36 @@ fn both_ends_stay_the_question_of_a_loaded_plan_until_somebody_goes_back() {
     assert!(state.plan.special.is_none() && state.plan.sheet().is_none());
     assert_eq!(state.plan.lack, Some(Lack::Picks));
 }
+
+#[test]
+fn any_keys_in_any_order_leave_something_to_look_at() {
+    const KEYS: &str = "j k g G pageup pagedown space v * o s d c z Z m p D I / F enter = tab n N left right f e w L y R \
+                        E P esc backspace r up down 3";
+    let keys: Vec<&str> = KEYS.split_whitespace().collect();
+    let mut state = planned();
+    let mut waiting = Vec::new();
+    let mut random = 7u64;
+    for _ in 0..1_500 {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let at = (random >> 33) as usize;
+        waiting.extend(press(&mut state, keys[at % keys.len()]));
+        // Answers come late, and out of order.
+        if at.is_multiple_of(3) {
+            answer(&mut state, std::mem::take(&mut waiting));
+        }
+        if at.is_multiple_of(97) {
+            plan::outdate(&mut state);
+        }
+        if at.is_multiple_of(31) || state.pane != Pane::Plan {
+            state.popups.clear();
+            state.pane = Pane::Plan;
+        }
+        state.over = false;
+    }
+    state.popups.clear();
+    answer(&mut state, waiting);
+    let effects = question::everything(&mut state);
+    answer(&mut state, effects);
+    let sheet = state.plan.settled().expect("it can be planned again").clone();
+    assert_eq!(state.plan.edits.counts(), sheet.counts);
+}
