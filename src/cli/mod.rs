@@ -29,7 +29,7 @@ use args::{Cli, Verb};
 use context::Context;
 use interrupt::Interrupt;
 use output::{answer_failure, answer_usage};
-pub use screen::{Demo, Screen, ScreenOptions};
+pub use screen::{Demo, Opened, Screen, ScreenOptions};
 
 /// The command as clap knows it, for completions and for tests over the whole table of options.
 pub fn command() -> clap::Command {

@@ -11,11 +11,14 @@ use super::context::Context;
 use crate::model::{ErrorKind, Result};
 use crate::remotes::Environment;
 
+/// The screen while it is open: ends with the exit code.
+pub type Opened = Pin<Box<dyn Future<Output = Result<u8>> + Send>>;
+
 /// Opens the workbench. Handed in, so that neither face imports the other.
 #[derive(Clone, Copy, Debug)]
 pub struct Screen {
     /// Comes back with the exit code when it was left.
-    pub open: fn(ScreenOptions) -> Pin<Box<dyn Future<Output = Result<u8>> + Send>>,
+    pub open: fn(ScreenOptions) -> Opened,
     /// Gives the terminal back at once.
     pub restore: fn(),
 }

@@ -211,10 +211,10 @@ impl<'a> Canvas<'a> {
         let rect = rect.intersection(self.buffer.area);
         for y in rect.y..rect.y + rect.height {
             // A wide character that reaches into the area goes whole: the terminal would push the row aside for it.
-            if let Some(before) = rect.x.checked_sub(1).map(|x| &mut self.buffer[(x, y)]) {
-                if columns(before.symbol()) > 1 {
-                    before.set_symbol(" ");
-                }
+            if let Some(before) = rect.x.checked_sub(1).map(|x| &mut self.buffer[(x, y)])
+                && columns(before.symbol()) > 1
+            {
+                before.set_symbol(" ");
             }
             for x in rect.x..rect.x + rect.width {
                 self.buffer[(x, y)].reset();

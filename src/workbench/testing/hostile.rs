@@ -171,7 +171,8 @@ fn no_name_error_notice_or_question_steers_the_terminal() {
         }
         state.tell_error(&Error::new(ErrorKind::Io, text.repeat(9)).hint(text).at(text));
         each(&mut state);
-        let mut popups: Vec<Box<dyn FnOnce(&mut State)>> = vec![
+        type Opens<'a> = Box<dyn FnOnce(&mut State) + 'a>;
+        let mut popups: Vec<Opens<'_>> = vec![
             Box::new(|state| {
                 Confirm::new(text, vec![text.repeat(9), text.into()], "go", |_| Vec::new()).word(text).open(state);
             }),

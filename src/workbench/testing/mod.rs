@@ -1,6 +1,7 @@
 //! For tests: a state without a terminal, keys that are pressed in it, and pictures of what it shows.
 //! Must not know: panes.
 
+mod chaos;
 mod hostile;
 mod replay;
 mod world;

@@ -106,6 +106,14 @@ impl World {
         look(&mut self.state)
     }
 
+    /// Presses a key and takes what has been answered until then, whatever goes on.
+    pub async fn press_once(&mut self, key: &str) {
+        look(&mut self.state);
+        self.take(Message::Key(key.parse().expect("a key")));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        self.take_waiting();
+    }
+
     /// Takes answers until there are none for a while.
     pub async fn settle(&mut self) {
         let quiet = async {
@@ -114,16 +122,5 @@ impl World {
             }
         };
         tokio::time::timeout(PATIENCE, quiet).await.expect("it comes to rest");
-    }
-
-    /// Takes answers until something is so.
-    pub async fn until(&mut self, is_so: impl Fn(&State) -> bool) {
-        let waited = tokio::time::timeout(PATIENCE, async {
-            while !is_so(&self.state) {
-                let message = self.messages.recv().await.expect("the executor is there");
-                self.take(message);
-            }
-        });
-        waited.await.expect("what is waited for comes");
     }
 }

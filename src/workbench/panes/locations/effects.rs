@@ -89,11 +89,12 @@ pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
         }
         Effect::Add { asked, new } => {
             let answer = add(desk, *new).await;
-            tell.tell(Message::Saved { asked, answer: answer.map_err(|error| error.brief()) }).await;
+            tell.tell(Message::Saved { asked, before: None, answer: answer.map_err(|error| error.brief()) }).await;
         }
         Effect::Change { asked, name, rename, change } => {
             let answer = change_remote(desk, &name, rename, *change).await;
-            tell.tell(Message::Saved { asked, answer: answer.map_err(|error| error.brief()) }).await;
+            tell.tell(Message::Saved { asked, before: Some(name), answer: answer.map_err(|error| error.brief()) })
+                .await;
         }
         Effect::Remove { name } => {
             let answer = remove(desk, &name).await;

@@ -155,14 +155,6 @@ impl Form {
         self.lines.get_mut(at)
     }
 
-    /// The remote that the form changes, as it was called before.
-    pub fn remote_before(&self) -> Option<Location> {
-        match &self.purpose {
-            Purpose::Edit(remote) => Some(Location::Remote(remote.name.to_string())),
-            _ => None,
-        }
-    }
-
     /// Gives a field the focus.
     pub fn focus(&mut self, id: Id) {
         if let Some(at) = self.visible().iter().position(|&at| self.lines[at].id == id) {

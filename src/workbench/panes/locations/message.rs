@@ -35,8 +35,10 @@ pub enum Message {
         asked: u64,
         answer: Answer<Box<Remote>>,
     },
+    /// `before` is what a remote that was changed was called until then.
     Saved {
         asked: u64,
+        before: Option<String>,
         answer: Answer<Remote>,
     },
     Removed {

@@ -27,7 +27,7 @@ pub fn update(state: &mut Workbench, message: Message) -> Vec<effect::Effect> {
         Message::Opened { location, asked, answer } => opened(state, &location, asked, answer),
         Message::Counted { location, asked, answer } => counted(state, &location, asked, answer),
         Message::Editable { asked, answer } => editable(state, asked, answer),
-        Message::Saved { asked, answer } => saved(state, asked, answer),
+        Message::Saved { asked, before, answer } => saved(state, asked, before, answer),
         Message::Removed { name, answer } => removed(state, &name, answer),
         Message::Preferred { name, answer } => preferred(state, &name, answer),
         Message::Arrived { asked, answer } => picker::arrived(state, asked, answer),
@@ -199,21 +199,24 @@ fn editable(state: &mut Workbench, asked: u64, answer: Result<Box<Remote>, Error
     Vec::new()
 }
 
-fn saved(state: &mut Workbench, asked: u64, answer: Result<Remote, ErrorBrief>) -> Vec<effect::Effect> {
+fn saved(
+    state: &mut Workbench,
+    asked: u64,
+    before: Option<String>,
+    answer: Result<Remote, ErrorBrief>,
+) -> Vec<effect::Effect> {
     let waits =
         |popup: &Popup| matches!(popup, Popup::Locations(super::Popup::Form(form)) if form.waiting == Some(asked));
     let at = state.popups.iter().position(waits);
     match answer {
         Ok(remote) => {
-            let form = at.map(|at| state.popups.remove(at));
-            let before = match &form {
-                Some(Popup::Locations(super::Popup::Form(form))) => form.remote_before(),
-                _ => None,
-            };
+            if let Some(at) = at {
+                state.popups.remove(at);
+            }
             remote_form::tell_saved(state, &remote);
             let location = Location::Remote(remote.name.to_string());
             let mut effects = match before {
-                Some(before) => changed(state, &before, &location),
+                Some(before) => changed(state, &Location::Remote(before), &location),
                 None => Vec::new(),
             };
             state.locations.go_to = Some(location);

@@ -141,7 +141,7 @@ async fn remotes_are_added_changed_renamed_preferred_and_removed() {
         read_only: false,
     };
     let added = bench.ask(Effect::Add { asked: 1, new: Box::new(new) }).await;
-    let Message::Saved { answer: Ok(added), asked: 1 } = added else { panic!("{added:?}") };
+    let Message::Saved { answer: Ok(added), asked: 1, before: None } = added else { panic!("{added:?}") };
     assert!(matches!(
         bench.ask(Effect::Prefer { name: "dev".into() }).await,
         Message::Preferred { answer: Ok(()), .. }

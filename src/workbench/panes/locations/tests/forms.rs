@@ -63,7 +63,7 @@ fn a_remote_is_added_with_its_credential_and_then_tested() {
     assert!(new.production && !new.read_only);
 
     let added = Remote { name: RemoteName::parse("next").unwrap(), ..stored() };
-    let effects = ours(tell(&mut state, Message::Saved { asked: *asked, answer: Ok(added) }));
+    let effects = ours(tell(&mut state, Message::Saved { asked: *asked, before: None, answer: Ok(added) }));
     assert!(matches!(&effects[..], [Effect::Read { reading: 2, .. }]), "{effects:?}");
     assert!(state.popups.is_empty());
     let mut items = remotes();
@@ -83,7 +83,10 @@ fn nothing_is_lost_when_saving_fails() {
     press(&mut state, "enter");
     assert!(ours(press(&mut state, "enter")).is_empty(), "what is being saved is not saved twice");
     let asked = state.locations.asked;
-    tell(&mut state, Message::Saved { asked, answer: Err(error(ErrorKind::Io, "the disk is full", None)) });
+    tell(
+        &mut state,
+        Message::Saved { asked, before: None, answer: Err(error(ErrorKind::Io, "the disk is full", None)) },
+    );
     let effects = ours(press(&mut state, "enter"));
     let [Effect::Add { new, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert!(matches!(&new.credential, NewCredential::Store(secret) if secret.expose_secret() == "hunter2"));
@@ -149,7 +152,7 @@ fn an_edit_keeps_the_credential_unless_another_is_given() {
     let effects = ours(press(&mut state, "enter"));
     let [Effect::Change { change, asked, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert!(matches!(change.credential, CredentialChange::Keep));
-    tell(&mut state, Message::Saved { asked: *asked, answer: Err(error(ErrorKind::Io, "no", None)) });
+    tell(&mut state, Message::Saved { asked: *asked, before: None, answer: Err(error(ErrorKind::Io, "no", None)) });
     press(&mut state, "tab");
     type_in(&mut state, "hunter2");
     let effects = ours(press(&mut state, "enter"));
@@ -174,7 +177,7 @@ fn an_edit_can_rename_and_an_end_follows() {
     let [Effect::Change { asked, rename: Some(to), .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(to.as_str(), "prod2");
     let renamed = Remote { name: to.clone(), ..stored() };
-    tell(&mut state, Message::Saved { asked: *asked, answer: Ok(renamed) });
+    tell(&mut state, Message::Saved { asked: *asked, before: Some("prod".into()), answer: Ok(renamed) });
     let source = state.ends.source.as_ref().unwrap();
     assert_eq!((source.location.text().as_str(), source.opened.is_none()), ("prod2", true));
 }

@@ -142,7 +142,7 @@ fn the_form_keeps_what_was_typed_when_it_cannot_be_saved() {
     insta::assert_snapshot!("form-saving", picture(&mut state));
     let why = error(ErrorKind::Io, "cannot write config.toml: permission denied", Some("look who owns the folder"));
     let asked = state.locations.asked;
-    tell(&mut state, Message::Saved { asked, answer: Err(why) });
+    tell(&mut state, Message::Saved { asked, before: None, answer: Err(why) });
     insta::assert_snapshot!("form-failed", picture(&mut state));
 }
 
