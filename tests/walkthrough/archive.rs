@@ -67,7 +67,7 @@ fn pick(walk: &mut Walk) {
         &["/ bug", "A bug is"],
     );
     walk.key(Key::Esc);
-    walk.wait("of 117 picked").key(Key::BackTab);
+    walk.wait("of 117 picked").key(Key::Tab);
     walk.wait("p pick them all");
     for _ in 0..6 {
         walk.key(Key::Down);
@@ -75,7 +75,7 @@ fn pick(walk: &mut Walk) {
     walk.type_in("p");
     walk.step(
         "type",
-        "`esc` clears it, `shift-tab` goes to the groups, `↓` to the type `api::article.article`, and `p` picks all of it. \
+        "`esc` clears it, `tab` goes to the groups, `↓` to the type `api::article.article`, and `p` picks all of it. \
          Authors, categories and media come along.",
         &["5 of 117 picked", "needed"],
     );

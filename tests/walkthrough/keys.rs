@@ -138,7 +138,11 @@ fn run_and_browse(walk: &mut Walk) {
         &["type prod to go ahead", "run it", "go ahead  esc"],
     );
     walk.key(Key::Enter);
-    walk.going("run", "`⏎` starts the run, and the pane shows how far it is.", &["── log", "elapsed"]);
+    walk.going(
+        "run",
+        "`⏎` starts the run, and the pane shows how far it is.",
+        &["── log", "elapsed", "flows", "x cancel"],
+    );
     walk.type_in("2");
     walk.told(
         "meanwhile",
@@ -154,28 +158,31 @@ fn cancel_and_resume(walk: &mut Walk) {
     walk.type_in("2");
     walk.wait("[x] Dunning").type_in("c");
     walk.wait("0 of 10 picked").key(Key::Esc);
-    walk.wait("0 of 84 picked").key(Key::BackTab);
+    walk.wait("0 of 84 picked").key(Key::Tab);
     walk.wait("p pick them all");
     down(walk, 1);
     walk.type_in("p");
-    walk.wait("18 of 84 picked").type_in("3");
+    walk.wait("18 of 84 picked");
+    down(walk, 1);
+    walk.type_in("p");
+    walk.wait("37 of 84 picked").type_in("3");
     walk.planned(" overwrite").type_in("I");
     walk.wait("identical too").planned(" overwrite");
     walk.step(
         "second-plan",
-        "A second run, of all connections: `2`, `c` clears the picks, `esc` the filter, `shift-tab` goes to the groups, `↓` to \
-         the connections, and `p` picks them all; `3` plans it. `I` overwrites what is identical too, so that there is \
+        "A second run, of all connections and secrets: `2`, `c` clears the picks, `esc` the filter, `tab` goes to the groups, `↓` to \
+         the connections, `p` picks them all, and the same for the secrets; `3` plans it. `I` overwrites what is identical too, so that there is \
          something to cancel.",
         &["identical too"],
     );
     walk.type_in("r");
     walk.wait("type prod to go ahead").type_in("prod");
     walk.wait("go ahead  esc").key(Key::Enter);
-    walk.wait("overwrote connection").type_in("x");
+    walk.wait("overwrote secret").type_in("x");
     walk.going(
         "cancel",
         "`r`, `prod`, `⏎` starts it; `x` asks whether to cancel it.",
-        &["Cancel the run", "cancel it"],
+        &["Cancel the run", "⏎ go ahead"],
     );
     walk.key(Key::Enter);
     walk.going(
@@ -184,16 +191,22 @@ fn cancel_and_resume(walk: &mut Walk) {
         &["⊘ cancelled", "R resume"],
     );
     walk.type_in("R");
-    walk.wait("Values to fill in");
+    walk.wait("type prod to go ahead").type_in("prod");
+    walk.going("resume", "`R` resumes it, at production after its name was typed.", &["Resume the run", "⏎ go ahead"]);
+    walk.key(Key::Enter).wait("── log");
     walk.going(
-        "values",
-        "`R` resumes it: what is done is not done again. At the end of this run a secret lacks its value, which no server \
-         hands out. It can be typed here, hidden, and is kept nowhere.",
-        &["Values to fill in", "1 secret at prod"],
+        "resumed",
+        "`⏎`: what is done is not done again.",
+        &["✓ done", "done before", "secrets without a value", "s secrets"],
     );
-    walk.key(Key::Esc);
-    walk.gone("Values to fill in");
-    walk.going("resumed", "`esc` leaves that for later, and `s` asks again.", &["✓ done", "s secrets"]);
+    walk.type_in("s");
+    walk.going(
+        "value",
+        "Some secrets lack a value now, which no server hands out. `s` asks for each; what is typed is hidden, and kept nowhere.",
+        &["Value of ", "⏎ accept"],
+    );
+    walk.key(Key::Esc).gone("Value of ");
+    walk.say("`esc` leaves that for later.");
     walk.key(Key::Enter);
     walk.step("report", "`⏎` reads the report: what to know first, and every item below.", &["no value", "1-20 of"]);
     walk.key(Key::Esc);

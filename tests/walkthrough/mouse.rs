@@ -78,7 +78,7 @@ fn look_and_decide(walk: &mut Walk) {
 
 fn run_cancel_resume(walk: &mut Walk) {
     walk.click("r run …", 0).wait("type prod to go ahead").type_in("prod").wait("go ahead  esc");
-    walk.click("[ ⏎ run it ]", 0).wait("── log").click("2 Content", 0);
+    walk.click("[ ⏎ run it ]", 0).wait("── log").click("2 ✓", 0);
     walk.told(
         "meanwhile",
         "*run* asks; `prod` is typed, as no click must be enough for production; *run it*. Meanwhile the tab *2 Content*.",
@@ -86,24 +86,24 @@ fn run_cancel_resume(walk: &mut Walk) {
     );
     walk.click("4 Transfers", 0).wait("✓ done").click("2 Content", 0).wait("[x] Dunning");
     // Groups are taken together, so that billing has to be clicked away.
-    walk.click("● billing       10", 0);
-    walk.wait("of 84 picked").click("Connections   18", 0).click("p pick them all", 0).wait("22 of 84 picked");
+    walk.click("● billing       10", 0).click(" billing       10", 0);
+    walk.wait("of 84 picked").click("Secrets       19", 0).click("p pick them all", 0).wait("23 of 84 picked");
     walk.click("3 Plan", 0).planned(" overwrite").click("? help", 0);
     scroll_to(walk, "Overwrite what is identical too");
     walk.click("Overwrite what is identical too", 0).wait("plan.identical");
     walk.click("Overwrite what is identical too", 0).wait("identical too").planned(" overwrite");
     walk.click("r run …", 0).wait("type prod to go ahead").type_in("prod").wait("go ahead  esc");
-    walk.click("[ ⏎ run it ]", 0).wait("overwrote connection").click("x cancel", 0).click("[ ⏎ cancel it ]", 0);
+    walk.click("[ ⏎ run it ]", 0).wait("overwrote secret").click("x cancel", 0).click("[ ⏎ cancel it ]", 0);
     walk.going(
         "cancelled",
-        "A second run, of all connections, with what is identical too; *x cancel* and *cancel it*.",
+        "A second run, of all secrets, with what is identical too; *x cancel* and *cancel it*.",
         &["⊘ cancelled", "R resume"],
     );
-    walk.click("R resume", 0).click("[ esc leave it ]", 0).gone("Values to fill in");
+    walk.click("R resume", 0).wait("type prod to go ahead").type_in("prod").click("[ ⏎ resume it ]", 0);
     walk.going(
         "resumed",
-        "*R resume* goes on with it; the value that it asks for is left for later.",
-        &["s secrets", "✓ done"],
+        "*R resume* and *resume it* go on with it, for production after its name.",
+        &["✓ done", "done before", "s secrets"],
     );
     walk.click("⏎ report", 0);
     walk.step("report", "*⏎ report* reads the report, and the wheel goes through it.", &["no value", "1-20 of"]);

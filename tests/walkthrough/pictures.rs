@@ -1,7 +1,7 @@
 //! The picture on top of `README.md`: the plan with a difference, in colours.
 
 use crate::page::FOLDER;
-use crate::terminal_common::{Key, Screen, capture_svg};
+use crate::terminal_common::{Key, Picture, Screen, capture_svg};
 use crate::walk::Home;
 
 #[test]
@@ -20,13 +20,18 @@ fn the_picture_of_the_readme() {
     screen.key(Key::Down).wait_for("what differs is");
     screen.key(Key::Enter).wait_for("overwrite · ");
     screen.wait_until(|picture| !picture.contains("planning") && picture.contains("effects:"));
-    for _ in 0..4 {
-        screen.key(Key::Down);
+    while !screen.picture().contains("▸● Invoice approval") {
+        let before = cursor(&screen.picture());
+        screen.key(Key::Down).wait_until(|picture| cursor(picture) != before);
     }
     screen.wait_for("fields differ");
-    // What was told above the footer goes after a while.
-    let picture = screen.wait_until(|picture| picture.contains("1 of "));
+    let picture = screen.wait_until(|picture| picture.contains("~   \"timeout\"") && picture.contains("r runs it"));
     capture_svg(FOLDER, "plan", &picture);
     screen.keys("q").end();
     screen.assert_restored();
+}
+
+/// The row that the cursor of the list is in.
+fn cursor(picture: &Picture) -> Option<(u16, u16)> {
+    picture.find("│▸")
 }
