@@ -1,5 +1,6 @@
 //! The content pane over a million items: a frame, a filter, and a key while a filter runs.
 //! `cargo bench --bench workbench`; figures in docs/performance.md.
+#![expect(clippy::print_stdout, reason = "criterion has no room for a share of late frames")]
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -119,7 +120,6 @@ fn keys(c: &mut Criterion) {
     let _ = filtering.join();
     all.sort_unstable();
     let at = |part: usize| all.get(all.len() * part / 1001).copied().unwrap_or_default();
-    #[expect(clippy::print_stdout, reason = "criterion has no room for a share of late frames")]
     println!("key to frame: {} keys, half {:?}, 99 % {:?}, most {:?}", all.len(), at(500), at(990), at(1000));
 }
 
