@@ -111,7 +111,7 @@ impl<'a> Draft<'a> {
             let claim = if member.treatment == Treatment::LeaveOut { Claim::Yields } else { Claim::Counts };
             (&mut member.found, claim)
         });
-        matching::settle_claims(claims, request.destination);
+        matching::settle_claims(claims, request.destination, destination_names);
         Ok(draft)
     }
 

@@ -43,7 +43,8 @@ impl Found {
 }
 
 /// Finds one item, as its kind is matched. Unique fields and equal bytes are no part of an inventory yet, so that
-/// these two never hit. Names of deleted items do not count, ids do: the id is taken all the same.
+/// these two never hit. Names of deleted items do not count, ids do: the id is taken all the same. A deleted item that the
+/// plan brings back counts by its name too; [`settle_claims`] sees to that.
 pub(super) fn find(item: ItemRef<'_>, rules: &KindRules, destination: &Inventory, names: &NameIndex<'_>) -> Found {
     let by_id = rules.matching.contains(&MatchMethod::Uuid).then(|| same_id(item, destination)).flatten();
     let by_name = rules.matching.contains(&MatchMethod::Name);
@@ -85,8 +86,13 @@ pub(super) enum Claim {
     Yields,
 }
 
-/// Puts in doubt what several items of the source would claim by name. An id is a better claim than a name.
-pub(super) fn settle_claims<'f>(founds: impl Iterator<Item = (&'f mut Found, Claim)>, destination: &Inventory) {
+/// Puts in doubt what several items of the source would claim by name, and what the plan gives a namesake by bringing a
+/// deleted item back. An id is a better claim than a name.
+pub(super) fn settle_claims<'f>(
+    founds: impl Iterator<Item = (&'f mut Found, Claim)>,
+    destination: &Inventory,
+    names: &NameIndex<'_>,
+) {
     let mut founds: Vec<(&mut Found, Claim)> = founds.collect();
     let mut by_id = vec![false; destination.len()];
     let mut by_name = vec![0u32; destination.len()];
@@ -100,11 +106,29 @@ pub(super) fn settle_claims<'f>(founds: impl Iterator<Item = (&'f mut Found, Cla
     for (found, claim) in &mut founds {
         let (MatchMethod::Name, Some(hit), None) = (found.method, found.hit, found.doubt) else { continue };
         let others = by_name[hit as usize] - u32::from(*claim == Claim::Counts);
-        let doubt = match (by_id[hit as usize], others) {
-            (true, _) => Doubt::TakenById,
-            (false, 1..) => Doubt::TakenByName,
-            (false, 0) => continue,
+        let namesakes = || namesakes_afterwards(destination.item(hit), &by_id, destination, names);
+        let (candidates, doubt) = match (by_id[hit as usize], others) {
+            (true, _) => (vec![hit], Doubt::TakenById),
+            (false, 1..) => (vec![hit], Doubt::TakenByName),
+            (false, 0) => match namesakes() {
+                several if several.len() > 1 => {
+                    let doubt = Doubt::Namesakes(several.len());
+                    (several.into_iter().take(MOST_CANDIDATES).collect(), doubt)
+                }
+                _ => continue,
+            },
         };
-        **found = Found::doubtful(MatchMethod::Name, None, vec![hit], doubt);
+        **found = Found::doubtful(MatchMethod::Name, None, candidates, doubt);
     }
+}
+
+/// The items of the destination with the name of `item`, as they are once what the plan claims by id is no longer deleted.
+fn namesakes_afterwards(
+    item: ItemRef<'_>,
+    claimed_by_id: &[bool],
+    destination: &Inventory,
+    names: &NameIndex<'_>,
+) -> Vec<ItemIndex> {
+    let all = names.namesakes(item.kind(), item.type_(), item.name()).iter().copied();
+    all.filter(|&other| claimed_by_id[other as usize] || !destination.item(other).facts().deleted).collect()
 }

@@ -260,6 +260,25 @@ fn several_items_of_the_source_never_write_one_of_the_destination() {
 }
 
 #[test]
+fn a_deleted_item_that_the_plan_brings_back_is_a_namesake() {
+    let source =
+        World::of([(flow("a"), thing("N", "1").by_id(&flow("left out"))), (flow("left out"), thing("N", "2"))]);
+    let mut deleted = thing("N", "1");
+    deleted.facts.deleted = true;
+    let mut destination = World::of([(flow("a"), deleted), (flow("x"), thing("N", "3"))]);
+    let none = with_dependencies(Policy::Overwrite, Some(DependencyMode::None));
+    let first = plan(&source, &destination, &[&flow("a")], none.clone()).expect("a plan");
+    assert_eq!(item(&first, &flow("a")).decision, Decision::Overwrite);
+    assert_eq!(item(&first, &flow("left out")).matched, None);
+    assert_eq!(item(&first, &flow("left out")).candidates.len(), 2);
+
+    destination.apply(&first, &source);
+    let again = plan(&source, &destination, &[&flow("a")], none).expect("a plan");
+    assert_eq!(item(&again, &flow("left out")).candidates.len(), 2);
+    assert_eq!(again.written().count(), 0);
+}
+
+#[test]
 fn decisions_on_what_is_not_planned_are_all_reported_at_once() {
     let source = World::of([(flow("a"), thing("A", "1")), (flow("abcdef"), thing("B", "1"))]);
     let mut decided = options(Policy::Skip);
