@@ -4,6 +4,7 @@
 mod assets;
 mod canonical;
 mod chunks;
+mod compare;
 mod early;
 mod export;
 mod filter;
