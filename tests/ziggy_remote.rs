@@ -546,6 +546,6 @@ async fn what_no_flow_carries_is_created_alone_and_found_under_the_servers_id() 
     let fresh = connect(prod, Some(write())).await;
     let done = source.read(&[given[0].0.clone()]).await.expect("read");
     let records = done.into_iter().map(|record| (record.key.clone(), record)).collect();
-    let work = haul::model::Work { plan: &plan, records: &records };
+    let work = haul::model::Work { plan: &plan, records: &records, content: None };
     assert!(fresh.conclude(&work, &()).await.is_ok());
 }

@@ -36,5 +36,5 @@ pub use secret::SecretValues;
 pub use selection::{Part, Selection};
 pub use traits::{
     Check, Credentials, Destination, Existing, ExportFormat, ExportRequest, Exported, Files, ItemOutcome, Record, Seal,
-    Source, Squeeze, Step, StepOutcome, Work,
+    Source, Squeeze, Step, StepOutcome, UnloadRequest, Work,
 };

@@ -90,4 +90,7 @@ pub struct Features {
     pub mode: bool,
     /// Login with `--from-user` and a password rather than a token.
     pub password_login: bool,
+    /// A run's content is a folder that the source fills ([`Source::unload`](super::Source::unload)), rather than records
+    /// in memory.
+    pub unloads: bool,
 }

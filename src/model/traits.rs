@@ -60,10 +60,28 @@ pub trait Source: Send + Sync {
     /// Writes a bundle of the platform's own format.
     async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported>;
 
+    /// Fills a folder with the content of items, as the destinations of this platform read it ([`Work::content`]). Called
+    /// where [`super::Features::unloads`] says so.
+    async fn unload(&self, request: &UnloadRequest<'_>, events: &dyn EventSink) -> Result<()> {
+        let _ = (request, events);
+        Err(Error::new(super::ErrorKind::Internal, "this location hands out records, not folders"))
+    }
+
     /// Checks a bundle to its last byte. `None` for a location that is no bundle.
     async fn check(&self) -> Result<Option<Check>> {
         Ok(None)
     }
+}
+
+/// What a source puts into a run's folder.
+#[derive(Debug)]
+pub struct UnloadRequest<'a> {
+    /// The examined inventory of this source.
+    pub inventory: &'a Inventory,
+    /// The items that the run writes.
+    pub items: &'a [ItemIndex],
+    /// Empty, and private to this user.
+    pub folder: &'a Path,
 }
 
 /// What an export writes, and where.
@@ -145,8 +163,10 @@ pub struct Check {
 #[derive(Debug)]
 pub struct Work<'a> {
     pub plan: &'a Plan,
-    /// The source's content of every item that is written.
+    /// The source's content of every item that is written; where [`super::Features::unloads`] says so, only their keys.
     pub records: &'a BTreeMap<ItemKey, Record>,
+    /// The folder that the source filled, where [`super::Features::unloads`] says so.
+    pub content: Option<&'a Path>,
 }
 
 impl Work<'_> {

@@ -40,6 +40,7 @@ static NOTHING: Rules = Rules {
         test_connections: false,
         mode: false,
         password_login: false,
+        unloads: false,
     },
 };
 

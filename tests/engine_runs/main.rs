@@ -7,4 +7,5 @@ mod ends;
 mod refusals;
 mod replans;
 mod resume;
+mod unloads;
 mod world;

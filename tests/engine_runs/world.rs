@@ -11,7 +11,7 @@ use haul::model::{
     Decision, DependencyRule, Destination, Digest, Digests, Duplicable, Error, ErrorKind, EventSink, ExportRequest,
     Exported, Features, Finding, Inventory, ItemIndex, ItemKey, ItemOutcome, Kind, KindRules, LocationInfo,
     MatchMethod, NewItem, Plan, PlanOptions, Platform, Policy, Record, Reference, ReferencedBy, Report, Result, Rules,
-    RunEvent, Selection, Source, Step, StepOutcome, Work,
+    RunEvent, Selection, Source, Step, StepOutcome, UnloadRequest, Work,
 };
 use serde::{Deserialize, Serialize};
 
@@ -119,6 +119,13 @@ impl Shelf {
         Shelf { width: 1, ids: Ids::OfTheServer, ..self }
     }
 
+    /// A platform whose runs read from a folder that the source fills.
+    pub fn unloading(self) -> Self {
+        let mut rules = rules();
+        rules.features.unloads = true;
+        Shelf { rules: Arc::new(rules), ..self }
+    }
+
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -153,8 +160,7 @@ impl Shelf {
     /// Gives the id that the item got, where it is not the planned one.
     fn write(&self, key: &ItemKey, work: &Work<'_>, garble: bool) -> Result<Option<String>> {
         let item = work.item(key)?;
-        let json = work.records[key].json.get();
-        let mut thing: Thing = serde_json::from_str(json).expect("a thing");
+        let mut thing = thing_of(key, work);
         let destinations = work.plan.destinations();
         for reference in &mut thing.references {
             if let Some(id) = destinations.get(reference) {
@@ -177,6 +183,12 @@ impl Shelf {
         state.looks.push(look);
         Ok(given)
     }
+}
+
+fn thing_of(key: &ItemKey, work: &Work<'_>) -> Thing {
+    let unloaded = work.content.map(|folder| std::fs::read_to_string(folder.join(&*key.id)).expect("it was unloaded"));
+    let json = unloaded.unwrap_or_else(|| work.records[key].json.get().to_owned());
+    serde_json::from_str(&json).expect("a thing")
 }
 
 #[async_trait]
@@ -220,6 +232,19 @@ impl Source for Shelf {
             Ok(Record { key: key.clone(), json })
         };
         items.iter().map(record).collect()
+    }
+
+    async fn unload(&self, request: &UnloadRequest<'_>, events: &dyn EventSink) -> Result<()> {
+        let mut state = self.state();
+        for &item in request.items {
+            let key = request.inventory.item(item).key();
+            let thing = state.things.get(&key).ok_or_else(|| Error::new(ErrorKind::Stale, format!("{key} is gone")))?;
+            let bytes = serde_json::to_vec(thing).expect("it is JSON");
+            std::fs::write(request.folder.join(&*key.id), &bytes).map_err(|error| Error::io("cannot unload", error))?;
+            events.emit(RunEvent::BytesMoved { bytes: bytes.len() as u64 });
+            state.reads.push(key);
+        }
+        Ok(())
     }
 
     async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported> {
@@ -319,6 +344,11 @@ impl World {
     pub fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         World { source: Shelf::new("dev"), destination: Shelf::new("prod"), folder }
+    }
+
+    /// The same world of a platform that unloads.
+    pub fn unloading(self) -> Self {
+        World { source: self.source.unloading(), destination: self.destination.unloading(), folder: self.folder }
     }
 
     /// Items of every fate: created, overwritten by id and by name, identical, with references; one that is only

@@ -3,11 +3,15 @@
 
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
+
 use super::Run;
+use crate::engine::events::PlatformSink;
 use crate::engine::store::{self, write_spool};
 use crate::files;
 use crate::model::{
-    Digest, Error, ErrorKind, EventSink, Inventory, ItemIndex, ItemKey, Record, Result, RunEvent, Source, Stage, code,
+    Digest, Error, ErrorKind, EventSink, Inventory, ItemIndex, ItemKey, Record, Result, RunEvent, Source, Stage,
+    UnloadRequest, code,
 };
 
 /// Beyond what is written, the disk keeps this much room for journal and report.
@@ -19,13 +23,35 @@ pub(super) async fn fetch(run: &Run, source: &dyn Source, inventory: Arc<Invento
     let keys: Vec<ItemKey> = run.plan.written().map(|item| item.key.clone()).collect();
     let sizes: u64 = run.plan.written().map(|item| item.size).sum();
     refuse_without_room(run.folder.path(), sizes)?;
-    let (records, inventory) = run.race(read(source, &keys, inventory)).await?;
+    let (records, inventory) = match run.destination.rules().features.unloads {
+        true => run.race(unload(run, source, &keys, inventory)).await?,
+        false => run.race(read(source, &keys, inventory)).await?,
+    };
     refuse_changed(run, &keys, &records, &inventory)?;
     let bytes = records.iter().map(|record| record.json.get().len() as u64).sum();
     let (items, digest) = write_spool(&run.folder.spool_file(), &records, &inventory)?;
     run.ledger.record(store::Record::Spooled { items, digest })?;
     run.hub.emit(RunEvent::BytesMoved { bytes });
     Ok((items, digest))
+}
+
+/// The content in a folder of the run, and records that only name the items. The source takes it from where its
+/// inventory came from, or says that this changed.
+async fn unload(
+    run: &Run,
+    source: &dyn Source,
+    keys: &[ItemKey],
+    inventory: Arc<Inventory>,
+) -> Result<(Vec<Record>, Arc<Inventory>)> {
+    let folder = run.folder.content_folder();
+    run.folder.forget_content()?;
+    files::create_private_folder(&folder)?;
+    let items: Vec<ItemIndex> = keys.iter().filter_map(|key| inventory.find(key)).map(|item| item.index()).collect();
+    let request = UnloadRequest { inventory: &inventory, items: &items, folder: &folder };
+    source.unload(&request, &PlatformSink::new(&run.hub)).await?;
+    files::sync_folder(&folder)?;
+    let records = keys.iter().map(|key| Record { key: key.clone(), json: RawValue::NULL.to_owned() });
+    Ok((records.collect(), inventory))
 }
 
 /// The content, and an inventory that surely describes it: where the content itself does not tell its digest, the

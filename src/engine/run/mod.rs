@@ -16,6 +16,7 @@ pub use start::{resume, start};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -178,6 +179,11 @@ impl Run {
             }
         }
         plan
+    }
+
+    /// The folder that the source filled, where the platform does so.
+    fn content(&self) -> Option<PathBuf> {
+        self.destination.rules().features.unloads.then(|| self.folder.content_folder())
     }
 
     fn stop_if_cancelled(&self) -> Result<()> {

@@ -39,6 +39,9 @@ pub(super) async fn supervise(run: Arc<Run>, given: Given) -> Report {
         // Without a report on disk the run counts as interrupted; this process still tells what it knows.
         report.error.get_or_insert(error.brief());
     }
+    if matches!(ending, Ending::Finished) {
+        let _ = run.folder.forget_content(); // what stays there costs room, nothing else
+    }
     // A task that could not be stopped keeps the locks until it is gone: it may still write.
     if Arc::strong_count(&run) == 1 {
         run.release();

@@ -48,7 +48,8 @@ pub(super) async fn conclude(run: &Run, spool: &Spool) -> Result<()> {
         done.iter().filter_map(|item| Some((item.key.clone(), spool.records.get(&item.key)?.clone()))).collect();
     let sink = PlatformSink::new(&run.hub);
     let plan = run.plan_so_far();
-    let work = Work { plan: &plan, records: &records };
+    let content = run.content();
+    let work = Work { plan: &plan, records: &records, content: content.as_deref() };
     let mut findings = run.in_flight(run.destination.conclude(&work, &sink)).await?;
     findings.extend(sink.take_found());
     let recorded = run.ledger.record(Record::Concluded { findings: findings.clone() });

@@ -119,7 +119,8 @@ async fn carry_out(run: &Run, spool: &Spool, step: Step) -> Result<()> {
         announce(run, &rest);
         let sink = PlatformSink::new(&run.hub);
         let plan = run.plan_so_far();
-        let work = Work { plan: &plan, records: &spool.records };
+        let content = run.content();
+        let work = Work { plan: &plan, records: &spool.records, content: content.as_deref() };
         match run.in_flight(run.destination.perform(&rest, &work, &sink)).await {
             Ok(outcome) => return record(run, &rest, outcome, sink.take_found()),
             Err(error) if run.cancel.is_cancelled() => {

@@ -37,6 +37,16 @@ impl RunFolder {
         self.path.join("spool.jsonl")
     }
 
+    /// What a source unloads, for platforms that do.
+    pub fn content_folder(&self) -> PathBuf {
+        self.path.join("content")
+    }
+
+    /// A finished run needs its content no more; the snapshot and the report stay.
+    pub fn forget_content(&self) -> Result<()> {
+        super::remove_path(&self.content_folder())
+    }
+
     pub fn report_file(&self) -> PathBuf {
         self.path.join("report.json")
     }
