@@ -16,6 +16,9 @@ use super::schema::FILE_TYPE;
 pub(super) struct Link<'a> {
     #[serde(borrow)]
     kind: Cow<'a, str>,
+    /// How many rows each end has: `manyToMany`, `morphToOne`, …
+    #[serde(borrow, default)]
+    pub relation: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub left: End<'a>,
     #[serde(borrow)]
@@ -57,11 +60,16 @@ impl<'a> Link<'a> {
     pub fn meaning(&self) -> Meaning {
         if self.left.field.as_deref() == Some("localizations") && self.left.type_ == self.right.type_ {
             Meaning::SameEntry
-        } else if self.kind == "relation.morph" && self.left.type_ == FILE_TYPE {
+        } else if self.is_morph() && self.left.type_ == FILE_TYPE {
             Meaning::RightToLeft
         } else {
             Meaning::LeftToRight
         }
+    }
+
+    /// Whether its field leads to rows of several types.
+    pub fn is_morph(&self) -> bool {
+        self.kind == "relation.morph"
     }
 
     /// Everything in it that is kept in memory.

@@ -13,6 +13,7 @@ mod lines;
 mod link;
 mod listing;
 mod members;
+mod merge;
 #[cfg(test)]
 mod mutation;
 mod naming;

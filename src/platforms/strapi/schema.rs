@@ -64,6 +64,10 @@ impl Types {
         self.by_uid.get(uid).copied()
     }
 
+    pub fn ids(&self) -> impl Iterator<Item = TypeId> + use<> {
+        0..self.types.len() as TypeId
+    }
+
     /// The type of this name, made up if no schema said anything of it. `None` when there are far too many.
     pub fn intern(&mut self, uid: &str) -> Option<TypeId> {
         // Rows of one type follow one another.

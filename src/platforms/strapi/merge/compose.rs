@@ -1,0 +1,293 @@
+//! Puts a merge together: which documents go and come again, and what every pushed row has to name.
+//! Must not know: lines as they are sent.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::fate::{self, Embed, Fate, Spot};
+use super::push_row;
+use super::side::{RowId, Side};
+use crate::model::{Decision, ItemIndex, Plan, Result};
+use crate::platforms::strapi::layout::{Place as Member, Stage};
+use crate::platforms::strapi::lines::each_line;
+use crate::platforms::strapi::link::Link;
+use crate::platforms::strapi::listing::parse;
+use crate::platforms::strapi::members::Bundle;
+
+/// Where a pushed row comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Origin {
+    Source,
+    /// A document of the destination that is pushed again, because a relation of it could not be kept otherwise.
+    Kept,
+}
+
+/// A pushed row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Place {
+    pub origin: Origin,
+    pub row: RowId,
+}
+
+/// Rows of the destination that are pushed again get numbers that no row of the source has.
+pub(super) const SHIFT: u64 = 1 << 49;
+
+impl Place {
+    /// The number under which the row is pushed.
+    pub fn pushed_id(self) -> u64 {
+        match self.origin {
+            Origin::Source => self.row.id,
+            Origin::Kept => self.row.id + SHIFT,
+        }
+    }
+}
+
+/// A merge that is put together.
+pub(in crate::platforms::strapi) struct Merge<'a> {
+    pub source: &'a Side<'a>,
+    pub destination: &'a Side<'a>,
+    /// Of items of the source that are written: the document at the destination.
+    written: HashMap<ItemIndex, Box<str>>,
+    /// Items of the destination that are overwritten, and by which item of the source.
+    overwritten: BTreeMap<ItemIndex, ItemIndex>,
+    /// Items of the source that are not written: where the destination has them.
+    found: HashMap<ItemIndex, ItemIndex>,
+    /// Kept documents that are pushed again.
+    again: BTreeSet<ItemIndex>,
+}
+
+/// What is sent, beside the rows and links themselves.
+#[derive(Debug, Default)]
+pub(in crate::platforms::strapi) struct Script {
+    /// Documents to delete, by type.
+    pub deleted: BTreeMap<String, Vec<String>>,
+    pub(super) embeds: HashMap<Place, Vec<Embed>>,
+    /// Relations of the source that lead to nothing at the destination.
+    pub lost_of_source: u64,
+    /// Relations of kept documents to versions that are not there any more.
+    pub lost_of_kept: u64,
+}
+
+impl<'a> Merge<'a> {
+    /// Learns from the plan what is written where. `bundle` is the destination, whose relations say which kept documents
+    /// have to be pushed again.
+    pub fn new(plan: &Plan, source: &'a Side<'a>, destination: &'a Side<'a>, bundle: &Bundle) -> Result<Self> {
+        let mut merge = Merge {
+            source,
+            destination,
+            written: HashMap::new(),
+            overwritten: BTreeMap::new(),
+            found: HashMap::new(),
+            again: BTreeSet::new(),
+        };
+        for item in &plan.items {
+            let Some(ours) = source.find(&item.key) else { continue };
+            let place = item.destination_id().map(|id| item.key.with_id(id));
+            let theirs = place.as_ref().and_then(|key| destination.find(key));
+            match item.is_written() {
+                true => {
+                    let document = item.destination_id().unwrap_or(&item.key.id);
+                    merge.written.insert(ours, document.into());
+                    if item.decision == Decision::Overwrite
+                        && let Some(theirs) = theirs
+                    {
+                        merge.overwritten.insert(theirs, ours);
+                    }
+                }
+                false => merge.found.extend(theirs.map(|theirs| (ours, theirs))),
+            }
+        }
+        merge.draw_owners_in(bundle)?;
+        Ok(merge)
+    }
+
+    pub fn is_written(&self, item: ItemIndex) -> bool {
+        self.written.contains_key(&item)
+    }
+
+    /// The document that an item of the source becomes.
+    pub fn document(&self, item: ItemIndex) -> Option<&str> {
+        self.written.get(&item).map(|document| &**document)
+    }
+
+    /// Kept documents that are pushed again, by their place in the destination's inventory.
+    pub fn again(&self) -> &BTreeSet<ItemIndex> {
+        &self.again
+    }
+
+    pub(super) fn is_overwritten(&self, row: RowId) -> bool {
+        self.destination.owner(row).is_some_and(|item| self.overwritten.contains_key(&item))
+    }
+
+    /// Where a row of one side is after the merge.
+    pub(super) fn spot(&self, side: Origin, row: RowId) -> Spot {
+        match side {
+            Origin::Source => self.spot_of_source(row).unwrap_or(Spot::Nowhere),
+            Origin::Kept => self.spot_of_destination(row).unwrap_or(Spot::Nowhere),
+        }
+    }
+
+    fn spot_of_source(&self, row: RowId) -> Option<Spot> {
+        let item = self.source.owner(row)?;
+        if self.is_written(item) {
+            return Some(Spot::Pushed(Place { origin: Origin::Source, row }));
+        }
+        // What is no part of the plan is where its id is.
+        let key = || self.source.inventory.item(item).key();
+        let theirs = self.found.get(&item).copied().or_else(|| self.destination.find(&key()))?;
+        let there = self.destination.row_of(theirs, self.source.version(row)?)?;
+        self.spot_of_destination(there)
+    }
+
+    fn spot_of_destination(&self, row: RowId) -> Option<Spot> {
+        let item = self.destination.owner(row)?;
+        if self.again.contains(&item) {
+            return Some(Spot::Pushed(Place { origin: Origin::Kept, row }));
+        }
+        match self.overwritten.get(&item) {
+            None => Some(Spot::There(row.id)),
+            Some(&ours) => {
+                let row = self.source.row_of(ours, self.destination.version(row)?)?;
+                Some(Spot::Pushed(Place { origin: Origin::Source, row }))
+            }
+        }
+    }
+
+    /// A document that is pushed again may be referred to by others that have to be pushed again too.
+    fn draw_owners_in(&mut self, bundle: &Bundle) -> Result<()> {
+        if self.overwritten.is_empty() {
+            return Ok(());
+        }
+        loop {
+            let mut met = BTreeSet::new();
+            each_link(bundle, |link| {
+                if fate::of_destination(self, link) == Fate::NeedsOwner {
+                    let (from, _) = link.ends();
+                    let row = self.destination.row(&from.type_, from.row());
+                    met.extend(row.and_then(|row| self.destination.owner(row)));
+                }
+                Ok(())
+            })?;
+            let before = self.again.len();
+            self.again.extend(met);
+            if self.again.len() == before {
+                return Ok(());
+            }
+        }
+    }
+
+    /// What has to be deleted, and what every pushed row has to name.
+    pub fn script(&self, bundles: Bundles<'_>) -> Result<Script> {
+        let mut script = Script::default();
+        for &item in self.overwritten.keys().chain(&self.again) {
+            let id = self.destination.inventory.item(item).id().to_owned();
+            script.deleted.entry(self.destination.uid(item).to_owned()).or_default().push(id);
+        }
+        each_link(bundles.source, |link| {
+            script.take(fate::of_source(self, link), Origin::Source);
+            Ok(())
+        })?;
+        each_link(bundles.destination, |link| {
+            script.take(fate::of_destination(self, link), Origin::Kept);
+            Ok(())
+        })?;
+        script.settle();
+        Ok(script)
+    }
+
+    /// Every row that is pushed, as it is sent: those of the source, then those of kept documents.
+    pub fn each_row(
+        &self,
+        script: &Script,
+        bundles: Bundles<'_>,
+        mut each: impl FnMut(String) -> Result<()>,
+    ) -> Result<()> {
+        for (origin, bundle) in bundles.sides() {
+            each_line_of(bundle, Stage::Entities, |line| {
+                push_row::row(self, script, origin, line)?.map_or(Ok(()), &mut each)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Every link that is pushed, as it is sent.
+    pub fn each_link(
+        &self,
+        script: &Script,
+        bundles: Bundles<'_>,
+        mut each: impl FnMut(String) -> Result<()>,
+    ) -> Result<()> {
+        for (origin, bundle) in bundles.sides() {
+            each_line_of(bundle, Stage::Links, |line| {
+                push_row::link(self, script, origin, line)?.map_or(Ok(()), &mut each)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// What the two sides are read from.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::platforms::strapi) struct Bundles<'a> {
+    pub source: &'a Bundle,
+    pub destination: &'a Bundle,
+}
+
+impl<'a> Bundles<'a> {
+    fn sides(self) -> [(Origin, &'a Bundle); 2] {
+        [(Origin::Source, self.source), (Origin::Kept, self.destination)]
+    }
+}
+
+impl Script {
+    fn take(&mut self, fate: Fate, of: Origin) {
+        match (fate, of) {
+            (Fate::Embed { at, embed }, _) => self.embeds.entry(at).or_default().push(embed),
+            (Fate::Lost, Origin::Source) => self.lost_of_source += 1,
+            (Fate::Lost | Fate::NeedsOwner, _) => self.lost_of_kept += 1,
+            (Fate::Pass { .. } | Fate::Untouched, _) => {}
+        }
+    }
+
+    /// In the order of their fields and places; what both sides say of one pair counts once.
+    fn settle(&mut self) {
+        for embeds in self.embeds.values_mut() {
+            let place = |embed: &Embed| embed.position.unwrap_or(f64::MAX);
+            embeds.sort_by(|a, b| a.field.cmp(&b.field).then(place(a).total_cmp(&place(b))));
+            let mut seen = BTreeSet::new();
+            embeds.retain(|embed| {
+                seen.insert((embed.field.clone(), embed.type_.clone(), embed.id, embed.shown_by.clone()))
+            });
+        }
+    }
+
+    /// The place of a link in a field that also names rows of the destination: those are numbered 1, 2, … when they are
+    /// written, so that the link has to lie between the right two.
+    pub(super) fn position(&self, at: Place, field: &str, position: f64) -> f64 {
+        let Some(embeds) = self.embeds.get(&at) else { return position };
+        let named = embeds.iter().filter(|embed| &*embed.field == field).collect::<Vec<_>>();
+        if named.is_empty() {
+            return position;
+        }
+        let before = named.iter().filter(|embed| embed.position.is_some_and(|other| other < position)).count();
+        before as f64 + position / (position + 1.0)
+    }
+}
+
+/// Every link of a bundle that can be read.
+fn each_link(bundle: &Bundle, mut each: impl FnMut(&Link<'_>) -> Result<()>) -> Result<()> {
+    each_line_of(bundle, Stage::Links, |line| match parse::<Link<'_>>(line, "link") {
+        Ok(link) => each(&link),
+        Err(_) => Ok(()),
+    })
+}
+
+fn each_line_of(bundle: &Bundle, stage: Stage, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    let mut members = bundle.members()?;
+    let mut scratch = Vec::new();
+    while let Some(entry) = members.next_entry()? {
+        if entry.place == Member::Chunk(stage) {
+            each_line(&mut members, &mut scratch, |_, line| each(line))?;
+        }
+    }
+    Ok(())
+}

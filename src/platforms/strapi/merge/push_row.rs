@@ -1,0 +1,217 @@
+//! Writes rows and links as they are pushed: under their new document, with what they have to name of the destination, and
+//! without what a server refuses.
+//! Must not know: why a relation is kept in one way or the other.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use serde_json::value::RawValue;
+
+use super::compose::{Merge, Origin, Place, SHIFT, Script};
+use super::fate::{Embed, Fate, of_destination, of_source};
+use super::side::{RowId, Side};
+use crate::model::{ItemIndex, Result};
+use crate::platforms::strapi::link::Link;
+use crate::platforms::strapi::listing::parse;
+use crate::platforms::strapi::row::Row;
+use crate::platforms::strapi::schema::indexed::Pairs;
+use crate::platforms::strapi::schema::{Attribute, TypeId};
+
+/// What a row never carries: users of the admin panel, which a server refuses, and what other rows say.
+const NEVER: [&str; 3] = ["createdBy", "updatedBy", "localizations"];
+
+/// The line of a row as it is pushed; `None` for one that is not.
+pub(super) fn row(merge: &Merge<'_>, script: &Script, origin: Origin, line: &[u8]) -> Result<Option<String>> {
+    let row: Row<'_> = parse(line, "row")?;
+    let side = merge.side(origin);
+    let Some(id) = side.row(&row.type_, Some(row.id)) else { return Ok(None) };
+    let Some(document) = side.owner(id).and_then(|item| merge.pushed_document(origin, item)) else { return Ok(None) };
+    let writer = Writer { side, script, origin };
+    let mut out = String::with_capacity(line.len() + 64);
+    let place = Place { origin, row: id };
+    let _ = write!(out, "{{\"type\":{},\"id\":{},\"data\":{{", quoted(&row.type_), place.pushed_id());
+    writer.attributes(place, row.data, Some(document), &mut out)?;
+    out.push_str("}}");
+    Ok(Some(out))
+}
+
+/// The line of a link as it is pushed; `None` for one that is not.
+pub(super) fn link(merge: &Merge<'_>, script: &Script, origin: Origin, line: &[u8]) -> Result<Option<String>> {
+    let link: Link<'_> = parse(line, "link")?;
+    let fate = match origin {
+        Origin::Source => of_source(merge, &link),
+        Origin::Kept => of_destination(merge, &link),
+    };
+    let Fate::Pass { left, right } = fate else { return Ok(None) };
+    let Pairs(parts) = parse(line, "link")?;
+    let mut fields = Vec::with_capacity(parts.len());
+    for (key, raw) in parts {
+        let text = match &*key {
+            "left" => end(raw, left, script)?,
+            "right" => end(raw, right, script)?,
+            _ => raw.get().to_owned(),
+        };
+        fields.push(format!("{}:{text}", quoted(&key)));
+    }
+    Ok(Some(format!("{{{}}}", fields.join(","))))
+}
+
+/// One end of a link, leading to where the row is pushed, at its place among what the field names already.
+fn end(raw: &RawValue, place: Place, script: &Script) -> Result<String> {
+    let Pairs(parts) = parse(raw.get().as_bytes(), "link")?;
+    let field = parts.iter().find(|(key, _)| key == "field");
+    let field = field.and_then(|(_, raw)| serde_json::from_str::<Cow<'_, str>>(raw.get()).ok()).unwrap_or_default();
+    let part = |(key, raw): &(Cow<'_, str>, &RawValue)| {
+        let text = match (&**key, raw.get().parse::<f64>()) {
+            ("ref", Ok(_)) => place.pushed_id().to_string(),
+            ("pos", Ok(position)) => match script.position(place, &field, position) {
+                same if same == position => raw.get().to_owned(),
+                other => other.to_string(),
+            },
+            _ => raw.get().to_owned(),
+        };
+        format!("{}:{text}", quoted(key))
+    };
+    Ok(format!("{{{}}}", parts.iter().map(part).collect::<Vec<_>>().join(",")))
+}
+
+/// Writes the data of rows of one side.
+struct Writer<'a> {
+    side: &'a Side<'a>,
+    script: &'a Script,
+    origin: Origin,
+}
+
+impl Writer<'_> {
+    /// The attributes of a row, or of a row of a component, without the braces.
+    fn attributes(&self, place: Place, data: &RawValue, document: Option<&str>, out: &mut String) -> Result<()> {
+        let Pairs(pairs) = parse(data.get().as_bytes(), "row")?;
+        let mut first = true;
+        let mut put = |key: &str, out: &mut String| {
+            if !std::mem::take(&mut first) {
+                out.push(',');
+            }
+            let _ = write!(out, "{}:", quoted(key));
+        };
+        for (key, raw) in &pairs {
+            let attribute = self.side.index.types.get(place.row.type_).attributes.get(&**key).copied();
+            match (&**key, attribute) {
+                (never, _) if NEVER.contains(&never) => {}
+                (_, Some(Attribute::Relation)) => {}
+                ("documentId", _) if document.is_some() => {
+                    put(key, out);
+                    out.push_str(&quoted(document.unwrap_or_default()));
+                }
+                ("id", None) if document.is_none() => {
+                    put(key, out);
+                    let _ = write!(out, "{}", place.pushed_id());
+                }
+                (_, Some(Attribute::Component(type_))) => {
+                    put(key, out);
+                    self.components(Some(type_), raw, out)?;
+                }
+                (_, Some(Attribute::DynamicZone)) => {
+                    put(key, out);
+                    self.components(None, raw, out)?;
+                }
+                _ => {
+                    put(key, out);
+                    out.push_str(raw.get());
+                }
+            }
+        }
+        for named in self.script.fields(place) {
+            put(&named[0].field, out);
+            out.push_str(&value(named));
+        }
+        Ok(())
+    }
+
+    /// One row of a component, a list of them, or nothing.
+    fn components(&self, type_: Option<TypeId>, raw: &RawValue, out: &mut String) -> Result<()> {
+        match raw.get().as_bytes().first() {
+            Some(b'[') => {
+                let rows: Vec<&RawValue> = parse(raw.get().as_bytes(), "list of components")?;
+                out.push('[');
+                for (number, row) in rows.into_iter().enumerate() {
+                    if number > 0 {
+                        out.push(',');
+                    }
+                    self.components(type_, row, out)?;
+                }
+                out.push(']');
+                Ok(())
+            }
+            Some(b'{') => self.component(type_, raw, out),
+            _ => {
+                out.push_str(raw.get());
+                Ok(())
+            }
+        }
+    }
+
+    fn component(&self, type_: Option<TypeId>, raw: &RawValue, out: &mut String) -> Result<()> {
+        let Pairs(pairs) = parse::<Pairs<'_>>(raw.get().as_bytes(), "component")?;
+        let text = |wanted: &str| pairs.iter().find(|(key, _)| key == wanted).map(|(_, raw)| raw.get());
+        let named = text("__component").and_then(|uid| serde_json::from_str::<Cow<'_, str>>(uid).ok());
+        let type_ = named.and_then(|uid| self.side.index.types.find(&uid)).or(type_);
+        let id = text("id").and_then(|id| id.parse().ok());
+        let (Some(type_), Some(id)) = (type_, id) else {
+            out.push_str(raw.get());
+            return Ok(());
+        };
+        out.push('{');
+        self.attributes(Place { origin: self.origin, row: RowId { type_, id } }, raw, None, out)?;
+        out.push('}');
+        Ok(())
+    }
+}
+
+impl Merge<'_> {
+    pub(super) fn side(&self, origin: Origin) -> &Side<'_> {
+        match origin {
+            Origin::Source => self.source,
+            Origin::Kept => self.destination,
+        }
+    }
+
+    /// The document under which an item of a side is pushed, if it is.
+    fn pushed_document(&self, origin: Origin, item: ItemIndex) -> Option<&str> {
+        match origin {
+            Origin::Source => self.document(item),
+            Origin::Kept => self.again().contains(&item).then(|| self.destination.inventory.item(item).id()),
+        }
+    }
+}
+
+impl Script {
+    /// What a row names of the destination, field by field.
+    fn fields(&self, place: Place) -> impl Iterator<Item = &[Embed]> {
+        let embeds = self.embeds.get(&place).map(Vec::as_slice).unwrap_or_default();
+        embeds.chunk_by(|a, b| a.field == b.field)
+    }
+}
+
+/// The value of a field that names rows of the destination. Never empty.
+fn value(named: &[Embed]) -> String {
+    match named {
+        [one] if one.is_one_of_any => object(one),
+        many => format!("[{}]", many.iter().map(object).collect::<Vec<_>>().join(",")),
+    }
+}
+
+fn object(embed: &Embed) -> String {
+    let Some(type_) = &embed.type_ else { return embed.id.to_string() };
+    let pivot = embed.shown_by.as_ref().map(|field| {
+        let order = embed.position.map(|position| format!(",\"order\":{position}")).unwrap_or_default();
+        format!(",\"__pivot\":{{\"field\":{}{order}}}", quoted(field))
+    });
+    format!("{{\"__type\":{},\"id\":{}{}}}", quoted(type_), embed.id, pivot.unwrap_or_default())
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A number that was shifted is told from one of the source.
+const _: () = assert!(SHIFT > super::super::table::HIGHEST_ID);

@@ -1,0 +1,91 @@
+//! One side of a merge, the source or the destination: which document a row belongs to, and which rows a document has.
+//! Must not know: the other side.
+
+use crate::model::{Inventory, ItemIndex, ItemKey, Kind};
+use crate::platforms::strapi::listing::Index;
+use crate::platforms::strapi::schema::{FILE_TYPE, TypeId};
+
+/// A listing, with a way from documents to their rows.
+pub(in crate::platforms::strapi) struct Side<'a> {
+    pub index: &'a Index,
+    pub inventory: &'a Inventory,
+    /// Sorted by item.
+    rows: Vec<DocumentRow>,
+}
+
+/// A row of the entities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct DocumentRow {
+    item: ItemIndex,
+    pub version: Version,
+    pub row: RowId,
+}
+
+/// A row by its type and number; rows of components have one too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct RowId {
+    pub type_: TypeId,
+    pub id: u64,
+}
+
+/// Locale and state of a row, alike on both sides. Files have but one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Version(u32);
+
+impl<'a> Side<'a> {
+    pub fn new(index: &'a Index, inventory: &'a Inventory) -> Self {
+        let file = index.types.find(FILE_TYPE);
+        let mut rows: Vec<DocumentRow> = Vec::new();
+        for type_ in index.types.ids() {
+            // Of a component's rows the item is known too; they are no documents.
+            for (id, owner) in index.rows.of_type(type_) {
+                let item = inventory.item(owner.item);
+                let is_its_own = match item.kind() {
+                    Kind::Asset => Some(type_) == file,
+                    _ => item.type_() == Some(&*index.types.get(type_).uid),
+                };
+                if is_its_own {
+                    let version = Version(if Some(type_) == file { 0 } else { owner.place });
+                    rows.push(DocumentRow { item: owner.item, version, row: RowId { type_, id } });
+                }
+            }
+        }
+        rows.sort_unstable();
+        Side { index, inventory, rows }
+    }
+
+    pub fn row(&self, uid: &str, id: Option<u64>) -> Option<RowId> {
+        Some(RowId { type_: self.index.types.find(uid)?, id: id? })
+    }
+
+    /// The item that a row, or a component's row, belongs to.
+    pub fn owner(&self, row: RowId) -> Option<ItemIndex> {
+        self.index.rows.get(row.type_, row.id).map(|owner| owner.item)
+    }
+
+    /// The version of a document's row; `None` for a component's.
+    pub fn version(&self, row: RowId) -> Option<Version> {
+        let item = self.owner(row)?;
+        self.rows_of(item).iter().find(|other| other.row == row).map(|found| found.version)
+    }
+
+    pub fn rows_of(&self, item: ItemIndex) -> &[DocumentRow] {
+        let from = self.rows.partition_point(|row| row.item < item);
+        let to = self.rows.partition_point(|row| row.item <= item);
+        &self.rows[from..to]
+    }
+
+    pub fn row_of(&self, item: ItemIndex, version: Version) -> Option<RowId> {
+        self.rows_of(item).iter().find(|row| row.version == version).map(|found| found.row)
+    }
+
+    pub fn find(&self, key: &ItemKey) -> Option<ItemIndex> {
+        self.inventory.find(key).map(|item| item.index())
+    }
+
+    /// The type of an item's rows.
+    pub fn uid(&self, item: ItemIndex) -> &'a str {
+        let item = self.inventory.item(item);
+        item.type_().unwrap_or(FILE_TYPE)
+    }
+}

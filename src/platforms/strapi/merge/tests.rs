@@ -1,0 +1,322 @@
+//! Merges of a few rows: what is deleted, pushed and joined, as lines.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Bundles, Merge, Side};
+use crate::codec::TarWriter;
+use crate::model::{
+    Candidate, Decision, Digest, Digests, ItemKey, Kind, LocationInfo, MatchMethod, Plan, PlanItem, PlanOptions,
+    Platform, Policy, Reason, Role, Selection,
+};
+use crate::platforms::strapi::listing::{self, Listing};
+use crate::platforms::strapi::members::Bundle;
+
+const TAG: &str = "api::tag.tag";
+const THING: &str = "api::thing.thing";
+
+fn schemas() -> Vec<Value> {
+    let relation = |relation: &str, target: &str, more: Value| {
+        let mut relation = json!({ "type": "relation", "relation": relation, "target": target });
+        relation.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        relation
+    };
+    vec![
+        json!({ "uid": TAG, "attributes": { "label": {"type": "string"},
+            "things": relation("manyToMany", THING, json!({"mappedBy": "tags"})) } }),
+        json!({ "uid": THING, "attributes": { "title": {"type": "string"},
+            "tags": relation("manyToMany", TAG, json!({"inversedBy": "things"})),
+            "labels": relation("oneToMany", TAG, json!({})),
+            "subject": {"type": "relation", "relation": "morphToOne"},
+            "cover": {"type": "media"},
+            "ref": {"type": "component", "component": "lab.ref"} } }),
+        json!({ "uid": "lab.ref", "attributes": { "note": {"type": "string"}, "tag": relation("oneToOne", TAG, json!({})) } }),
+        json!({ "uid": "plugin::upload.file", "attributes": { "name": {"type": "string"} } }),
+    ]
+}
+
+/// A bundle and what a listing says of it.
+struct World {
+    bundle: Bundle,
+    listing: Listing,
+}
+
+fn world(rows: &[Value], links: &[Value]) -> World {
+    let lines = |values: &[Value]| values.iter().map(Value::to_string).collect::<Vec<_>>().join("\n").into_bytes();
+    let mut tar = TarWriter::new(Vec::new(), 0);
+    let metadata = br#"{"createdAt":"2026-11-21T02:06:27.858Z","strapi":{"version":"5.54.0"}}"#;
+    for (name, content) in [
+        ("schemas/schemas_00001.jsonl", lines(&schemas())),
+        ("entities/entities_00001.jsonl", lines(rows)),
+        ("links/links_00001.jsonl", lines(links)),
+        ("metadata.json", metadata.to_vec()),
+    ] {
+        tar.member(name, &content).expect("memory takes everything");
+    }
+    let bundle = Bundle::Memory(tar.finish().expect("memory takes everything").into());
+    let listing = listing::list(&bundle).expect("an archive");
+    World { bundle, listing }
+}
+
+fn row(type_: &str, id: u64, document: &str, more: Value) -> Value {
+    let mut data = json!({ "documentId": document });
+    data.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    let versions = json!({ "publishedAt": null, "locale": "en" });
+    for (key, value) in versions.as_object().expect("an object") {
+        data.as_object_mut().expect("an object").entry(key).or_insert(value.clone());
+    }
+    json!({ "type": type_, "id": id, "data": data })
+}
+
+fn tag(id: u64, document: &str) -> Value {
+    row(TAG, id, document, json!({ "label": document }))
+}
+
+fn thing(id: u64, document: &str) -> Value {
+    row(THING, id, document, json!({ "title": document }))
+}
+
+fn tagged(thing: u64, position: f64, tag: u64) -> Value {
+    json!({ "kind": "relation.basic", "relation": "manyToMany",
+        "left": { "type": THING, "field": "tags", "ref": thing, "pos": position },
+        "right": { "type": TAG, "field": "things", "ref": tag, "pos": 1 } })
+}
+
+fn labelled(thing: u64, position: f64, tag: u64) -> Value {
+    json!({ "kind": "relation.basic", "relation": "oneToMany",
+        "left": { "type": THING, "field": "labels", "ref": thing, "pos": position }, "right": { "type": TAG, "ref": tag } })
+}
+
+fn noted(component: u64, tag: u64) -> Value {
+    json!({ "kind": "relation.basic", "relation": "oneToOne",
+        "left": { "type": "lab.ref", "field": "tag", "ref": component }, "right": { "type": TAG, "ref": tag } })
+}
+
+fn shown(file: u64, thing: u64) -> Value {
+    json!({ "kind": "relation.morph", "relation": "morphToMany",
+        "left": { "type": "plugin::upload.file", "field": "related", "ref": file },
+        "right": { "ref": thing, "pos": 1, "type": THING, "field": "cover" } })
+}
+
+fn about(thing: u64, tag: u64) -> Value {
+    json!({ "kind": "relation.morph", "relation": "morphToOne",
+        "left": { "type": THING, "ref": thing, "field": "subject" }, "right": { "type": TAG, "ref": tag } })
+}
+
+fn planned(key: ItemKey, decision: Decision, matched: Option<&str>) -> PlanItem {
+    let digests = Digests { semantic: Digest::ZERO, exact: Digest::ZERO };
+    PlanItem {
+        name: key.id.clone(),
+        key,
+        tags: Vec::new(),
+        size: 0,
+        role: Role::Picked,
+        match_: if matched.is_some() { MatchMethod::Uuid } else { MatchMethod::Unmatched },
+        matched: matched.map(|id| Candidate { id: id.into(), name: id.into() }),
+        candidates: Vec::new(),
+        decision,
+        reason: Reason::Policy,
+        changed: None,
+        new_id: (decision == Decision::Duplicate).then(|| "copy".into()),
+        new_name: None,
+        source: digests,
+        destination: matched.map(|_| digests),
+    }
+}
+
+fn entry(type_: &str, id: &str) -> ItemKey {
+    ItemKey::typed(Kind::Entry, type_, id)
+}
+
+/// What is sent.
+#[derive(Debug, PartialEq)]
+struct Sent {
+    deleted: BTreeMap<String, Vec<String>>,
+    rows: Vec<Value>,
+    links: Vec<Value>,
+    lost: (u64, u64),
+}
+
+fn merged(ours: &World, theirs: &World, items: Vec<PlanItem>) -> Sent {
+    let plan = Plan {
+        source: LocationInfo::new(Platform::Strapi, "ours".to_owned()),
+        destination: LocationInfo::new(Platform::Strapi, "theirs".to_owned()),
+        options: PlanOptions {
+            policy: Policy::Overwrite,
+            dependencies: None,
+            selection: Selection::everything(),
+            rewrite_identical: false,
+            decisions: BTreeMap::new(),
+            map: BTreeMap::new(),
+        },
+        items,
+        findings: Vec::new(),
+        effects: Vec::new(),
+    };
+    let source = Side::new(&ours.listing.index, &ours.listing.inventory);
+    let destination = Side::new(&theirs.listing.index, &theirs.listing.inventory);
+    let bundles = Bundles { source: &ours.bundle, destination: &theirs.bundle };
+    let merge = Merge::new(&plan, &source, &destination, &theirs.bundle).expect("a merge");
+    let script = merge.script(bundles).expect("a script");
+    let (mut rows, mut links) = (Vec::new(), Vec::new());
+    let keep = |into: &mut Vec<Value>, line: String| {
+        into.push(serde_json::from_str(&line).expect("JSON"));
+        Ok(())
+    };
+    merge.each_row(&script, bundles, |line| keep(&mut rows, line)).expect("rows");
+    merge.each_link(&script, bundles, |line| keep(&mut links, line)).expect("links");
+    Sent { deleted: script.deleted.clone(), rows, links, lost: (script.lost_of_source, script.lost_of_kept) }
+}
+
+const AGAIN: u64 = super::compose::SHIFT;
+
+#[test]
+fn a_new_document_names_kept_ones_in_their_order() {
+    let ours = world(
+        &[thing(50, "x"), tag(7, "t1"), tag(8, "t2")],
+        &[tagged(50, 1.0, 8), tagged(50, 2.0, 7), labelled(50, 1.0, 7), about(50, 8)],
+    );
+    let theirs = world(&[tag(1, "t1"), tag(2, "t2")], &[]);
+    let sent = merged(&ours, &theirs, vec![planned(entry(THING, "x"), Decision::Create, None)]);
+    assert_eq!(sent.deleted, BTreeMap::new());
+    assert_eq!((sent.links, sent.lost), (vec![], (0, 0)));
+    let data = &sent.rows[0]["data"];
+    assert_eq!((sent.rows.len(), &data["tags"], &data["labels"]), (1, &json!([2, 1]), &json!([1])));
+    assert_eq!(data["subject"], json!({ "__type": TAG, "id": 2 }));
+    assert_eq!((&data["documentId"], &data["publishedAt"]), (&json!("x"), &Value::Null));
+}
+
+#[test]
+fn pushed_and_kept_ones_in_one_field_keep_their_order() {
+    let ours = world(
+        &[thing(50, "x"), tag(7, "t1"), tag(8, "new"), tag(9, "t2")],
+        &[tagged(50, 1.0, 7), tagged(50, 2.0, 8), tagged(50, 3.0, 9)],
+    );
+    let theirs = world(&[tag(1, "t1"), tag(2, "t2")], &[]);
+    let items =
+        vec![planned(entry(THING, "x"), Decision::Create, None), planned(entry(TAG, "new"), Decision::Create, None)];
+    let sent = merged(&ours, &theirs, items);
+    assert_eq!(sent.rows[0]["data"]["tags"], json!([1, 2]));
+    let place = sent.links[0]["left"]["pos"].as_f64().expect("a number");
+    assert!(sent.links.len() == 1 && 1.0 < place && place < 2.0, "{place}");
+}
+
+#[test]
+fn kept_documents_are_attached_again_through_the_other_side() {
+    let ours = world(&[tag(70, "t1")], &[]);
+    let theirs = world(
+        &[tag(1, "t1"), tag(2, "t2"), thing(10, "k"), thing(11, "l")],
+        &[tagged(10, 1.0, 1), tagged(10, 2.0, 2), tagged(11, 1.0, 1)],
+    );
+    let sent = merged(&ours, &theirs, vec![planned(entry(TAG, "t1"), Decision::Overwrite, Some("t1"))]);
+    assert_eq!(sent.deleted, BTreeMap::from([(TAG.to_owned(), vec!["t1".to_owned()])]));
+    assert_eq!((sent.rows.len(), &sent.rows[0]["data"]["things"], sent.links.len()), (1, &json!([10, 11]), 0));
+}
+
+#[test]
+fn owners_without_another_side_are_pushed_again() {
+    let ours = world(&[tag(70, "t1")], &[]);
+    let with_component = row(THING, 10, "k", json!({ "title": "k", "ref": { "id": 3, "note": "n" } }));
+    let theirs = world(
+        &[tag(1, "t1"), tag(2, "t2"), with_component, thing(11, "l")],
+        &[noted(3, 1), tagged(10, 1.0, 1), tagged(10, 2.0, 2), tagged(11, 1.0, 2)],
+    );
+    let sent = merged(&ours, &theirs, vec![planned(entry(TAG, "t1"), Decision::Overwrite, Some("t1"))]);
+    let both = [(TAG.to_owned(), vec!["t1".to_owned()]), (THING.to_owned(), vec!["k".to_owned()])];
+    assert_eq!(sent.deleted, BTreeMap::from(both));
+    let again = &sent.rows[1];
+    assert_eq!((sent.rows.len(), &again["id"]), (2, &json!(10 + AGAIN)));
+    assert_eq!((&again["data"]["ref"]["id"], &again["data"]["tags"]), (&json!(3 + AGAIN), &json!([2])));
+    assert_eq!(sent.rows[0]["data"].get("things"), None, "both ends are pushed");
+    let ends = |link: &Value| (link["left"]["ref"].clone(), link["right"]["ref"].clone());
+    let links: Vec<_> = sent.links.iter().map(ends).collect();
+    assert_eq!(links, [(json!(3 + AGAIN), json!(70)), (json!(10 + AGAIN), json!(70))]);
+    let place = sent.links[1]["left"]["pos"].as_f64().expect("a number");
+    assert!(place < 1.0, "before the one that stays: {place}");
+}
+
+#[test]
+fn pushing_one_again_may_ask_for_another() {
+    let ours = world(&[tag(70, "t1")], &[]);
+    let theirs = world(
+        &[tag(1, "t1"), thing(10, "k"), thing(11, "l")],
+        &[labelled(10, 1.0, 1), {
+            let mut to_thing = about(11, 10);
+            to_thing["right"]["type"] = json!(THING);
+            to_thing
+        }],
+    );
+    let sent = merged(&ours, &theirs, vec![planned(entry(TAG, "t1"), Decision::Overwrite, Some("t1"))]);
+    assert_eq!(sent.deleted[THING], ["k", "l"]);
+    assert_eq!((sent.rows.len(), sent.links.len(), sent.lost), (3, 2, (0, 0)));
+}
+
+#[test]
+fn an_overwritten_document_has_the_relations_of_the_source() {
+    let ours = world(&[thing(50, "x"), tag(7, "t1")], &[tagged(50, 1.0, 7)]);
+    let theirs = world(&[tag(1, "t1"), tag(2, "t2"), thing(10, "x")], &[tagged(10, 1.0, 2), labelled(10, 1.0, 2)]);
+    let sent = merged(&ours, &theirs, vec![planned(entry(THING, "x"), Decision::Overwrite, Some("x"))]);
+    assert_eq!((sent.rows.len(), &sent.rows[0]["data"]["tags"]), (1, &json!([1])));
+    assert_eq!((sent.rows[0]["data"].get("labels"), sent.links), (None, vec![]));
+}
+
+#[test]
+fn what_is_shared_is_shown_by_the_pushed_side_too() {
+    let ours = world(&[thing(50, "k"), tag(7, "new")], &[tagged(50, 1.0, 7)]);
+    let theirs = world(&[thing(10, "k")], &[]);
+    let sent = merged(&ours, &theirs, vec![planned(entry(TAG, "new"), Decision::Create, None)]);
+    assert_eq!((sent.rows.len(), &sent.rows[0]["data"]["things"]), (1, &json!([10])));
+}
+
+#[test]
+fn a_copy_gets_its_own_document_and_the_original_keeps_its_relations() {
+    let ours = world(&[tag(7, "t1"), thing(50, "k")], &[labelled(50, 1.0, 7)]);
+    let theirs = world(&[tag(1, "t1"), thing(10, "k")], &[labelled(10, 1.0, 1)]);
+    let sent = merged(&ours, &theirs, vec![planned(entry(TAG, "t1"), Decision::Duplicate, Some("t1"))]);
+    assert_eq!((sent.deleted.len(), sent.rows.len(), &sent.rows[0]["data"]["documentId"]), (0, 1, &json!("copy")));
+    assert_eq!(sent.links, [] as [Value; 0]);
+}
+
+#[test]
+fn relations_follow_locale_and_state() {
+    let published =
+        |id: u64, document: &str| row(TAG, id, document, json!({ "publishedAt": "2026-01-01T00:00:00.000Z" }));
+    let ours = world(&[thing(50, "x"), tag(7, "t1"), published(8, "t1")], &[labelled(50, 1.0, 8)]);
+    let there = world(&[tag(1, "t1"), published(2, "t1")], &[]);
+    let sent = merged(&ours, &there, vec![planned(entry(THING, "x"), Decision::Create, None)]);
+    assert_eq!(sent.rows[0]["data"]["labels"], json!([2]));
+    let draft_only = world(&[tag(1, "t1")], &[]);
+    let sent = merged(&ours, &draft_only, vec![planned(entry(THING, "x"), Decision::Create, None)]);
+    assert_eq!((sent.rows[0]["data"].get("labels"), sent.lost), (None, (1, 0)));
+}
+
+#[test]
+fn a_kept_document_loses_what_leads_to_a_version_that_goes() {
+    let published = row(TAG, 2, "t1", json!({ "publishedAt": "2026-01-01T00:00:00.000Z" }));
+    let ours = world(&[tag(7, "t1")], &[]);
+    let theirs = world(&[tag(1, "t1"), published, thing(10, "k")], &[labelled(10, 1.0, 2)]);
+    let sent = merged(&ours, &theirs, vec![planned(entry(TAG, "t1"), Decision::Overwrite, Some("t1"))]);
+    assert_eq!((sent.rows.len(), sent.lost), (1, (0, 1)));
+}
+
+#[test]
+fn a_replaced_file_is_shown_by_kept_documents_again() {
+    let file = |id: u64| json!({ "type": "plugin::upload.file", "id": id, "data": { "documentId": "f", "name": "n" } });
+    let ours = world(&[file(7)], &[]);
+    let theirs = world(&[file(1), thing(10, "k")], &[shown(1, 10)]);
+    let key = ItemKey::new(Kind::Asset, "f");
+    let sent = merged(&ours, &theirs, vec![planned(key, Decision::Overwrite, Some("f"))]);
+    let related = json!([{ "__type": THING, "id": 10, "__pivot": { "field": "cover", "order": 1 } }]);
+    assert_eq!((sent.rows.len(), &sent.rows[0]["data"]["related"]), (1, &related));
+    assert_eq!(sent.deleted["plugin::upload.file"], ["f"]);
+}
+
+#[test]
+fn a_kept_file_is_named_by_the_document_that_shows_it() {
+    let file = |id: u64| json!({ "type": "plugin::upload.file", "id": id, "data": { "documentId": "f", "name": "n" } });
+    let ours = world(&[file(7), thing(50, "x")], &[shown(7, 50)]);
+    let theirs = world(&[file(1)], &[]);
+    let sent = merged(&ours, &theirs, vec![planned(entry(THING, "x"), Decision::Create, None)]);
+    assert_eq!((sent.rows.len(), &sent.rows[0]["data"]["cover"], sent.links.len()), (1, &json!([1]), 0));
+}
