@@ -1,32 +1,48 @@
 //! An encrypted archive that Strapi wrote: opened, looked at, and a part of it exported to a new one.
 
-use std::process::Output;
+use std::ops::RangeInclusive;
+use std::process::{Command, Output};
 
 use crate::page::in_repository;
 use crate::terminal_common::Key;
 use crate::walk::{Home, Walk};
 
 /// Of the samples.
-const KEY: &str = "my-encryption-key";
-const NEW_KEY: &str = "another key for the articles";
+pub const KEY: &str = "my-encryption-key";
+pub const NEW_KEY: &str = "another key for the articles";
 
 #[test]
-fn a_part_of_a_sealed_archive() {
-    let home = Home::new();
-    std::fs::create_dir(home.path("backups")).expect("made");
-    let archive = home.path("backups/blog.tar.gz.enc");
-    std::fs::copy(in_repository("tests/data/strapi/v5.54.0.tar.gz.enc"), archive).expect("copied");
-    let mut command = home.haul(&[]);
-    command.env("HAUL_CONFIG_DIR", home.path("config")).env("HAUL_STATE_DIR", home.path("state"));
-    let mut walk = Walk::start("archive", 50, &command);
-    // How old something is depends on the day.
-    walk.without_from("│▾ State");
+fn a_part_of_a_sealed_archive_by_keys() {
+    let home = home();
+    let mut walk = start("archive-by-keys", 51..=70, &home);
     open(&mut walk);
     pick(&mut walk);
     export(&mut walk);
     walk.type_in("q");
     walk.end();
     check(&home);
+}
+
+/// A user with one archive that Strapi wrote.
+pub fn home() -> Home {
+    let home = Home::new();
+    std::fs::create_dir(home.path("backups")).expect("made");
+    let archive = home.path("backups/blog.tar.gz.enc");
+    std::fs::copy(in_repository("tests/data/strapi/v5.54.0.tar.gz.enc"), archive).expect("copied");
+    home
+}
+
+fn haul(home: &Home, arguments: &[&str]) -> Command {
+    let mut command = home.haul(arguments);
+    command.env("HAUL_CONFIG_DIR", home.path("config")).env("HAUL_STATE_DIR", home.path("state"));
+    command
+}
+
+pub fn start(part: &'static str, numbers: RangeInclusive<usize>, home: &Home) -> Walk {
+    let mut walk = Walk::start(part, numbers, &haul(home, &[]));
+    // How old something is depends on the day.
+    walk.without_from("│▾ State");
+    walk
 }
 
 fn open(walk: &mut Walk) {
@@ -100,19 +116,18 @@ fn export(walk: &mut Walk) {
     walk.key(Key::Enter);
     walk.wait("✓ done");
     walk.going("exported", "`⏎` starts it, and a moment later it is written.", &["✓ done", "⏎ report"]);
+    walk.key(Key::Enter);
+    walk.step("report", "`⏎` reads the report: what to know first, and every item below.", &["articles.tar.gz.enc"]);
+    walk.key(Key::Esc).gone("esc close");
 }
 
 /// The new archive is what was asked for, as the command line finds it.
-fn check(home: &Home) {
+pub fn check(home: &Home) {
     assert!(home.path("articles.tar.gz.enc").is_file(), "{:?}", home.names());
     let key = home.path("key.txt");
     std::fs::write(&key, NEW_KEY).expect("written");
     let key = key.to_str().expect("UTF-8");
-    let haul = |arguments: &[&str]| -> Output {
-        let mut command = home.haul(arguments);
-        command.env("HAUL_CONFIG_DIR", home.path("config")).env("HAUL_STATE_DIR", home.path("state"));
-        command.output().expect("haul starts")
-    };
+    let haul = |arguments: &[&str]| -> Output { haul(home, arguments).output().expect("haul starts") };
     let verified = haul(&["verify", "articles.tar.gz.enc", "--key-file", key]);
     assert!(verified.status.success(), "{verified:?}");
     let listed = haul(&["list", "articles.tar.gz.enc", "--types", "api::article.article", "--key-file", key, "--json"]);

@@ -11,7 +11,7 @@ const BY_UUID: &str = "329f5f47-7052-4d75-8754-d3578b2c1025";
 #[test]
 fn the_demo_by_keys() {
     let home = Home::new();
-    let mut walk = Walk::start("keys", 0, &home.haul(&["demo", "--latency", LATENCY]));
+    let mut walk = Walk::start("keys", 1..=30, &home.haul(&["demo", "--latency", LATENCY]));
     choose_and_pick(&mut walk);
     look_and_decide(&mut walk, &home);
     run_and_browse(&mut walk);
@@ -147,11 +147,12 @@ fn run_and_browse(walk: &mut Walk) {
         "`⏎` starts the run, and the pane shows how far it is.",
         &["── log", "elapsed", "flows", "x cancel"],
     );
-    walk.type_in("2");
+    walk.type_in("2").wait("[x] Dunning").key(Key::Down);
     walk.told(
         "meanwhile",
-        "`2` goes on picking while the run goes on; the title of *Transfers* tells that one is under way.",
-        &["[x] Dunning", "Transfers 1▶"],
+        "`2` and `↓`: everything can be looked at and picked while the run goes on; the title of *Transfers* tells that one is \
+         under way.",
+        &["[x] Dunning", "Transfers 1▶", "▸[ ] Invoice reminder"],
     );
     walk.type_in("4");
     walk.wait("✓ done");

@@ -12,6 +12,7 @@
 mod terminal_common;
 
 mod archive;
+mod archive_mouse;
 mod keys;
 mod masks;
 mod mouse;

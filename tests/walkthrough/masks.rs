@@ -34,7 +34,7 @@ const GOING: &[(&str, &str)] = &[
     (r" +\d+ %", " N %"),
     (r"│ (items|rate|moved) [^\n]*", "│ ${1}"),
     (r"│ (left|took) [^\n]*", "│ ${1}"),
-    (r"│ \d+ written, \d+ left\.", "│ N left."),
+    (r"│ \d+ items? left to write [^│\n]*", "│ N items left to write"),
 ];
 
 /// As it is kept. Of the dates only those of the walk itself are replaced: the samples have theirs.

@@ -9,7 +9,7 @@ const BY_UUID: &str = "329f5f47-7052-4d75-8754-d3578b2c1025";
 #[test]
 fn the_demo_by_mouse() {
     let home = Home::new();
-    let mut walk = Walk::start("mouse", 30, &home.haul(&["demo", "--latency", LATENCY]));
+    let mut walk = Walk::start("mouse", 31..=50, &home.haul(&["demo", "--latency", LATENCY]));
     choose_and_pick(&mut walk);
     look_and_decide(&mut walk);
     run_cancel_resume(&mut walk);
@@ -80,10 +80,12 @@ fn look_and_decide(walk: &mut Walk) {
 fn run_cancel_resume(walk: &mut Walk) {
     walk.click("r run …", 0).wait("type prod to go ahead").type_in("prod").wait("go ahead  esc");
     walk.click("[ ⏎ run it ]", 0).wait("── log").click("2 ✓", 0);
+    walk.wait("[x] Dunning").click("Payment received", 0);
     walk.told(
         "meanwhile",
-        "*run* asks; `prod` is typed, as no click must be enough for production; *run it*. Meanwhile the tab *2 Content*.",
-        &["[x] Dunning", "Transfers 1▶"],
+        "*run* asks; `prod` is typed, as no click must be enough for production; *run it*. Meanwhile the tab *2 Content*, and \
+         another row.",
+        &["[x] Dunning", "Transfers 1▶", "▸[ ] Payment received"],
     );
     walk.click("4 Transfers", 0).wait("✓ done").click("2 Content", 0).wait("[x] Dunning");
     // Groups are taken together, so that billing has to be clicked away.

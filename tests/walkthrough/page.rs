@@ -1,6 +1,7 @@
 //! The page that embeds the pictures, part by part. Its other words are written by hand.
 //! Must not know: terminals.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -28,6 +29,23 @@ pub fn part(name: &str, text: &str) {
     let Some((before, (_, after))) = split else { panic!("{PAGE} has no part {begin:?} … {end:?}") };
     if let Err(difference) = compare(&path, &format!("{before}{begin}{text}{end}{after}"), Mode::of_environment()) {
         panic!("{difference}");
+    }
+}
+
+/// Of the pictures with these numbers no others are kept; where they are renewed, others go.
+#[track_caller]
+pub fn only_these(numbers: &RangeInclusive<usize>, files: &[String]) {
+    for entry in std::fs::read_dir(in_repository(FOLDER)).expect("the folder is there") {
+        let entry = entry.expect("readable");
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let number = name.split_once('-').and_then(|(number, _)| number.parse().ok());
+        if number.is_none_or(|number| !numbers.contains(&number)) || files.contains(&name) {
+            continue;
+        }
+        match Mode::of_environment() {
+            Mode::Compare => panic!("{FOLDER}/{name} is kept, but no step shows it"),
+            Mode::Renew => std::fs::remove_file(entry.path()).expect("removed"),
+        }
     }
 }
 

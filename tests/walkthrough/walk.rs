@@ -2,6 +2,7 @@
 //! Must not know: which steps.
 
 use std::fmt::Write as _;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -82,21 +83,18 @@ impl Taken {
 pub struct Walk {
     pub screen: Screen,
     part: &'static str,
-    number: usize,
+    numbers: RangeInclusive<usize>,
     text: String,
+    /// Files of the pictures so far.
+    files: Vec<String>,
     without_from: Option<&'static str>,
 }
 
 impl Walk {
-    /// Pictures of this part of the page count on from a number.
-    pub fn start(part: &'static str, after: usize, command: &Command) -> Self {
-        Walk {
-            screen: Screen::start_command(command, 80, 24),
-            part,
-            number: after,
-            text: String::new(),
-            without_from: None,
-        }
+    /// Pictures of this part of the page have these numbers.
+    pub fn start(part: &'static str, numbers: RangeInclusive<usize>, command: &Command) -> Self {
+        let screen = Screen::start_command(command, 80, 24);
+        Walk { screen, part, numbers, text: String::new(), files: Vec::new(), without_from: None }
     }
 
     /// Blanks the first column of the content pane from this row on.
@@ -134,14 +132,16 @@ impl Walk {
 
     #[track_caller]
     fn take(&mut self, name: &str, text: &str, shows: &[&str], taken: Taken) {
-        self.number += 1;
-        let file = format!("{:02}-{name}.txt", self.number);
+        let number = self.numbers.start() + self.files.len();
+        assert!(self.numbers.contains(&number), "{number} is a number of another part");
+        let file = format!("{number:02}-{name}.txt");
         let path = in_repository(FOLDER).join(&file);
         let kept = match Mode::of_environment() {
             Mode::Compare => self.compare(&path, shows, taken),
             Mode::Renew => self.renew(&path, shows, taken),
         };
-        write!(self.text, "**{}.** {}\n\n```text\n{kept}```\n\n", self.number, one_line(text)).expect("written");
+        write!(self.text, "**{number}.** {}\n\n```text\n{kept}```\n\n", one_line(text)).expect("written");
+        self.files.push(file);
     }
 
     /// Waits until the screen shows what is kept.
@@ -267,6 +267,17 @@ impl Walk {
         }
     }
 
+    /// Opens a row, which a click does where the cursor is: it is given with the sign of the cursor in front.
+    #[track_caller]
+    pub fn open(&mut self, row: &str) -> &mut Self {
+        let bare = row.trim_start_matches(['▸', ' ']);
+        self.wait(bare);
+        if !self.screen.picture().contains(row) {
+            self.click(bare, 0).wait(row);
+        }
+        self.click(bare, 0)
+    }
+
     /// The program was left: the terminal is as before, and the page holds this walk.
     #[track_caller]
     pub fn end(mut self) {
@@ -274,6 +285,7 @@ impl Walk {
         assert!(status.success(), "{status}: {}", self.screen.picture());
         self.screen.assert_restored();
         page::part(self.part, &self.text);
+        page::only_these(&self.numbers, &self.files);
     }
 }
 
