@@ -115,7 +115,7 @@ fn export(walk: &mut Walk) {
     );
     walk.key(Key::Enter);
     walk.wait("✓ done");
-    walk.going("exported", "`⏎` starts it, and a moment later it is written.", &["✓ done", "⏎ report"]);
+    walk.told("exported", "`⏎` starts it, and a moment later it is written.", &["✓ done", "⏎ report"]);
     walk.key(Key::Enter);
     walk.step("report", "`⏎` reads the report: what to know first, and every item below.", &["articles.tar.gz.enc"]);
     walk.key(Key::Esc).gone("esc close");

@@ -55,7 +55,7 @@ fn export(walk: &mut Walk) {
     walk.wait("Whoever has this key").type_in(NEW_KEY).click("[ ⏎ ", 0);
     walk.wait("Once more").type_in(NEW_KEY).click("[ ⏎ ", 0);
     walk.wait("✓ done");
-    walk.going("exported", "*r run …*, *run it*, and the new key twice.", &["✓ done", "⏎ report"]);
+    walk.told("exported", "*r run …*, *run it*, and the new key twice.", &["✓ done", "⏎ report"]);
     walk.click("⏎ report", 0);
     walk.step("report", "*⏎ report* reads the report.", &["articles.tar.gz.enc"]);
     walk.click("esc close", 0).gone("esc close");

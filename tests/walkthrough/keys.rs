@@ -156,7 +156,7 @@ fn run_and_browse(walk: &mut Walk) {
     );
     walk.type_in("4");
     walk.wait("✓ done");
-    walk.going("done", "`4` is back at the run, which is through.", &["✓ done", "succeeded: 4 written", "⏎ report"]);
+    walk.told("done", "`4` is back at the run, which is through.", &["✓ done", "succeeded: 4 written", "⏎ report"]);
 }
 
 fn cancel_and_resume(walk: &mut Walk) {
@@ -199,7 +199,7 @@ fn cancel_and_resume(walk: &mut Walk) {
     walk.wait("type prod to go ahead").type_in("prod");
     walk.going("resume", "`R` resumes it, at production after its name was typed.", &["Resume the run", "⏎ go ahead"]);
     walk.key(Key::Enter).wait("── log");
-    walk.going(
+    walk.told(
         "resumed",
         "`⏎`: what is done is not done again.",
         &["✓ done", "done before", "secrets without a value", "s secrets"],

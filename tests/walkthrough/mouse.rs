@@ -103,7 +103,7 @@ fn run_cancel_resume(walk: &mut Walk) {
         &["⊘ cancelled", "R resume"],
     );
     walk.click("R resume", 0).wait("type prod to go ahead").type_in("prod").click("[ ⏎ resume it ]", 0);
-    walk.going(
+    walk.told(
         "resumed",
         "*R resume* and *resume it* go on with it, for production after its name.",
         &["✓ done", "done before", "s secrets"],

@@ -37,7 +37,8 @@ impl Home {
     /// The program with nothing of this user.
     pub fn haul(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_haul"));
-        command.args(arguments).current_dir(self.0.path()).env("HOME", self.path("home")).env("TMPDIR", self.0.path());
+        command.args(arguments).current_dir(self.0.path()).env("TZ", "UTC");
+        command.env("HOME", self.path("home")).env("TMPDIR", self.0.path());
         command
     }
 
