@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 
-use super::lines::{rule, title};
+use super::head::key;
+use super::items::what_is_cut;
+use super::lines::{rule, title, width};
 use crate::model::{EffectKind, Finding, Severity, code};
 use crate::wording::{count, effect_sentence};
 use crate::workbench::canvas::{
@@ -117,17 +119,23 @@ pub(in crate::workbench::panes::plan) fn draw_finding(state: &State, line: Rect,
         None => (sheet.gravest().next(), sheet.severities.iter().sum()),
     };
     let Some(finding) = finding.filter(|finding| own.is_some() || finding.severity == Severity::Blocking) else {
-        return draw_standing(state, sheet, line, canvas);
+        let cut = state.plan.item_row().and_then(|row| what_is_cut(state, sheet, row, line.width));
+        return match cut {
+            Some(text) => drop(canvas.text(line, &format!(" {text}"), Role::Dim)),
+            None => draw_standing(state, sheet, line, canvas),
+        };
     };
     let role = Role::of_severity(finding.severity);
     let row = finding.item.as_ref().and_then(|key| sheet.row(key));
-    let line = match of {
-        1 => line,
-        n => canvas.right(line, &format!(" 1 of {} ", count(n)), Role::Dim),
-    };
-    let text = sentence(sheet, finding, row);
-    canvas.line(line, &[span(format!(" {} ", sign(finding.severity)), role), span(text, role)]);
     canvas.hit(line, Target::Command("plan.notes"));
+    let told = [span(format!(" {} ", sign(finding.severity)), role), span(sentence(sheet, finding, row), role)];
+    let mut line = line;
+    if of > 1 || width(&told) > line.width {
+        line = canvas.right(line, " shows all ", Role::Dim);
+        line = canvas.right(line, &key(state, "plan.notes").text, Role::Key);
+        line = canvas.right(line, &if of > 1 { format!(" 1 of {} ", count(of)) } else { " ".to_owned() }, Role::Dim);
+    }
+    canvas.line(line, &told);
 }
 
 /// What the policy leaves as it is although it differs, and what to do next.

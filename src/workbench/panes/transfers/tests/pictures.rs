@@ -2,8 +2,9 @@
 
 use crate::engine::RunId;
 use crate::model::{
-    Candidate, Decision, Error, ErrorKind, Finding, ItemKey, ItemResult, Kind, LocationInfo, MatchMethod, Platform,
-    Reason, Report, ReportItem, RunStatus, Severity, Stage, Summary, Tally, code,
+    Candidate, Decision, Error, ErrorKind, Finding, ItemKey, ItemResult, Kind, LocationInfo, MatchMethod, Plan,
+    PlanOptions, Platform, Policy, Reason, Report, ReportItem, RunStatus, Selection, Severity, Stage, Summary, Tally,
+    code,
 };
 use crate::workbench::effect::Effect;
 use crate::workbench::ends::Location;
@@ -22,13 +23,34 @@ use crate::workbench::update::update;
 
 const RUN: &str = "20261121-014441-k3f9";
 
+/// A run from dev to prod, of a plan that nobody looks into.
+pub fn job() -> Job {
+    let ends = |name| LocationInfo::new(Platform::Ziggy, name);
+    let plan = Plan {
+        source: ends("dev"),
+        destination: ends("prod"),
+        options: PlanOptions {
+            policy: Policy::Overwrite,
+            dependencies: None,
+            selection: Selection::everything(),
+            rewrite_identical: false,
+            decisions: Default::default(),
+            map: Default::default(),
+        },
+        items: Vec::new(),
+        findings: Vec::new(),
+        effects: Vec::new(),
+    };
+    let remote = |name: &str| Location::Remote(name.into());
+    Job::Transfer { source: remote("dev"), destination: remote("prod"), plan: Box::new(plan) }
+}
+
 /// A run that goes on since so many seconds, and nothing of it was told yet.
 pub fn going(seconds: i64) -> State {
     let mut state = state();
     let now = state.now;
     state.now = now.checked_sub(jiff::SignedDuration::from_secs(seconds)).unwrap();
-    let run = RunId::parse("20261121-014441-zzzz").unwrap();
-    start(&mut state, Job::Resume { run, title: "dev → prod".into() });
+    start(&mut state, job());
     state.now = now;
     state
 }
