@@ -263,7 +263,8 @@ pub fn opens(list: ListId, state: &State) -> Option<&'static str> {
         ListId::Notes => Some("plan.note"),
         ListId::Runs => Some("transfers.report"),
         ListId::Log => Some("transfers.line"),
-        ListId::Difference | ListId::Report => None,
+        ListId::Report => Some("history.line"),
+        ListId::Difference => None,
     }
 }
 

@@ -105,7 +105,8 @@ fn sign(severity: Severity) -> &'static str {
     }
 }
 
-/// The findings of the row under the cursor, the gravest first; else the gravest of the plan.
+/// The findings of the row under the cursor, the gravest first; else what its row has no room for; else what blocks the
+/// plan; else what the plan comes to.
 pub(in crate::workbench::panes::plan) fn draw_finding(state: &State, line: Rect, canvas: &mut Canvas<'_>) {
     let Some(sheet) = state.plan.sheet() else { return };
     if state.plan.filtering {
@@ -114,16 +115,17 @@ pub(in crate::workbench::panes::plan) fn draw_finding(state: &State, line: Rect,
         return;
     }
     let own = state.plan.item_row().filter(|&row| sheet.findings_of(row).len() > 0);
+    let cut = state.plan.item_row().filter(|_| own.is_none());
+    if let Some(text) = cut.and_then(|row| what_is_cut(state, sheet, row, line.width)) {
+        canvas.text(line, &format!(" {text}"), Role::Text);
+        return;
+    }
     let (finding, of) = match own {
         Some(row) => (sheet.findings_of(row).next(), sheet.findings_of(row).len() as u64),
         None => (sheet.gravest().next(), sheet.severities.iter().sum()),
     };
     let Some(finding) = finding.filter(|finding| own.is_some() || finding.severity == Severity::Blocking) else {
-        let cut = state.plan.item_row().and_then(|row| what_is_cut(state, sheet, row, line.width));
-        return match cut {
-            Some(text) => drop(canvas.text(line, &format!(" {text}"), Role::Dim)),
-            None => draw_standing(state, sheet, line, canvas),
-        };
+        return draw_standing(state, sheet, line, canvas);
     };
     let role = Role::of_severity(finding.severity);
     let row = finding.item.as_ref().and_then(|key| sheet.row(key));

@@ -159,7 +159,7 @@ fn an_archive_is_read_only_when_somebody_wants_to_see_an_item() {
     answer(&mut state, effects);
     keys(&mut state, "j k j");
     assert!(state.plan.difference.shown.is_none());
-    insta::assert_snapshot!("archive", crate::workbench::testing::picture(&mut state));
+    insta::assert_snapshot!("archive", crate::workbench::testing::gallery(&mut state));
     keys(&mut state, "enter");
     assert!(state.plan.difference.shown.is_some());
 }
@@ -202,7 +202,7 @@ fn both_ends_stay_the_question_of_a_loaded_plan_until_somebody_goes_back() {
     answer(&mut state, effects);
     assert_eq!(state.plan.policy, Policy::Overwrite);
     assert_eq!(state.plan.edits.decided(), 1);
-    insta::assert_snapshot!("loaded", crate::workbench::testing::picture(&mut state));
+    insta::assert_snapshot!("loaded", crate::workbench::testing::gallery(&mut state));
     keys(&mut state, "P");
     assert!(state.plan.special.is_none() && state.plan.sheet().is_none());
     assert_eq!(state.plan.lack, Some(Lack::Picks));
