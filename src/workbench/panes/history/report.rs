@@ -180,8 +180,10 @@ fn entries(report: &Report, failed: &[u32], state: RunState, resumed: u64) -> Ve
         entries.extend(of_pending(report));
     }
     entries.extend(of_failed(report, failed));
-    entries.extend(without_value(report));
-    entries.push(summary(report, resumed));
+    // Of a run that goes on it is not known yet.
+    entries.extend(without_value(report).into_iter().filter(|_| state != RunState::Running));
+    entries.push(summary(report));
+    entries.extend(of_resumed(resumed));
     entries.extend(of_snapshot(report));
     entries.extend(report.effects.iter().map(|effect| entry("foreseen", effect_sentence(effect), Role::Text)));
     entries.extend(of_findings(report));
@@ -282,15 +284,9 @@ fn of_findings(report: &Report) -> Vec<Entry> {
     entries
 }
 
-fn summary(report: &Report, resumed: u64) -> Entry {
+fn summary(report: &Report) -> Entry {
     let summary = &report.summary;
-    let mut parts = vec![counts(summary)];
-    parts.extend(match resumed {
-        0 => None,
-        1 => Some("resumed once; since then:".to_owned()),
-        n => Some(format!("resumed {n} times; since the last:")),
-    });
-    parts.push(seconds(summary.seconds));
+    let mut parts = vec![counts(summary), seconds(summary.seconds)];
     if summary.requests > 0 {
         parts.push(plural(summary.requests, "request"));
     }
@@ -298,6 +294,16 @@ fn summary(report: &Report, resumed: u64) -> Entry {
         parts.push(bytes(summary.bytes));
     }
     entry("in all", parts.join(" · "), Role::Text)
+}
+
+/// What it cost before it was gone on with is not known.
+fn of_resumed(resumed: u64) -> Option<Entry> {
+    let times = match resumed {
+        0 => return None,
+        1 => "once".to_owned(),
+        n => format!("{} times", count(n)),
+    };
+    Some(entry("resumed", format!("{times}; time and requests are those since then"), Role::Text))
 }
 
 /// There is no way back by one key; but the snapshot is a bundle as any other.

@@ -149,7 +149,7 @@ fn a_report_says_when_it_was_cancelled_and_that_it_was_resumed() {
     let late = Report { status: RunStatus::Cancelled, error: interrupted, ..report(RunStatus::Succeeded) };
     told(&mut state, late, 1);
     let shown = picture(&mut state);
-    assert!(shown.contains("cancelled  when all was written") && shown.contains("resumed once"), "{shown}");
+    assert!(shown.contains("cancelled  when all was written") && shown.contains("resumed    once;"), "{shown}");
     pictures("report-late", &mut state);
 }
 

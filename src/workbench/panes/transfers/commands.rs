@@ -122,8 +122,8 @@ fn can_resume(state: &Workbench) -> Availability {
 fn has_report(state: &Workbench) -> Availability {
     let run = chosen(state)?;
     match (&run.outcome, run.is_moving()) {
-        (Some(_), _) => Ok(()),
-        (None, true) => Err("there is a report when it ends".into()),
+        (_, true) => Err("there is a report when it ends".into()),
+        (Some(_), false) => Ok(()),
         (None, false) => Err("it never began, so there is no report".into()),
     }
 }

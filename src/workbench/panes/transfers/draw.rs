@@ -70,20 +70,27 @@ fn runs(state: &Workbench, area: Rect, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// `10:36 · 7 of 84 items`, `10:38 resumed · 83 written`. That it was resumed gives way where there is no room.
+/// `10:36 · 7 of 84 items`, `10:38 resumed · 83 written`. Where there is no room, the less needed words give way.
 fn amounts(run: &Run, zone: &TimeZone, room: usize) -> String {
     let time = run.began.to_zoned(zone.clone()).strftime("%H:%M");
-    let amount = match (&run.outcome, run.facts.items_total) {
+    let (amount, unit) = amount(run);
+    let whole = format!("{time}{} · {amount}{unit}", if run.resumed { " resumed" } else { "" });
+    let short = format!("{time}{} · {amount}", if run.resumed { " resumed" } else { "" });
+    let fitting = [whole, short].into_iter().find(|text| columns(text) <= room);
+    fitting.unwrap_or_else(|| format!("{time} · {amount}{unit}"))
+}
+
+/// How much of it is done, and a word that can be left out.
+fn amount(run: &Run) -> (String, &'static str) {
+    match (&run.outcome, run.facts.items_total) {
         (Some(outcome), _) if !run.is_moving() => match outcome.report.summary.pending {
-            0 => format!("{} written", count(outcome.written)),
-            left => format!("{} written, {} left", count(outcome.written), count(left)),
+            0 => (format!("{} written", count(outcome.written)), ""),
+            left => (format!("{} written, {} left", count(outcome.written), count(left)), ""),
         },
-        (_, 0) if run.is_moving() => "begins".to_owned(),
-        (None, 0) => "did not begin".to_owned(),
-        (_, total) => format!("{} of {}", count(run.facts.finished()), plural(total, "item")),
-    };
-    let long = format!("{time} resumed · {amount}");
-    if run.resumed && columns(&long) <= room { long } else { format!("{time} · {amount}") }
+        (_, 0) if run.is_moving() => ("begins".to_owned(), ""),
+        (None, 0) => ("did not begin".to_owned(), ""),
+        (_, total) => (format!("{} of {}", count(run.facts.finished()), count(total)), " items"),
+    }
 }
 
 /// Where a run is, in a word.

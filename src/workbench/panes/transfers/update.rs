@@ -36,6 +36,8 @@ pub fn start(state: &mut Workbench, job: Job) -> Vec<effect::Effect> {
         None => pane.add(&job, now),
     };
     let (number, stop) = (begun.number, begun.stop.clone());
+    // What was said of it before is over.
+    state.notice = None;
     let mut effects = panes::show(state, Pane::Transfers);
     effects.push(Effect::Run { number, job, stop }.into());
     effects

@@ -10,7 +10,7 @@ use crate::workbench::panes::transfers::secrets::Standing;
 use crate::workbench::panes::transfers::tests::world::remote;
 use crate::workbench::panes::transfers::{self, start};
 use crate::workbench::state::State;
-use crate::workbench::testing::{gallery, picture, press, state, type_in};
+use crate::workbench::testing::{click, gallery, picture, press, state, type_in};
 use crate::workbench::update::update;
 
 /// A run that ended with one secret without a value, watched.
@@ -37,6 +37,21 @@ fn the_end_tells_the_key_and_the_key_asks() {
     insta::assert_snapshot!("values-ask-production", gallery(&mut state));
     press(&mut state, "esc s");
     assert!(picture(&mut state).contains("Value of TWILIO_SID at prod"));
+}
+
+#[test]
+fn values_are_asked_for_by_the_mouse_too() {
+    let mut state = lacking();
+    state.notice = None;
+    click(&mut state, "1 secret without a value");
+    assert!(picture(&mut state).contains("Value of TWILIO_SID at prod"));
+    click(&mut state, "[ esc leave it ]");
+    assert!(state.popups.is_empty());
+    click(&mut state, "s secrets");
+    type_in(&mut state, "x");
+    click(&mut state, "[ ⏎ accept ]");
+    let effects = click(&mut state, "[ ⏎ accept ]");
+    assert!(matches!(effects[..], [Effect::Transfers(transfers::Effect::Fill(_))]), "{effects:?}");
 }
 
 #[test]
