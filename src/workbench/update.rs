@@ -58,11 +58,20 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
     if state.is_cramped() {
         return press_cramped(state, key);
     }
+    if shell::is_ahead(state, key) {
+        return Vec::new();
+    }
     if let Some(command) = state.settings.keymap.command(state, key) {
+        if (command.available)(state).is_err() {
+            shell::refused(state, command);
+        }
         return use_command(state, command);
     }
     if state.is_typing() && panes::field(state).is_some_and(|field| field.key(key)) {
         return panes::typed(state);
+    }
+    if !state.is_typing() {
+        shell::unknown(state, key);
     }
     Vec::new()
 }

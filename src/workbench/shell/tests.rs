@@ -467,3 +467,27 @@ fn a_wide_character_below_the_edge_of_a_popup_does_not_push_the_row_aside() {
         [" 漢 ┌─────────┐漢漢", " 漢 │         │漢漢", " 漢 └─────────┘漢漢"]
     );
 }
+
+#[test]
+fn a_key_that_means_nothing_is_told_once_with_where_the_keys_are() {
+    let mut state = state();
+    press(&mut state, "f9");
+    insta::assert_snapshot!("unknown-key", text_of(&alone(&mut state, (80, 24), Theme::Plain)));
+    press(&mut state, "f9");
+    assert!(state.notice.is_none(), "{:?}", state.notice);
+}
+
+#[test]
+fn what_is_typed_for_a_window_that_did_not_open_is_dropped_for_a_moment() {
+    let mut state = state();
+    state.ends.destination = destination("prod", true);
+    state.pane = Pane::Plan;
+    press(&mut state, "r");
+    type_in(&mut state, "prod");
+    press(&mut state, "enter");
+    assert_eq!((state.popups.len(), state.pane), (0, Pane::Plan));
+    insta::assert_snapshot!("typed-ahead", text_of(&alone(&mut state, (80, 24), Theme::Plain)));
+    state.now += jiff::SignedDuration::from_secs(1);
+    press(&mut state, "5");
+    assert_eq!(state.pane, Pane::History, "later it is meant");
+}

@@ -44,9 +44,9 @@ pub const COMMANDS: &[Command] = &[
     in_list(ListId::Items, "content.pick", "space", "pick", "Pick or unpick the item, or the range", picking::toggle)
         .when(some_shown)
         .footer(1),
-    in_list(ListId::Items, "content.details", "enter", "details", "Give the details the whole width", looking::zoom)
+    in_list(ListId::Items, "content.details", "enter", "open", "Give the details the whole width", looking::zoom)
         .when(some_shown)
-        .footer(6),
+        .footer(7),
     in_list(
         ListId::Groups,
         "content.group",
@@ -109,10 +109,10 @@ pub const COMMANDS: &[Command] = &[
     )
     .typing(Typing::Only)
     .footer(2),
-    here("content.next-list", "tab", "next list", "Go to the groups, the details, the list in turn", |state| {
+    here("content.next-list", "tab", "lists", "Go to the groups, the details, the list in turn", |state| {
         turn(state, true)
     })
-    .footer(7),
+    .footer(6),
     here("content.previous-list", "shift-tab", "list before", "Go to the list before", |state| turn(state, false)),
     here("content.list-left", "left h", "left", "Go to the list on the left", |state| beside(state, ListId::Groups)),
     here("content.list-right", "right l", "right", "Go to the list on the right", |state| {

@@ -57,7 +57,9 @@ pub fn clicked(state: &mut Workbench, target: Target, how: Click) -> Vec<effect:
     match (target, how) {
         (Target::Check(ListId::Items, row), Click::Plain) => {
             state.content.look.focus = ListId::Items;
-            picking::toggle_row(state, row)
+            let mut effects = crate::workbench::update::go(state, crate::workbench::widgets::Move::To(row));
+            effects.extend(picking::toggle_row(state, row));
+            effects
         }
         (Target::Check(ListId::Items, row), Click::Extend) => {
             state.content.look.focus = ListId::Items;

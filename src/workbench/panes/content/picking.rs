@@ -8,11 +8,12 @@ use super::bits::Bits;
 use super::effects::{Effect, Followed};
 use super::state::{Failure, State};
 use super::update::{Message, day_ago};
-use super::{looking, narrowing};
+use super::{details, looking, narrowing};
 use crate::model::{DependencyMode, Error, ItemIndex, Selection};
 use crate::planner;
 use crate::wording::plural;
 use crate::workbench::canvas::ListId;
+use crate::workbench::command;
 use crate::workbench::effect;
 use crate::workbench::message;
 use crate::workbench::panes::plan;
@@ -139,7 +140,14 @@ pub fn undo(state: &mut Workbench) -> Vec<effect::Effect> {
 pub fn gathered(state: &mut Workbench, items: &[ItemIndex]) -> Vec<effect::Effect> {
     let all = !items.is_empty() && items.iter().all(|&item| state.content.picks.items.has(item));
     if !all {
-        return add(state, items);
+        let effects = add(state, items);
+        if let Some(notice) = &mut state.notice {
+            let key = |id| command::find(id).and_then(|command| state.settings.keymap.shown(command));
+            let again = key("content.group-pick").map(|key| format!("{key} once more unpicks them, "));
+            let plan = key("pane.plan").unwrap_or_default();
+            notice.hint = Some(format!("{}{plan} shows what would happen", again.unwrap_or_default()));
+        }
+        return effects;
     }
     state.tell(Notice::info(format!("{} unpicked", plural(items.len() as u64, "item"))));
     change(state, |picks, _| set(picks, items, false))
@@ -279,14 +287,13 @@ pub fn tell_findings(state: &mut Workbench) {
     (needed.findings, needed.told) = (findings, 0);
 }
 
-/// Goes to the next finding, and to what it is about where the list shows it.
+/// Goes to the next finding, and to what it is about where the list shows it. The filter and the groups stay: where they
+/// hide it, that is told, with the way out.
 pub fn next_finding(state: &mut Workbench) -> Vec<effect::Effect> {
     let State { stock, needed, shown, look, .. } = &mut state.content;
     let Some(stock) = stock else { return Vec::new() };
-    let row_of = |finding: usize| {
-        let (item, _) = stock.arranged.found.iter().find(|(_, at)| *at == finding)?;
-        shown.iter().position(|other| other == item)
-    };
+    let item_of = |finding: usize| stock.arranged.found.iter().find(|(_, at)| *at == finding).map(|(item, _)| *item);
+    let row_of = |finding: usize| shown.iter().position(|&other| Some(other) == item_of(finding));
     let Some(&told) = needed.findings.get(needed.told) else { return Vec::new() };
     // Where the one that is told already is in the list, the first press goes there.
     let row = row_of(told).filter(|row| *row != look.items.at).or_else(|| {
@@ -294,6 +301,12 @@ pub fn next_finding(state: &mut Workbench) -> Vec<effect::Effect> {
         row_of(needed.findings[needed.told])
     });
     look.focus = ListId::Items;
+    let hidden = item_of(needed.findings[needed.told]).filter(|_| row.is_none());
+    let hidden = hidden.map(|item| details::called(stock.inventory.item(item)).to_owned());
+    let finding = stock.inventory.findings.get(needed.findings[needed.told]).map(|finding| finding.message.clone());
+    if let (Some(name), Some(finding)) = (hidden, finding) {
+        state.tell(Notice::warning(format!("{name}: {finding}")).hint("the list hides it; esc shows all of it again"));
+    }
     row.map_or_else(Vec::new, |row| update::go(state, Move::To(row)))
 }
 

@@ -7,6 +7,7 @@ use crate::wording::count;
 use crate::workbench::canvas::{
     Canvas, ListId, Rect, Span, Target, line_of, skip, span, split_bottom, split_left, split_top,
 };
+use crate::workbench::command;
 use crate::workbench::panes::content::details::called;
 use crate::workbench::panes::content::groups::{GroupKey, Mark, Section};
 use crate::workbench::panes::content::picking::mode_words;
@@ -23,7 +24,8 @@ pub fn draw(state: &Workbench, area: Rect, canvas: &mut Canvas<'_>) {
     filter(state, first, canvas);
     let (list, below) = split_bottom(rest, needed_height(content, rest));
     rows(content, stock, list, focused, canvas);
-    needed(content, stock, below, canvas);
+    let changes = command::find("content.dependencies").and_then(|command| state.settings.keymap.shown(command));
+    needed(content, stock, &changes.unwrap_or_else(|| ":".to_owned()), below, canvas);
 }
 
 /// `Flows 3 of 22 picked · +4 needed`.
@@ -186,7 +188,7 @@ fn needed_height(content: &State, area: Rect) -> u16 {
 }
 
 /// What comes along, below the list.
-fn needed(content: &State, stock: &Stock, area: Rect, canvas: &mut Canvas<'_>) {
+fn needed(content: &State, stock: &Stock, key: &str, area: Rect, canvas: &mut Canvas<'_>) {
     if area.height < 2 {
         return;
     }
@@ -198,10 +200,10 @@ fn needed(content: &State, stock: &Stock, area: Rect, canvas: &mut Canvas<'_>) {
     let head = line_of(area, 0);
     canvas.text(head, &"─".repeat(usize::from(head.width)), Role::Border);
     let mode = match content.dependencies {
-        Some(DependencyMode::None) => String::new(),
+        None | Some(DependencyMode::None) => String::new(),
         mode => format!(" · {}", mode_words(mode)),
     };
-    let title = format!(" {words}: {}{mode} ", count(list.len() as u64));
+    let title = format!(" {words}: {}{mode} · {key} changes that ", count(list.len() as u64));
     canvas.text(skip(head, 1), &title, Role::Dim);
     canvas.hit(head, Target::Command("content.dependencies"));
     let room = usize::from(area.height - 1);
