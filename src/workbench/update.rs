@@ -45,7 +45,8 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
 
 /// Something that a person does: what the last thing that they did was answered with has been read by now.
 fn by_hand(state: &mut State, work: impl FnOnce(&mut State) -> Vec<Effect>) -> Vec<Effect> {
-    let before = state.notice.take().filter(|notice| !notice.answers);
+    let now = state.now;
+    let before = state.notice.take().filter(|notice| !notice.answers && !notice.was_read(now));
     let effects = work(state);
     match &mut state.notice {
         Some(notice) => notice.answers = true,

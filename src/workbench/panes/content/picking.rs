@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::bits::Bits;
 use super::effects::{Effect, Followed};
-use super::state::{Failure, State};
+use super::state::{Failure, State, Stock};
 use super::update::{Message, day_ago};
 use super::{details, looking, narrowing};
-use crate::model::{DependencyMode, Error, ItemIndex, Selection};
+use crate::model::{DependencyMode, Error, Finding, ItemIndex, Selection};
 use crate::planner;
 use crate::wording::plural;
 use crate::workbench::canvas::ListId;
@@ -271,6 +271,8 @@ pub fn not_followed(state: &mut Workbench, listing: u64, error: Error) -> Vec<ef
         return Vec::new();
     }
     content.needed.asking = false;
+    state.tell_error(&error);
+    let content = &mut state.content;
     content.needed.failure = Some(Failure::from(error));
     if content.needed.again { follow(state) } else { Vec::new() }
 }
@@ -287,8 +289,8 @@ pub fn tell_findings(state: &mut Workbench) {
     (needed.findings, needed.told) = (findings, 0);
 }
 
-/// Goes to the next finding, and to what it is about where the list shows it. The filter and the groups stay: where they
-/// hide it, that is told, with the way out.
+/// Tells the next finding whole, and goes to what it is about. The filter and the groups stay: where they hide it, that is
+/// told too, with the way out.
 pub fn next_finding(state: &mut Workbench) -> Vec<effect::Effect> {
     let State { stock, needed, shown, look, .. } = &mut state.content;
     let Some(stock) = stock else { return Vec::new() };
@@ -301,13 +303,27 @@ pub fn next_finding(state: &mut Workbench) -> Vec<effect::Effect> {
         row_of(needed.findings[needed.told])
     });
     look.focus = ListId::Items;
-    let hidden = item_of(needed.findings[needed.told]).filter(|_| row.is_none());
-    let hidden = hidden.map(|item| details::called(stock.inventory.item(item)).to_owned());
-    let finding = stock.inventory.findings.get(needed.findings[needed.told]).map(|finding| finding.message.clone());
-    if let (Some(name), Some(finding)) = (hidden, finding) {
-        state.tell(Notice::warning(format!("{name}: {finding}")).hint("the list hides it; esc shows all of it again"));
+    let at = needed.findings[needed.told];
+    let is_hidden = row.is_none() && item_of(at).is_some();
+    let finding = stock.inventory.findings.get(at);
+    if let Some(notice) = finding.map(|finding| finding_notice(stock, finding, is_hidden)) {
+        state.tell(notice);
     }
     row.map_or_else(Vec::new, |row| update::go(state, Move::To(row)))
+}
+
+/// A finding without anything cut.
+fn finding_notice(stock: &Stock, finding: &Finding, is_hidden: bool) -> Notice {
+    let text = match details::name_in(stock, finding) {
+        Some(name) => format!("{name}: {}", finding.message),
+        None => finding.message.clone(),
+    };
+    let mut notice = Notice::info(text);
+    notice.severity = finding.severity;
+    match is_hidden {
+        true => notice.hint("the list does not show it: esc takes filter and groups away"),
+        false => notice,
+    }
 }
 
 /// What is picked, as a query that picks exactly this. Everything needed comes along by itself.

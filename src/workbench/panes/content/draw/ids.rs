@@ -27,20 +27,25 @@ pub fn draw(state: &Workbench, typed: &Ids, canvas: &mut Canvas<'_>) {
     canvas.text(label, "ids", Role::Key);
     canvas.field(field, typed.field.shown(), true);
     canvas.line(line_of(area, 4), &summary(typed));
-    let (list, below) = split_bottom(split_top(area, 6).1, 2);
+    let (list, below) = split_bottom(split_top(area, 6).1, 4);
     canvas.list(ListId::Popup, list);
-    let ready = if ids::can_pick(state).is_ok() { Role::Key } else { Role::Dim };
-    let commands = ("content.ids.pick", "content.ids.close");
-    answers(line_of(below, 1), ["pick them", "leave it"], ready, commands, canvas);
     for (row, at) in (0u16..).zip(typed.cursor.window(typed.meanings.len(), usize::from(list.height))) {
         let line = line_of(list, row);
         let (text, meaning) = &typed.meanings[at];
-        draw_meaning(stock, text, meaning, line, canvas);
+        draw_meaning(stock, text, meaning, skip(line, 2), canvas);
         if at == typed.cursor.at {
             canvas.mark_cursor(line, true);
         }
         canvas.hit(line, Target::Row(ListId::Popup, at));
     }
+    // Whole, where its row had no room for it.
+    if let Some((text, meaning)) = typed.meanings.get(typed.cursor.at) {
+        let (.., what) = words(stock, meaning);
+        canvas.paragraph(split_top(below, 3).0, &format!("{text}  {what}"), Role::Dim);
+    }
+    let ready = if ids::can_pick(state).is_ok() { Role::Key } else { Role::Dim };
+    let commands = ("content.ids.pick", "content.ids.close");
+    answers(line_of(below, 3), ["pick them", "leave it"], ready, commands, canvas);
 }
 
 /// `5 found · 2 not found · 1 ambiguous`.
@@ -64,9 +69,10 @@ fn summary(ids: &Ids) -> Vec<Span<'static>> {
     spans
 }
 
-fn draw_meaning(stock: &Stock, text: &str, meaning: &Meaning, line: Rect, canvas: &mut Canvas<'_>) {
+/// What an id means: a sign, and in words.
+fn words(stock: &Stock, meaning: &Meaning) -> (&'static str, Role, String) {
     let key = |item: u32| stock.inventory.item(item).key().to_string();
-    let (sign, role, what) = match meaning {
+    match meaning {
         Meaning::Item(item) => {
             let item = stock.inventory.item(*item);
             ("✓ ", Role::Good, format!("{}  {}", called(item), item.kind()))
@@ -79,7 +85,11 @@ fn draw_meaning(stock: &Stock, text: &str, meaning: &Meaning, line: Rect, canvas
             Some(hint) => ("✗ ", Role::Bad, format!("{why}: {hint}")),
             None => ("✗ ", Role::Bad, why.clone()),
         },
-    };
+    }
+}
+
+fn draw_meaning(stock: &Stock, text: &str, meaning: &Meaning, line: Rect, canvas: &mut Canvas<'_>) {
+    let (sign, role, what) = words(stock, meaning);
     let used = canvas.text(line, sign, role);
     let rest = skip(line, used);
     // The whole of what was meant rather than the whole of what was typed.

@@ -1,7 +1,7 @@
 //! Draws the list in the middle: only the rows that are seen, however many there are.
 //! Must not know: how it was narrowed.
 
-use crate::model::text::shorten;
+use crate::model::text::{columns as text_columns, printable, shorten};
 use crate::model::{DependencyMode, ItemIndex};
 use crate::wording::count;
 use crate::workbench::canvas::{
@@ -61,7 +61,7 @@ fn narrowed_to(content: &State, columns: usize) -> Option<String> {
     let first = content.narrowing.chosen.first()?;
     let others = content.narrowing.chosen.len() - 1;
     let more = if others > 0 { format!(" +{others}") } else { String::new() };
-    let title = crate::model::text::printable(&first.title()).into_owned();
+    let title = printable(&first.title()).into_owned();
     Some(format!("{}{more}", shorten(&title, columns.saturating_sub(more.len()).max(6))))
 }
 
@@ -169,8 +169,11 @@ fn draw_item(content: &State, stock: &Stock, item: ItemIndex, line: Rect, column
         spans.push(span(if spans.is_empty() { "" } else { " " }, Role::Dim));
         spans.push(span(word, Role::Text));
     }
-    if sign == "[+] " && columns.explains {
-        spans.push(span(if spans.is_empty() { "(needed)" } else { " (needed)" }, Role::Dim));
+    // The sign says it too, so that it need not be begun where it cannot be ended.
+    let needed = if spans.is_empty() { "(needed)" } else { " (needed)" };
+    let used: usize = spans.iter().map(|span| text_columns(&printable(&span.text))).sum();
+    if sign == "[+] " && columns.explains && used + needed.len() <= usize::from(other.width) {
+        spans.push(span(needed, Role::Dim));
     }
     canvas.line(other, &spans);
 }
