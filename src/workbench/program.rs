@@ -217,10 +217,8 @@ impl Screen<'_> {
     fn take(&mut self, message: Message) -> std::io::Result<()> {
         self.state.now = Timestamp::now();
         let state = &mut self.state;
-        #[cfg(debug_assertions)]
         let desk = &self.desk;
         let effects = crash::fatal(|| {
-            #[cfg(debug_assertions)]
             if matches!(message, Message::Key(_)) {
                 desk.panic_if_told("update");
             }
@@ -256,11 +254,9 @@ impl Screen<'_> {
     fn draw(&mut self) -> std::io::Result<()> {
         let state = &self.state;
         let mut seen = None;
-        #[cfg(debug_assertions)]
         let desk = &self.desk;
         crash::fatal(|| {
             self.guard.draw(|frame| {
-                #[cfg(debug_assertions)]
                 desk.panic_if_told("draw");
                 let mut canvas = Canvas::new(frame.buffer_mut(), state.settings.theme);
                 draw(state, &mut canvas);

@@ -93,7 +93,6 @@ pub async fn answers(desk: &Arc<Desk>, effect: Effect) -> Vec<Message> {
 }
 
 async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
-    #[cfg(debug_assertions)]
     desk.panic_if_told("effect");
     match effect {
         Effect::Locations(effect) => locations::perform(desk, effect, tell).await,
