@@ -2,7 +2,7 @@
 //! Must not know: how it is done.
 
 use super::state::{Popup, Stage};
-use super::{ids, looking, narrowing, picking, update};
+use super::{findings, ids, looking, narrowing, picking, update};
 use crate::workbench::canvas::ListId;
 use crate::workbench::command::{Availability, Command, Scope, Typing};
 use crate::workbench::effect::Effect;
@@ -144,7 +144,7 @@ pub const COMMANDS: &[Command] = &[
         state.content.look.needed = !state.content.look.needed;
         Vec::new()
     }),
-    here("content.finding", "f", "next finding", "Go to the next finding about the picks", picking::next_finding)
+    here("content.finding", "f", "next finding", "Go to the next finding about the picks", findings::next)
         .when(some_finding)
         .footer(10),
     here("content.sort", "S", "sort", "Sort by kind, name, newest, size in turn", narrowing::sort).when(list_in_view),

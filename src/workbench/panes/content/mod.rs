@@ -8,6 +8,7 @@ mod commands;
 mod details;
 mod draw;
 mod effects;
+mod findings;
 mod groups;
 mod ids;
 mod json;
