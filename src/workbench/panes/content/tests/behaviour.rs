@@ -341,6 +341,18 @@ fn a_finding_that_the_list_does_not_show_keeps_filter_and_groups_and_says_the_wa
 }
 
 #[test]
+fn the_buttons_of_the_ids_are_for_the_mouse() {
+    for (button, picks) in [("⏎ pick them", 1), ("esc leave it", 0)] {
+        let mut state = stocked();
+        press(&mut state, "u");
+        type_in(&mut state, "c4492541-7a8e-4d3b-9f8c-1a2b3c4d5e6f");
+        let effects = testing::click(&mut state, button);
+        settle(&mut state, effects);
+        assert_eq!((state.popups.len(), state.content.picks.items.len()), (0, picks), "{button}");
+    }
+}
+
+#[test]
 fn a_click_on_a_check_box_brings_the_details_along() {
     let mut state = stocked();
     let row = shown(&state).iter().position(|name| name == "Lead import").expect("listed");

@@ -10,11 +10,11 @@ use crate::workbench::panes::content::json::pretty;
 use crate::workbench::panes::content::testing::{chosen, inventory, press, stocked, stocked_with, type_in};
 use crate::workbench::panes::content::{Message, update};
 use crate::workbench::state::{Pane, State};
-use crate::workbench::testing::{self, coloured, pictures};
+use crate::workbench::testing::{self, coloured, gallery};
 use crate::workbench::theme::Theme;
 
 fn pictured(name: &str, state: &mut State) {
-    assert_snapshot!(name, pictures(state));
+    assert_snapshot!(name, gallery(state));
 }
 
 /// Answers what an effect would have read of the item under the cursor.

@@ -285,6 +285,20 @@ fn a_new_bundle_needs_a_source_then_a_free_place() {
 }
 
 #[test]
+fn a_name_without_a_folder_goes_where_files_are_saved() {
+    for (typed, path) in [("x", "/tmp/demo/x.json"), ("./x", "./x.json"), ("/a/x", "/a/x.json"), ("~/x", "~/x.json")] {
+        let mut state = from_dev();
+        state.settings.folder = "/tmp/demo".into();
+        super::super::bundle_form::open(&mut state);
+        press(&mut state, "ctrl-u");
+        type_in(&mut state, typed);
+        let effects = ours(press(&mut state, "enter"));
+        let [Effect::Output { bundle, .. }] = &effects[..] else { panic!("{effects:?}") };
+        assert_eq!(bundle.path.display().to_string(), path, "{typed}");
+    }
+}
+
+#[test]
 fn an_existing_file_is_replaced_only_after_a_yes() {
     for (answer, replaced) in [("enter", true), ("esc", false)] {
         let mut state = from_dev();

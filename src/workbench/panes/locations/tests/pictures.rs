@@ -1,11 +1,11 @@
 //! Pictures of every view, popup, empty and error state.
 
 use super::*;
-use crate::workbench::testing::{coloured, picture, pictures, press, state, type_in};
+use crate::workbench::testing::{coloured, gallery, picture, press, state, type_in};
 use crate::workbench::theme::Theme;
 
 fn pictured(name: &str, state: &mut State) {
-    insta::assert_snapshot!(name, pictures(state));
+    insta::assert_snapshot!(name, gallery(state));
 }
 
 /// Both sides with something to see: a source that is open, others checked, failed or waited for.
