@@ -85,6 +85,22 @@ pub fn picture_at(state: &mut State, size: (u16, u16)) -> String {
     shown
 }
 
+/// A state at 80×24, at 160×45 and once too small, and at 80×24 with its colours.
+pub fn pictures(state: &mut State) -> String {
+    let plain = SIZES.map(|size| format!("{}×{}\n{}", size.0, size.1, at_size(state, size)));
+    let coloured = format!("80×24, dark\n{}", coloured(state, Theme::Dark));
+    plain.join("\n\n") + "\n\n" + &coloured
+}
+
+/// As after a resize, which breaks texts anew.
+fn at_size(state: &mut State, size: (u16, u16)) -> String {
+    let before = state.size;
+    update(state, Message::Resize(size.0, size.1));
+    let shown = picture(state);
+    update(state, Message::Resize(before.0, before.1));
+    shown
+}
+
 /// The screen with its colours: each row, and below it the places that are styled.
 pub fn coloured(state: &mut State, theme: Theme) -> String {
     let before = std::mem::replace(&mut state.settings.theme, theme);

@@ -360,10 +360,10 @@ async fn values_of_a_run_of_before_are_filled_in() {
     world.until(effects, |state| !state.popups.is_empty()).await;
     let shown = picture(&mut world.state);
     assert!(shown.contains("Value of ") && shown.contains("31 written"), "{shown}");
-    let open = world.state.transfers.runs[0].open_values();
     type_in(&mut world.state, "canary-dev");
     let effects = press(&mut world.state, "enter enter esc");
-    world.until(effects, |state| state.transfers.runs[0].open_values() < open).await;
+    let filled = |state: &State| state.notice.as_ref().is_some_and(|notice| notice.text.starts_with("filled in"));
+    world.until(effects, filled).await;
     assert!(world.sandbox.server("prod").dump().to_string().contains("canary-dev"));
     // It is there already: it is not added once more.
     let effects = press(&mut world.state, "5 s");
