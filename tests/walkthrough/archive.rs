@@ -75,7 +75,7 @@ fn pick(walk: &mut Walk) {
         &["writes ", "articles.tar.gz.enc"],
     );
     walk.key(Key::Enter);
-    walk.wait("articles.tar.gz.enc").gone("New bundle ─").type_in("2");
+    walk.wait("articles.tar.gz").gone("New bundle ─").type_in("2");
     walk.wait("of 117 picked");
     walk.step(
         "browse",
