@@ -275,8 +275,10 @@ impl Fuzzy {
 
     fn fits(&mut self, text: &str) -> bool {
         match &self.ascii {
-            Some(letters) if text.is_ascii() => in_order(letters, text.as_bytes(), self.case_counts),
-            _ => self.scores(text),
+            Some(letters) => {
+                in_order(letters, text.as_bytes(), self.case_counts) && (text.is_ascii() || self.scores(text))
+            }
+            None => self.scores(text),
         }
     }
 
@@ -286,10 +288,12 @@ impl Fuzzy {
     }
 }
 
-/// Whether all letters stand in the text, one after the other.
+/// Whether all letters stand in the text, one after the other. What is not ASCII may be any of them: `u` finds `ü`.
 fn in_order(letters: &[u8], text: &[u8], case_counts: bool) -> bool {
     let mut text = text.iter();
-    letters.iter().all(|letter| text.any(|byte| byte == letter || (!case_counts && byte.eq_ignore_ascii_case(letter))))
+    let is =
+        |byte: u8, letter: u8| byte == letter || byte >= 0x80 || (!case_counts && byte.eq_ignore_ascii_case(&letter));
+    letters.iter().all(|&letter| text.any(|&byte| is(byte, letter)))
 }
 
 #[cfg(test)]
@@ -391,7 +395,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn letters_in_order_are_what_the_matcher_finds(letters in "[a-cA-C ]{1,4}", text in "[a-dA-D ]{0,12}", case_counts: bool) {
+        fn letters_in_order_are_what_the_matcher_finds(letters in "[a-cA-C ]{1,4}", text in "[a-dA-D äÄçß]{0,12}", case_counts: bool) {
             let letters = if case_counts { letters } else { letters.to_lowercase() };
             let term = Term { text: letters, shape: Shape::Fuzzy, case_counts, place: Place::Name, excludes: false };
             let mut fuzzy = Fuzzy::new(&term);
