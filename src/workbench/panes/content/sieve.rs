@@ -126,6 +126,9 @@ enum How<'a> {
 }
 
 struct Fuzzy {
+    /// The letters to find, where they and their case are those of ASCII. Most names need no more.
+    ascii: Option<Vec<u8>>,
+    case_counts: bool,
     atom: Atom,
     matcher: Matcher,
     letters: Vec<char>,
@@ -265,13 +268,32 @@ impl Fuzzy {
     fn new(term: &Term) -> Self {
         let case = if term.case_counts { CaseMatching::Respect } else { CaseMatching::Ignore };
         let atom = Atom::new(&term.text, case, Normalization::Smart, AtomKind::Fuzzy, false);
-        Fuzzy { atom, matcher: Matcher::new(Config::DEFAULT), letters: Vec::new() }
+        let ascii = term.text.is_ascii().then(|| term.text.as_bytes().to_vec());
+        let matcher = Matcher::new(Config::DEFAULT);
+        Fuzzy { ascii, case_counts: term.case_counts, atom, matcher, letters: Vec::new() }
     }
 
     fn fits(&mut self, text: &str) -> bool {
+        match &self.ascii {
+            Some(letters) => {
+                in_order(letters, text.as_bytes(), self.case_counts) && (text.is_ascii() || self.scores(text))
+            }
+            None => self.scores(text),
+        }
+    }
+
+    fn scores(&mut self, text: &str) -> bool {
         let text = Utf32Str::new(text, &mut self.letters);
         self.atom.score(text, &mut self.matcher).is_some()
     }
+}
+
+/// Whether all letters stand in the text, one after the other. What is not ASCII may be any of them: `u` finds `ü`.
+fn in_order(letters: &[u8], text: &[u8], case_counts: bool) -> bool {
+    let mut text = text.iter();
+    let is =
+        |byte: u8, letter: u8| byte == letter || byte >= 0x80 || (!case_counts && byte.eq_ignore_ascii_case(&letter));
+    letters.iter().all(|&letter| text.any(|&byte| is(byte, letter)))
 }
 
 #[cfg(test)]
@@ -372,6 +394,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn letters_in_order_are_what_the_matcher_finds(letters in "[a-cA-C ]{1,4}", text in "[a-dA-D äÄçß]{0,12}", case_counts: bool) {
+            let letters = if case_counts { letters } else { letters.to_lowercase() };
+            let term = Term { text: letters, shape: Shape::Fuzzy, case_counts, place: Place::Name, excludes: false };
+            let mut fuzzy = Fuzzy::new(&term);
+            prop_assert_eq!(fuzzy.fits(&text), fuzzy.scores(&text), "{:?} {:?}", term, text);
+        }
+
         #[test]
         fn no_filter_is_too_odd(text in "[!^$~\":a-zÜ ]{0,12}") {
             let all = found(&text, &[]);
