@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::engine::{Relay, RunStore};
 use crate::model::{Destination, Error, ErrorKind, Result, Source};
-use crate::platforms::{self, KeySource, OpenOptions, Place, WriteOptions};
+use crate::platforms::{self, Farewells, KeySource, OpenOptions, Place, WriteOptions};
 use crate::remotes::{Environment, Login, Paths, Remotes, parse_address};
 use crate::workbench::ends::Location;
 
@@ -23,6 +23,8 @@ pub struct Desk {
     pub tasks: TaskTracker,
     /// Cancelled when the workbench ends: every run stops in good order, and can be resumed.
     pub quitting: CancellationToken,
+    /// Conversations with servers that were left midway. The loop waits for them too.
+    pub farewells: Farewells,
     /// Counts what browsing and planning ask of servers.
     browsing: Arc<Relay>,
     typed: Mutex<Typed>,
@@ -61,6 +63,7 @@ impl Desk {
             paths,
             tasks: TaskTracker::new(),
             quitting: CancellationToken::new(),
+            farewells: Farewells::default(),
             browsing: Relay::new(),
             typed: Mutex::default(),
             sources: Mutex::default(),
@@ -153,7 +156,12 @@ impl Desk {
     }
 
     async fn how_to_open(&self, location: &Location, relay: Arc<Relay>) -> Result<(Place, OpenOptions)> {
-        let mut options = OpenOptions { events: relay, ..OpenOptions::default() };
+        let mut options = OpenOptions {
+            events: relay,
+            spool: self.paths.state_dir().join("spool"),
+            farewells: self.farewells.clone(),
+            ..OpenOptions::default()
+        };
         let typed = locked(&self.typed).logins.get(location).cloned();
         let place = match location {
             Location::Remote(name) => {
