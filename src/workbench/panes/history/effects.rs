@@ -37,7 +37,7 @@ async fn read(desk: &Arc<Desk>, question: u64, run: RunId) -> Message {
     let report = blocking(move || {
         let stored = store.find(id.as_str())?;
         let state = stored.state()?;
-        Ok(Box::new(Readable::new(Arc::new(stored.report()?), state)))
+        Ok(Box::new(Readable::new(Arc::new(stored.report()?), state, stored.resumed()?)))
     })
     .await;
     Message::Read { question, run, report }

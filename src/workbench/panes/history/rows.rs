@@ -30,6 +30,8 @@ pub struct Known {
     pub destination: String,
     pub summary: Summary,
     pub snapshot: Option<String>,
+    /// How often somebody went on with it.
+    pub resumed: u64,
 }
 
 impl Row {
@@ -41,6 +43,7 @@ impl Row {
             destination: known.destination.location,
             summary: known.summary,
             snapshot: known.snapshot,
+            resumed: known.resumed,
         });
         // Of what cannot be read nothing can be gone on with.
         let resumable = line.resumable && known.is_ok();
@@ -75,21 +78,26 @@ impl Row {
         }
     }
 
-    /// `1 failed of 12`, `5 left of 12`, `12 written of 35`.
+    /// `12 written of 35`, `7 written, 5 left`, `11 written, 1 failed`.
     pub fn amounts(&self) -> String {
         let Ok(known) = &self.known else { return String::new() };
         let summary = &known.summary;
-        let items = summary.create + summary.overwrite + summary.skip + summary.duplicate;
+        let meant = summary.create + summary.overwrite + summary.duplicate;
+        let written = count(meant.saturating_sub(summary.failed + summary.pending));
         match (summary.failed, summary.pending) {
-            (0, 0) => format!("{} written of {}", count(items - summary.skip), count(items)),
-            (0, left) => format!("{} left of {}", count(left), count(items)),
-            (failed, _) => format!("{} failed of {}", count(failed), count(items)),
+            (0, 0) => format!("{written} written of {}", count(meant + summary.skip)),
+            (0, left) => format!("{written} written, {} left", count(left)),
+            (failed, _) => format!("{written} written, {} failed", count(failed)),
         }
     }
 
     /// Items that failed or were not reached.
     pub fn undone(&self) -> u64 {
         self.known.as_ref().map_or(0, |known| known.summary.failed + known.summary.pending)
+    }
+
+    pub fn resumed(&self) -> u64 {
+        self.known.as_ref().map_or(0, |known| known.resumed)
     }
 
     pub fn snapshot(&self) -> Option<&str> {

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::Effect;
 use super::fold::Line;
 use super::state::{Number, Run, State};
-use crate::model::{ErrorKind, ItemKey, ItemResult, Report, Result, SecretValues, Severity, code};
+use crate::model::{ErrorKind, ItemKey, ItemResult, Report, Result, RunStatus, SecretValues, Severity, code};
 use crate::wording::plural;
 use crate::workbench::command::Availability;
 use crate::workbench::effect::{self, Desk};
@@ -47,12 +47,15 @@ pub struct Fill {
     values: SecretValues,
 }
 
-/// What a report says to be without a value, as far as the destination has it.
+/// What a report says to be without a value, as far as the destination has it. Of a run that stopped, only what it
+/// wrote: the rest is told when it was resumed and has come to its end.
 pub fn lacking(report: &Report) -> Vec<Lacking> {
+    let stopped = matches!(report.status, RunStatus::Cancelled | RunStatus::Failed);
     let findings = report.findings.iter().filter(|finding| finding.code == code::SECRET_WITHOUT_VALUE);
     let told: BTreeSet<&ItemKey> = findings.filter_map(|finding| finding.item.as_ref()).collect();
     let items = report.items.iter().filter(|item| told.contains(&item.key));
-    let there = items.filter(|item| matches!(item.result, ItemResult::Done | ItemResult::Skipped));
+    let there =
+        items.filter(|item| item.result == ItemResult::Done || (item.result == ItemResult::Skipped && !stopped));
     let lacking = |item: &crate::model::ReportItem| {
         let item_there = item.destination_key()?;
         Some((item_there.clone(), Lacking { item: item_there, name: item.name.to_string(), standing: Standing::Open }))

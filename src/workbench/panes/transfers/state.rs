@@ -65,6 +65,8 @@ pub struct Run {
     pub error: Option<ErrorBrief>,
     /// Where it writes; known once it was opened.
     pub destination: Option<Location>,
+    /// It goes on, or went on, after it had stopped before.
+    pub resumed: bool,
 }
 
 /// Where a run is in its life, as far as the screen is concerned.
@@ -87,7 +89,7 @@ impl State {
             Job::Transfer { destination, .. } => Some(destination.clone()),
             Job::Export(_) | Job::Resume { .. } => None,
         };
-        let run = Run {
+        let mut run = Run {
             number: self.numbers,
             title: job.title(),
             deed,
@@ -100,7 +102,11 @@ impl State {
             outcome: None,
             error: None,
             destination,
+            resumed: false,
         };
+        if matches!(job, Job::Resume { .. }) {
+            run.resumed_at(now);
+        }
         self.runs.insert(0, run);
         self.go_to(0);
         &self.runs[0]
@@ -208,6 +214,12 @@ impl Run {
         self.phase = Phase::Goes;
         self.facts.stages.clear();
         (self.began, self.ended, self.error) = (now, None, None);
+        self.resumed_at(now);
+    }
+
+    fn resumed_at(&mut self, now: Timestamp) {
+        self.resumed = true;
+        self.log.add(Line { at: now, text: "resumed".to_owned(), severity: None, detail: false });
     }
 }
 
