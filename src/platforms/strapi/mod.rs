@@ -17,6 +17,7 @@ mod mutation;
 mod naming;
 mod notes;
 mod read;
+mod redact;
 mod relations;
 mod remote;
 mod row;

@@ -23,7 +23,7 @@ pub(super) struct Row<'a> {
     pub type_: Cow<'a, str>,
     pub id: u64,
     #[serde(borrow)]
-    data: &'a RawValue,
+    pub data: &'a RawValue,
 }
 
 /// What a row says of itself.

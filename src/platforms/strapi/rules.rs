@@ -24,7 +24,7 @@ pub fn rules() -> &'static Rules {
                 ..kind(Kind::Configuration, &[Part::Config])
             },
         ],
-        features: Features { only_exclude: true, sealed_archives: true, ..Features::default() },
+        features: Features { only_exclude: true, sealed_archives: true, redact: true, ..Features::default() },
     });
     &RULES
 }

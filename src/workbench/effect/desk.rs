@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::engine::{Relay, RunStore};
-use crate::model::{Destination, Error, ErrorKind, Result, Source};
+use crate::model::{Destination, Error, ErrorKind, EventSink, Reading, Result, RunEvent, Source};
 use crate::platforms::{self, Farewells, KeySource, OpenOptions, Place, WriteOptions};
 use crate::remotes::{Environment, Login, Paths, Remotes, parse_address};
 use crate::workbench::ends::Location;
@@ -27,9 +27,22 @@ pub struct Desk {
     pub farewells: Farewells,
     /// Counts what browsing and planning ask of servers.
     browsing: Arc<Relay>,
+    heard: Arc<Heard>,
     typed: Mutex<Typed>,
     sources: Mutex<HashMap<Location, Arc<dyn Source>>>,
     destinations: Mutex<HashMap<Location, Arc<dyn Destination>>>,
+}
+
+/// What locations last told of their reading.
+#[derive(Default)]
+struct Heard(Mutex<Option<Reading>>);
+
+impl EventSink for Heard {
+    fn emit(&self, event: RunEvent) {
+        if let RunEvent::Reading { reading } = event {
+            *locked(&self.0) = Some(reading);
+        }
+    }
 }
 
 /// What was typed at prompts.
@@ -58,13 +71,16 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Desk {
     pub fn new(environment: Environment, paths: Paths) -> Self {
+        let (browsing, heard) = (Relay::new(), Arc::<Heard>::default());
+        browsing.attach(heard.clone());
         Desk {
             environment,
             paths,
             tasks: TaskTracker::new(),
             quitting: CancellationToken::new(),
             farewells: Farewells::default(),
-            browsing: Relay::new(),
+            browsing,
+            heard,
             typed: Mutex::default(),
             sources: Mutex::default(),
             destinations: Mutex::default(),
@@ -82,6 +98,11 @@ impl Desk {
     /// Requests that browsing and planning have sent so far.
     pub fn requests(&self) -> u64 {
         self.browsing.requests()
+    }
+
+    /// How far the reading is that browsing or planning waits for.
+    pub fn reading(&self) -> Option<Reading> {
+        locked(&self.heard.0).clone()
     }
 
     /// A login that somebody typed, for as long as the workbench is open.

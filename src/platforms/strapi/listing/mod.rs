@@ -35,9 +35,10 @@ use crate::platforms::strapi::lines::each_line;
 use crate::platforms::strapi::link::{Link, Meaning};
 use crate::platforms::strapi::members::{Bundle, Entry, Members};
 use crate::platforms::strapi::notes::Notes;
+use crate::platforms::strapi::redact::PROVIDERS;
 use crate::platforms::strapi::relations::Relations;
 use crate::platforms::strapi::row::{Row, RowFacts, RowReader, fnv};
-use crate::platforms::strapi::schema::{FILE_TYPE, Schema, TypeId, Types};
+use crate::platforms::strapi::schema::{FILE_TYPE, Schema, TypeId, Types, USER_TYPE};
 use crate::platforms::strapi::table::{HIGHEST_ID, Owner, RowTable};
 
 /// How much of an archive there is.
@@ -404,7 +405,8 @@ impl Pass {
             let sentence = format!("rows of {}, which strapi export leaves out; Haul never writes them", row.type_);
             self.notes.warning(code::NOT_WRITTEN, &sentence, example);
         }
-        if row.type_ == "plugin::users-permissions.user" {
+        let secrets = self.types.get(type_).secrets || row.type_ == USER_TYPE;
+        if secrets && !row.type_.starts_with("admin::") {
             self.notes.info(code::SENSITIVE_CONTENT, "users with the hashes of their passwords", || {
                 format!("row {} of {}", row.id, row.type_)
             });
@@ -505,8 +507,12 @@ impl Pass {
     }
 
     fn learn_from_setting(&mut self, value: &SettingValue<'_>) {
+        if value.headers.is_some_and(|headers| headers.get() != "{}") {
+            let name = || value.name.clone().unwrap_or_default();
+            self.notes.info(code::SENSITIVE_CONTENT, "headers of webhooks, which may hold credentials", name);
+        }
         let Some(key) = value.key.as_deref() else { return };
-        if key == "plugin_users-permissions_grant" {
+        if key == PROVIDERS {
             self.notes.info(code::SENSITIVE_CONTENT, "secrets of login providers", || key.to_owned());
         }
         let uid = key.strip_prefix("plugin_content_manager_configuration_content_types::");

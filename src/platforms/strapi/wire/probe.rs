@@ -4,7 +4,8 @@
 //! The answers to a plain GET, seen on 5.54.0 and 4.26.2: 401 for no or a wrong token, 403 for one that lacks the right. One
 //! that has it gets whatever the server says of an address that takes only a switch to a WebSocket: 404, or the page of the
 //! admin panel. The same comes, whatever is sent, where transfers are disabled or nothing of Strapi is at this address; so
-//! it is asked again without a token.
+//! it is asked again without a token. 5.54.0 with `server.transfer.remote.enabled` false still looks at the token first and
+//! refuses only the switch; v4 knows the address no more.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -55,8 +56,8 @@ pub(super) fn refusal(client: &Client, answer: &Answer) -> Error {
             .hint("make one in the admin panel under Settings, Transfer Tokens; API tokens and logins do not count, and a token ends with its date and with the salt that it was made with"),
         403 => Error::new(ErrorKind::Forbidden, format!("{host}: this transfer token lacks the right for it"))
             .hint("edit the token in the admin panel, or make one of type \"pull\" or \"full access\""),
-        404 => Error::new(ErrorKind::Server, format!("{host} takes part in no transfers at {}", client.base().path()))
-            .hint(DISABLED),
+        // The token was let in by then.
+        404 => disabled(&host),
         500 => Error::new(ErrorKind::Server, format!("{host} failed while it looked at the token"))
             .hint("where TRANSFER_TOKEN_SALT (transfer.token.salt in config/admin.js) is not set, every token fails like this; the server's log tells"),
         200..=299 => Error::new(ErrorKind::Protocol, format!("{host} answers, but not as Strapi does")).hint(PATH),
@@ -68,6 +69,10 @@ const DISABLED: &str = "is `server.transfer.remote.enabled` false in config/serv
                         STRAPI_DISABLE_REMOTE_DATA_TRANSFER set?";
 const PATH: &str = "give the URL of the admin panel, such as https://cms.example.com/admin";
 
+fn disabled(host: &str) -> Error {
+    Error::new(ErrorKind::Server, format!("{host} is a Strapi server with transfers disabled")).hint(DISABLED)
+}
+
 /// Tells a server of Strapi without transfers from something else at this address.
 async fn not_there(client: &Client) -> Error {
     let host = host(client);
@@ -75,9 +80,7 @@ async fn not_there(client: &Client) -> Error {
         answer.is_success() && answer.json().is_ok_and(|json| json.pointer("/data/hasAdmin").is_some())
     });
     match is_strapi {
-        true => {
-            Error::new(ErrorKind::Server, format!("{host} is a Strapi server with transfers disabled")).hint(DISABLED)
-        }
+        true => disabled(&host),
         false => {
             let path = client.base().path();
             Error::new(ErrorKind::Server, format!("{host} has no Strapi admin panel at {path}")).hint(PATH)

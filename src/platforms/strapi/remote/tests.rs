@@ -1,1 +1,0 @@
-//! A server of a few lines.
