@@ -10,6 +10,7 @@ use super::panes::{self, content, history, locations, plan, transfers};
 use super::shell::{self, Notice};
 use super::state::State;
 use super::widgets::Move;
+use crate::model::Severity;
 
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
@@ -47,10 +48,12 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
 fn by_hand(state: &mut State, work: impl FnOnce(&mut State) -> Vec<Effect>) -> Vec<Effect> {
     let now = state.now;
     let before = state.notice.take().filter(|notice| !notice.answers && !notice.was_read(now));
+    let pane = state.pane;
     let effects = work(state);
     match &mut state.notice {
         Some(notice) => notice.answers = true,
-        None => state.notice = before,
+        // Good news of one pane would hide the next step on another.
+        None => state.notice = before.filter(|notice| state.pane == pane || notice.severity != Severity::Info),
     }
     effects
 }

@@ -32,7 +32,7 @@ fn open(walk: &mut Walk) {
 
 fn pick(walk: &mut Walk) {
     walk.open("▸  a new file …").wait("New bundle ─").key(Key::Ctrl('u')).type_in("articles");
-    walk.wait("writes articles.tar.gz.enc").click("[ ⏎ choose it ]", 0).gone("New bundle ─").click("2 Content", 0);
+    walk.wait("writes articles.tar.gz.enc").click("[ ⏎ choose it ]", 0).gone("New bundle ─").click("2 Cont", 0);
     walk.wait("of 117 picked").click("Entries       38", 0).click("Entries       38", 0);
     walk.wait("of 38 picked").click("Beautiful picture", 0);
     walk.step(

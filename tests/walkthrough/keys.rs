@@ -127,7 +127,7 @@ fn look_and_decide(walk: &mut Walk, home: &Home) {
     assert!(saved.contains("\"duplicate\""), "{saved}");
     walk.told(
         "saved",
-        "`⏎` writes the file: for a review, for `haul apply`, or for another day.",
+        "`⏎` writes the file: for a review, for `haul apply`, or for another day. That of a demo goes with it.",
         &["saved as", "haul apply", "1 create · 2 overwrite"],
     );
 }
@@ -139,7 +139,7 @@ fn run_and_browse(walk: &mut Walk) {
         "ask",
         "`r` says once more what will be written, what cannot be undone and how long it may take. As `prod` is production, \
          its name has to be typed.",
-        &["type prod to go ahead", "run it", "go ahead  esc"],
+        &["type prod to go ahead", "[ ⏎ run it ]"],
     );
     walk.key(Key::Enter);
     walk.going(
@@ -150,9 +150,9 @@ fn run_and_browse(walk: &mut Walk) {
     walk.type_in("2").wait("[x] Dunning").key(Key::Down);
     walk.told(
         "meanwhile",
-        "`2` and `↓`: everything can be looked at and picked while the run goes on; the title of *Transfers* tells that one is \
+        "`2` and `↓`: everything can be looked at and picked while the run goes on; the tab of *Transfers* tells that one is \
          under way.",
-        &["[x] Dunning", "Transfers 1▶", "▸[ ] Invoice reminder"],
+        &["[x] Dunning", "1▶", "▸[ ] Invoice reminder"],
     );
     walk.type_in("4");
     walk.wait("✓ done");
@@ -182,12 +182,12 @@ fn cancel_and_resume(walk: &mut Walk) {
     );
     walk.type_in("r");
     walk.wait("type prod to go ahead").type_in("prod");
-    walk.wait("go ahead  esc").key(Key::Enter);
+    walk.key(Key::Enter);
     walk.wait("overwrote secret").type_in("x");
     walk.going(
         "cancel",
         "`r`, `prod`, `⏎` starts it; `x` asks whether to cancel it.",
-        &["Cancel the run", "⏎ go ahead"],
+        &["Cancel the run", "[ ⏎ cancel it ]"],
     );
     walk.key(Key::Enter);
     walk.going(
@@ -197,7 +197,11 @@ fn cancel_and_resume(walk: &mut Walk) {
     );
     walk.type_in("R");
     walk.wait("type prod to go ahead").type_in("prod");
-    walk.going("resume", "`R` resumes it, at production after its name was typed.", &["Resume the run", "⏎ go ahead"]);
+    walk.going(
+        "resume",
+        "`R` resumes it, at production after its name was typed.",
+        &["Resume the run", "[ ⏎ resume it ]"],
+    );
     walk.key(Key::Enter).wait("── log");
     walk.told(
         "resumed",
@@ -208,7 +212,7 @@ fn cancel_and_resume(walk: &mut Walk) {
     walk.going(
         "value",
         "Some secrets lack a value now, which no server hands out. `s` asks for each; what is typed is hidden, and kept nowhere.",
-        &["Value of ", "⏎ accept"],
+        &["Value of "],
     );
     walk.key(Key::Esc).gone("Value of ");
     walk.say("`esc` leaves that for later.");

@@ -29,9 +29,13 @@ const ALWAYS: &[(&str, &str)] = &[
 /// Replaced besides where a run goes on, or was stopped somewhere: for the comparison alone. What is kept is a picture
 /// as it was.
 const GOING: &[(&str, &str)] = &[
+    (r"│ dev → prod  \d+ %[^│\n]*", "│ dev → prod  N %"),
+    (r"│ \d+ written, \d+ left[^│\n]*", "│ N written, N left"),
+    (r"│ now: [^│\n]*", "│ now: …"),
     (r"[█▏▎▍▌▋▊▉]", "░"),
     (r"░ [^│\n]*", "░"),
     (r" +\d+ %", " N %"),
+    (r"│  12:00 · [^│\n]*", "│  12:00 ·"),
     (r"│ (items|rate|moved) [^\n]*", "│ ${1}"),
     (r"│ (left|took) [^\n]*", "│ ${1}"),
     (r"│ \d+ items? left to write [^│\n]*", "│ N items left to write"),

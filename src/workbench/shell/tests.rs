@@ -262,6 +262,9 @@ fn good_news_that_was_read_does_not_hide_the_next_step() {
         press(&mut state, "j");
         assert_eq!(state.notice.is_some(), stays, "{severity} after {seconds} s");
     }
+    state.tell(Notice::info("saved dev"));
+    press(&mut state, "5");
+    assert!(state.notice.is_none(), "another pane has another next step");
 }
 
 fn remote(name: &str) -> Location {

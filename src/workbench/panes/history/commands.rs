@@ -43,6 +43,19 @@ pub const COMMANDS: &[Command] = &[
     Command::new("history.again", HERE, "f", "plan failed", "Plan again only what failed or was not reached", again)
         .footer(4)
         .when(can_plan_again),
+    Command::new(
+        "history.secrets",
+        HERE,
+        "s",
+        "secrets",
+        "Fill in values that the run could not bring along",
+        |state| {
+            let run = state.history.chosen().map(|row| row.id.clone());
+            run.map(|run| Effect::Values(run).into()).into_iter().collect()
+        },
+    )
+    .footer(4)
+    .when(can_fill),
     Command::new("history.filter", HERE, "/", "filter", "Show only runs with these words in them", |state| {
         state.history.filtering = true;
         state.history.focus = Focus::Past;
@@ -90,7 +103,7 @@ pub const COMMANDS: &[Command] = &[
         HERE,
         "o",
         "snapshot path",
-        "Copy the path of the snapshot, which brings back what was overwritten",
+        "Copy the snapshot's path: it restores what was overwritten",
         |state| {
             let path = state.history.chosen().and_then(Row::snapshot).map(str::to_owned);
             let Some(path) = path else { return Vec::new() };
@@ -184,6 +197,15 @@ fn can_plan_again(state: &Workbench) -> Availability {
         (RunState::Running, _) => Err("it goes on; plan again when it has ended".into()),
         (_, 0) => Err("nothing of it failed or is pending".into()),
         _ => Ok(()),
+    }
+}
+
+fn can_fill(state: &Workbench) -> Availability {
+    has_report(state)?;
+    match (chosen(state)?.state, state.history.readable().is_some_and(|readable| readable.lacks_values)) {
+        (RunState::Running, _) => Err("it goes on; fill in when it has ended".into()),
+        (_, false) => Err("nothing of this run lacks a value".into()),
+        (_, true) => Ok(()),
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Readable {
     entries: Vec<Entry>,
     failed: Vec<u32>,
     pending: Vec<u32>,
+    /// Somebody has values to fill in.
+    pub lacks_values: bool,
 }
 
 /// Which items are listed below the report.
@@ -86,7 +88,8 @@ impl Readable {
         };
         let (failed, pending) = (places(ItemResult::Failed), places(ItemResult::Pending));
         let entries = entries(&report, &failed, state, resumed);
-        Readable { report, entries, failed, pending }
+        let lacks_values = report.findings.iter().any(|finding| finding.code == code::SECRET_WITHOUT_VALUE);
+        Readable { report, entries, failed, pending, lacks_values }
     }
 
     /// The lines above the items, at a width.
@@ -257,7 +260,7 @@ fn without_value(report: &Report) -> Vec<Entry> {
     if lacking.is_empty() {
         return Vec::new();
     }
-    let fill = "fill them in there, or with s on 4 as long as the run stands there";
+    let fill = "s fills them in, on 4 and on 5";
     vec![entry("no value", text, Role::Warning), entry("  →", fill, Role::Dim)]
 }
 

@@ -2,7 +2,6 @@
 //! Must not know: the screen.
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::engine::{RunId, RunLine, RunState};
@@ -36,7 +35,7 @@ pub struct Known {
 
 impl Row {
     pub fn of(line: RunLine) -> Self {
-        let at = made(&line.id);
+        let at = line.id.made();
         let known = line.summary.map_err(|error| error.brief()).map(|known| Known {
             status: known.status,
             source: known.source.location,
@@ -110,13 +109,6 @@ impl Row {
     }
 }
 
-/// A run's name begins with the time when it was made, in UTC.
-fn made(id: &RunId) -> Option<Timestamp> {
-    let text = id.as_str().get(..15)?;
-    let time = DateTime::strptime("%Y%m%d-%H%M%S", text).ok()?;
-    time.to_zoned(TimeZone::UTC).ok().map(|time| time.timestamp())
-}
-
 /// `01:44`, `yesterday`, `18 Nov`, `2025-11-18`.
 pub fn when(then: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (then, now) = (then.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
@@ -152,12 +144,5 @@ mod tests {
         let zone = TimeZone::fixed(jiff::tz::offset(-3));
         let (then, now) = ("2026-11-21T01:00:00Z".parse().unwrap(), "2026-11-21T04:00:00Z".parse().unwrap());
         assert_eq!(when(then, now, &zone), "yesterday");
-    }
-
-    #[test]
-    fn the_name_of_a_run_tells_when_it_was_made() {
-        let id = RunId::parse("20261121-014455-k3f9").unwrap();
-        assert_eq!(made(&id), Some("2026-11-21T01:44:55Z".parse().unwrap()));
-        assert_eq!(made(&RunId::parse("20269921-014455-k3f9").unwrap()), None);
     }
 }

@@ -11,10 +11,11 @@ use crate::model::{
 };
 use crate::sandbox::SandboxOptions;
 use crate::workbench::effect::Effect;
+use crate::workbench::job::Job;
 use crate::workbench::message::Message as Happened;
 use crate::workbench::panes::transfers::start;
 use crate::workbench::panes::transfers::tests::pictures::report;
-use crate::workbench::panes::transfers::tests::world::World;
+use crate::workbench::panes::transfers::tests::world::{World, remote};
 use crate::workbench::state::{Pane, State};
 use crate::workbench::testing::{click, coloured, gallery, picture, press, state, type_in};
 use crate::workbench::theme::Theme;
@@ -342,6 +343,32 @@ async fn runs_are_read_planned_again_and_removed() {
     let effects = press(&mut world.state, "x enter");
     world.until(effects, |state| state.history.rows.is_empty()).await;
     assert!(world.state.history.readable().is_none());
+}
+
+#[tokio::test]
+async fn values_of_a_run_of_before_are_filled_in() {
+    let mut world = World::new().await;
+    let plan = world.plan(Policy::Overwrite, Selection::everything()).await;
+    let (source, destination) = (remote("dev"), remote("prod"));
+    let effects = start(&mut world.state, Job::Transfer { source, destination, plan: Box::new(plan) });
+    world.until_all_ended(effects).await;
+    press(&mut world.state, "c");
+    assert!(world.state.transfers.runs.is_empty(), "as after a new start");
+    let effects = press(&mut world.state, "5");
+    world.until(effects, |state| state.history.readable().is_some()).await;
+    let effects = press(&mut world.state, "s");
+    world.until(effects, |state| !state.popups.is_empty()).await;
+    let shown = picture(&mut world.state);
+    assert!(shown.contains("Value of ") && shown.contains("31 written"), "{shown}");
+    type_in(&mut world.state, "canary-dev");
+    let effects = press(&mut world.state, "enter enter esc");
+    let filled = |state: &State| state.notice.as_ref().is_some_and(|notice| notice.text.starts_with("filled in"));
+    world.until(effects, filled).await;
+    assert!(world.sandbox.server("prod").dump().to_string().contains("canary-dev"));
+    // It is there already: it is not added once more.
+    let effects = press(&mut world.state, "5 s");
+    world.until(effects, |state| !state.popups.is_empty()).await;
+    assert_eq!(world.state.transfers.runs.len(), 1);
 }
 
 /// A flow that the sample content overwrites.

@@ -33,7 +33,8 @@ use crate::workbench::widgets::{Cursor, Field};
 
 pub use commands::{COMMANDS, ask_to_resume};
 pub use draw::{draw, draw_finding, draw_small};
-pub use effects::{locate, perform};
+pub use effects::{Outcome, locate, perform};
+pub use secrets::{Past, fill_past};
 pub use state::State;
 pub use update::{start, update};
 

@@ -8,15 +8,18 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Effect;
+use super::effects::Outcome;
 use super::fold::Line;
 use super::state::{Number, Run, State};
+use crate::engine::RunId;
 use crate::model::{ErrorKind, ItemKey, ItemResult, Report, Result, RunStatus, SecretValues, Severity, code};
 use crate::wording::plural;
 use crate::workbench::command::Availability;
 use crate::workbench::effect::{self, Desk};
 use crate::workbench::ends::Location;
+use crate::workbench::panes;
 use crate::workbench::shell::{Ask, Notice};
-use crate::workbench::state::State as Workbench;
+use crate::workbench::state::{Pane, State as Workbench};
 use crate::workbench::widgets::Field;
 
 /// An item that has no value at the destination.
@@ -45,6 +48,25 @@ pub struct Fill {
     location: Location,
     item: ItemKey,
     values: SecretValues,
+}
+
+/// A run of before whose values are to be filled in.
+#[derive(Debug)]
+pub struct Past {
+    pub run: RunId,
+    pub outcome: Outcome,
+    pub destination: Location,
+}
+
+/// Shows the run among those of this session, and asks for its values.
+pub fn fill_past(state: &mut Workbench, past: Past) -> Vec<effect::Effect> {
+    let mut effects = panes::show(state, Pane::Transfers);
+    let number = state.transfers.adopt(past, state.now);
+    match can_fill(state) {
+        Ok(()) => effects.extend(number.map_or_else(Vec::new, |number| ask(state, number))),
+        Err(why) => state.tell(Notice::info(why)),
+    }
+    effects
 }
 
 /// What a report says to be without a value, as far as the destination has it. Of a run that stopped, only what it

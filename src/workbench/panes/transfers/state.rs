@@ -8,8 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::effects::Outcome;
 use super::fold::{Deed, Facts, KEPT, Line, Update};
+use super::secrets::Past;
 use crate::engine::RunId;
-use crate::model::{ErrorBrief, RunStatus, Stage};
+use crate::model::{ErrorBrief, ItemResult, RunStatus, Stage, Tally};
 use crate::workbench::ends::Location;
 use crate::workbench::job::Job;
 use crate::workbench::widgets::Cursor;
@@ -112,6 +113,19 @@ impl State {
         &self.runs[0]
     }
 
+    /// Goes to a run of before, which is added unless it is here already.
+    pub fn adopt(&mut self, past: Past, now: Timestamp) -> Option<Number> {
+        match self.place_of(&past.run) {
+            Some(place) => self.go_to(place),
+            None => {
+                self.numbers += 1;
+                self.runs.insert(0, Run::of_before(self.numbers, past, now));
+                self.go_to(0);
+            }
+        }
+        self.chosen().map(|run| run.number)
+    }
+
     pub fn get_mut(&mut self, number: Number) -> Option<&mut Run> {
         self.runs.iter_mut().find(|run| run.number == number)
     }
@@ -185,6 +199,44 @@ impl State {
 }
 
 impl Run {
+    /// As far as its report tells.
+    fn of_before(number: Number, past: Past, now: Timestamp) -> Self {
+        let Past { run, outcome, destination } = past;
+        let report = outcome.report.clone();
+        let summary = &report.summary;
+        let went_through = matches!(report.status, RunStatus::Succeeded | RunStatus::Partial);
+        let count = |result| report.items.iter().filter(|item| item.result == result).count() as u64;
+        let facts = Facts {
+            run: Some(run.clone()),
+            stages: if went_through { Stage::ALL.to_vec() } else { Vec::new() },
+            items_total: outcome.written + summary.failed + summary.pending,
+            tally: Tally { done: outcome.written, failed: summary.failed, skipped: count(ItemResult::Skipped) },
+            bytes: summary.bytes,
+            requests: summary.requests,
+            ..Facts::default()
+        };
+        let began = run.made().unwrap_or(now);
+        let took = jiff::SignedDuration::try_from_secs_f64(summary.seconds).unwrap_or_default();
+        let mut log = Log::default();
+        let text = "a run of before; its log is not kept".to_owned();
+        log.add(Line { at: now, text, severity: None, detail: false });
+        Run {
+            number,
+            title: format!("{} → {}", report.source.location, report.destination.location),
+            deed: Deed::Transfer,
+            began,
+            stop: CancellationToken::new(),
+            phase: Phase::Ended(report.status),
+            facts,
+            log,
+            ended: began.checked_add(took).ok().or(Some(began)),
+            outcome: Some(outcome),
+            error: None,
+            destination: Some(destination),
+            resumed: false,
+        }
+    }
+
     pub fn is_moving(&self) -> bool {
         !matches!(self.phase, Phase::Ended(_))
     }

@@ -66,8 +66,11 @@ pub fn update(state: &mut Workbench, message: Message) -> Vec<effect::Effect> {
             }
             effects
         }
+        // Who went elsewhere meanwhile does not want it on top of that.
         Message::Readable(view) => {
-            view.open(state);
+            if state.pane == Pane::Transfers && state.popups.is_empty() {
+                view.open(state);
+            }
             Vec::new()
         }
         Message::Filled { number, at, filled } => {
