@@ -93,7 +93,8 @@ start() {
 
 stop() {
   local project
-  for project in "${@:-${!servers[@]}}"; do
+  [ $# -gt 0 ] || set -- "${!servers[@]}"
+  for project in "$@"; do
     [ -n "${servers[$project]:-}" ] || continue
     kill "${servers[$project]}" 2>/dev/null || true
     wait "${servers[$project]}" 2>/dev/null || true
