@@ -29,6 +29,9 @@ pub struct SandboxArgs {
     /// Serve so many generated items instead of the sample content
     #[arg(long, value_name = "N")]
     items: Option<usize>,
+    /// Serve what this export holds instead of the sample content: its schemas too; for one server with dev= or prod=
+    #[arg(long, value_name = "[SERVER=]PATH")]
+    content: Vec<String>,
     /// The same seed gives the same items and the same failures
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
@@ -54,6 +57,7 @@ pub async fn run(context: &Context, args: &SandboxArgs) -> Result<u8> {
         platform: args.platform.clone(),
         port: args.port,
         items: args.items,
+        content: args.content.clone(),
         seed: args.seed,
         latency: args.latency,
         fail_rate: args.fail_rate,
