@@ -115,6 +115,8 @@ switches! {
         "the database of Strapi: with sqlite every other request to it waits while a push is open"
     "leaked-transaction" leaked_transaction LeakedTransaction { Hangs "hangs", RolledBack "rolled-back" }
         "a push that ends without close or rollback: the database of Strapi hangs until a restart, or forgets it"
+    "first-frame" first_frame FirstFrame { Pauses "pauses", Follows "follows" }
+        "the first data frame of a pull: a moment after the reply, without which the official client misses it, or at once"
     "crash" crash CrashEffect { StaysDown "stays-down", Restarts "restarts" }
         "a Strapi process that died: it stays down, or something starts it again"
 }

@@ -1,7 +1,7 @@
 //! The sending side of a pull: stages whose frames wait for their acknowledgement one by one, two at a time if asked.
 //! Must not know: how a row is stored, how frames travel.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -11,9 +11,13 @@ use super::{
     produce::{Produced, Source},
     version::Version,
 };
+use crate::sandbox::switch::FirstFrame;
 
 /// Rows go out in batches of this many bytes.
 const BATCH: usize = 1024 * 1024;
+/// The official client (5.54.0) listens for data only a moment after it has the reply, and a small frame that comes with
+/// the reply in one segment is lost to it. A real server has to ask its database first, so it never sees that.
+const PAUSE: Duration = Duration::from_millis(20);
 
 #[derive(Debug, Default)]
 pub(super) struct Pull {
@@ -109,6 +113,9 @@ impl Pull {
     /// The reply to `start` is out: the first frame may go.
     pub async fn answered(&mut self, to: &mut Connection) -> Result<(), Failure> {
         for stage in std::mem::take(&mut self.fresh) {
+            if to.site.switches().first_frame == FirstFrame::Pauses {
+                tokio::time::sleep(PAUSE).await;
+            }
             if let Some(transfer) = &mut self.transfer {
                 transfer.next(to, &stage).await?;
             }

@@ -24,16 +24,18 @@ fn columns(database: &Database, schema: &Schema, id: Id) -> Map<String, Value> {
 fn data(schemas: &Schemas, database: &Database, schema: &Schema, id: Id) -> Map<String, Value> {
     let mut data = columns(database, schema, id);
     let Some(row) = database.row(&schema.uid, id) else { return data };
-    for (name, field) in &schema.fields {
+    // Dynamic zones come after all other components, whatever their place in the schema.
+    let zone = |field: &Field| matches!(field, Field::Zone { .. });
+    let (zones, plain): (Vec<_>, Vec<_>) = schema.fields.iter().partition(|(_, field)| zone(field));
+    for (name, field) in plain.into_iter().chain(zones) {
         let parts = row.parts.get(name).map_or(&[][..], Vec::as_slice);
-        let zone = matches!(field, Field::Zone { .. });
-        let items = || parts.iter().map(|(uid, id)| component(schemas, database, uid, *id, zone)).collect::<Vec<_>>();
+        let items = parts.iter().map(|(uid, id)| component(schemas, database, uid, *id, zone(field)));
         match field {
             Field::Component { repeatable: false, .. } => {
-                data.insert(name.clone(), items().into_iter().next().unwrap_or_default());
+                data.insert(name.clone(), items.last().unwrap_or_default());
             }
             Field::Component { .. } | Field::Zone { .. } => {
-                data.insert(name.clone(), Value::Array(items()));
+                data.insert(name.clone(), Value::Array(items.collect()));
             }
             _ => {}
         }
