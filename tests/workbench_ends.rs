@@ -114,6 +114,27 @@ fn it_is_drawn_anew_on_demand() {
 }
 
 #[test]
+fn nobody_sees_half_a_frame() {
+    let user = User::new();
+    let mut screen = user.demo(&[]);
+    screen.keys("?").wait_for("Keys");
+    screen.key(Key::Esc).wait_gone("Keys");
+    screen.keys("q");
+    assert_ends(&mut screen, 0);
+    let written = String::from_utf8_lossy(&screen.raw_output()).into_owned();
+    let (begin, end) = ("\u{1b}[?2026h", "\u{1b}[?2026l");
+    let drawn = written.split(&format!("{end}\u{1b}[?2004l")).next().unwrap_or_default();
+    let mut pieces = drawn.split(begin);
+    let before = pieces.next().unwrap_or_default();
+    assert!(!before.contains("History"), "drawn before the first frame: {before:?}");
+    let frames: Vec<_> = pieces.collect();
+    assert!(frames.len() >= 3, "{frames:?}");
+    for frame in frames {
+        assert!(frame.ends_with(end) && frame.matches(end).count() == 1, "drawn after a frame: {frame:?}");
+    }
+}
+
+#[test]
 fn without_a_terminal_the_help_is_as_it_was() {
     let user = User::new();
     let output = user.command(&[], &[]).env("PATH", "/usr/bin:/bin").stdin(Stdio::null()).output().expect("it runs");

@@ -7,6 +7,7 @@ use super::RunId;
 use super::store::History;
 use crate::model::{
     Decision, Error, ErrorKind, Finding, ItemResult, Plan, PlanItem, Report, ReportItem, RunEnd, RunStatus, Summary,
+    code,
 };
 
 /// How a run ended.
@@ -63,12 +64,19 @@ fn draft(run: &RunId, plan: &Plan, history: &History) -> Report {
     report
 }
 
-/// What the plan foresaw, and what was found while running. Of an item, what was found last speaks.
+/// What the plan foresaw of what was written, and what was found while running. Of an item, what was found last speaks.
 fn findings(plan: &Plan, history: &History) -> Vec<Finding> {
     let found: BTreeSet<_> = history.findings.iter().map(|found| (&found.code, &found.item)).collect();
+    let left_alone: BTreeSet<_> = plan.items.iter().filter(|item| !item.is_written()).map(|item| &item.key).collect();
+    // That a secret of the destination has no value matters whoever wrote it; the rest was about the writing.
+    let matters = |finding: &Finding| {
+        finding.code == code::SECRET_WITHOUT_VALUE
+            || finding.item.as_ref().is_none_or(|item| !left_alone.contains(item))
+    };
     let foreseen = plan
         .findings
         .iter()
+        .filter(|foreseen| matters(foreseen))
         .filter(|foreseen| foreseen.item.is_none() || !found.contains(&(&foreseen.code, &foreseen.item)));
     let all: BTreeSet<_> = foreseen.chain(&history.findings).collect();
     all.into_iter().cloned().collect()

@@ -3,8 +3,9 @@
 //! Must not know: how a plan is made.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use super::{counts, plural};
+use super::{count, counts, plural};
 use crate::model::text::printable;
 use crate::model::{Effect, EffectKind, Plan, PlanItem, Report, Role};
 
@@ -44,6 +45,24 @@ pub fn effect_sentence(effect: &Effect) -> String {
     }
 }
 
+/// What a plan does beyond writing what was picked, in few words, each kind of effect once: `3 renamed`.
+pub fn effect_counts(effects: &[Effect]) -> Vec<(EffectKind, String)> {
+    let mut sums: BTreeMap<EffectKind, u64> = BTreeMap::new();
+    effects.iter().for_each(|effect| *sums.entry(effect.effect).or_default() += effect.count);
+    let told = |(kind, n)| {
+        let what = match kind {
+            EffectKind::Delete => "deleted",
+            EffectKind::Rename => "renamed",
+            EffectKind::Unlink => "lose references",
+            EffectKind::WithoutValue => "without a value",
+            EffectKind::Convert => "converted",
+            EffectKind::CannotUndo => "cannot be brought back whole",
+        };
+        (kind, format!("{} {what}", count(n)))
+    };
+    sums.into_iter().map(told).collect()
+}
+
 /// `create 3, overwrite 2, duplicate 0, skip 4 at prod (1 connection cannot be brought back …): go ahead?`
 pub fn consent_question(plan: &Plan) -> String {
     let report = Report::planned(plan);
@@ -71,5 +90,8 @@ mod tests {
         };
         assert_eq!(effect_sentence(&effect(None)), "1,200 entries will be deleted");
         assert_eq!(effect_sentence(&effect(Some("a\x1b"))), "1,200 entries of a\u{241b} will be deleted");
+        let few = Effect { effect: EffectKind::Rename, count: 2, ..effect(None) };
+        let told: Vec<_> = effect_counts(&[effect(None), few, effect(Some("b"))]).into_iter().map(|(_, s)| s).collect();
+        assert_eq!(told, ["2,400 deleted", "2 renamed"]);
     }
 }

@@ -1,6 +1,8 @@
 //! The frame around all panes: tabs on top, the pane, a line of findings, the footer. Reads the state, changes nothing.
 //! Must not know: what a pane shows.
 
+mod head;
+
 use super::canvas::{Canvas, Rect, Target, skip, span, split_bottom, split_top};
 use super::command::{self, Scope, Typing};
 use super::ends::DestinationEnd;
@@ -12,6 +14,10 @@ use crate::model::text::{columns, printable, shorten, shorten_start};
 
 /// Columns of a name in the title, where there is room.
 const NAME: usize = 24;
+/// Columns that both names take at least, if they are shown at all.
+const FEWEST: usize = 8;
+const ARROW: &str = " → ";
+const PRODUCTION: &str = " PRODUCTION ";
 
 /// Draws the whole screen.
 pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
@@ -40,92 +46,68 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
 
 /// The tabs at the left, and both ends at the right: nobody may wonder where a change goes.
 pub(super) fn tabs(state: &State, line: Rect, canvas: &mut Canvas<'_>) {
-    let numbers = tab_columns(state, &[state.pane], 2);
-    let rest = ends(state, line, usize::from(line.width).saturating_sub(numbers + 1), canvas);
-    let room = usize::from(rest.width);
+    let (head, room) = head::arrange(state, usize::from(line.width));
+    let mut rest = ends(state, line, room, canvas);
     let greeting = " haul  ";
-    let (rest, (titled, gap)) = if columns(greeting) + tab_columns(state, &Pane::ALL, 2) <= room {
-        let used = canvas.text(rest, greeting, Role::Heading);
-        (skip(rest, used), (Pane::ALL.to_vec(), 2))
-    } else {
-        (skip(rest, 1), titled(state, room.saturating_sub(1)))
-    };
-    let mut rest = rest;
+    let greets = head.is_roomy() && columns(greeting) + head.columns(state) <= usize::from(rest.width);
+    let used = if greets { canvas.text(rest, greeting, Role::Heading) } else { 1 };
+    rest = skip(rest, used);
     for pane in Pane::ALL {
         let current = pane == state.pane;
-        let text = tab(state, pane, titled.contains(&pane));
-        let used = canvas.text(rest, &text, if current { Role::Heading } else { Role::Dim });
+        let used = canvas.text(rest, &head.tab(state, pane), if current { Role::Heading } else { Role::Dim });
         let at = Rect { width: used, ..rest };
         if current {
             canvas.mark_cursor(at, true);
         }
         canvas.hit(at, Target::Pane(pane));
-        rest = skip(rest, used + gap);
+        rest = skip(rest, used + head.gap);
     }
-}
-
-/// Which tabs have their title besides their number, and the gap between tabs. The current one has it, then the next
-/// steps of the work, then those before.
-fn titled(state: &State, room: usize) -> (Vec<Pane>, u16) {
-    for gap in [2, 1] {
-        if tab_columns(state, &Pane::ALL, gap) <= room {
-            return (Pane::ALL.to_vec(), gap as u16);
-        }
-    }
-    let at = state.pane.number() - 1;
-    let mut titled = vec![state.pane];
-    for pane in Pane::ALL[at + 1..].iter().chain(Pane::ALL[..at].iter().rev()) {
-        titled.push(*pane);
-        if tab_columns(state, &titled, 2) > room {
-            titled.pop();
-            break;
-        }
-    }
-    (titled, 2)
-}
-
-fn tab(state: &State, pane: Pane, title: bool) -> String {
-    let sign = panes::sign(state, pane);
-    let title = if title { format!(" {}", pane.title()) } else { String::new() };
-    let sign = if sign.is_empty() { sign } else { format!(" {sign}") };
-    let text = format!("{}{title}{sign}", pane.number());
-    // The tab that is open stands out without colour too.
-    if pane == state.pane { format!(" {text} ") } else { text }
-}
-
-fn tab_columns(state: &State, titled: &[Pane], gap: usize) -> usize {
-    let tabs = Pane::ALL.iter().map(|pane| columns(&tab(state, *pane, titled.contains(pane))) + gap);
-    tabs.sum::<usize>().saturating_sub(gap)
 }
 
 /// `source → destination`, in so many columns; gives what is left of the line.
 fn ends(state: &State, line: Rect, room: usize, canvas: &mut Canvas<'_>) -> Rect {
-    let (source, destination) = (state.ends.source.as_ref(), state.ends.destination.as_ref());
-    let is_production = destination.is_some_and(DestinationEnd::is_production);
     let mut rest = canvas.right(line, " ", Role::Text);
-    if source.is_none() && destination.is_none() {
-        return rest;
-    }
-    let mark = " PRODUCTION ";
+    let Some((source, destination)) = names(state) else { return rest };
+    let is_production = goes_to_production(state);
     if is_production {
-        rest = canvas.right(rest, mark, Role::Production);
+        rest = canvas.right(rest, PRODUCTION, Role::Production);
         rest = canvas.right(rest, " ", Role::Text);
     }
-    let arrow = " → ";
-    let fixed = columns(arrow) + 2 + if is_production { columns(mark) + 1 } else { 0 };
-    let room = room.saturating_sub(fixed);
+    let room = room.saturating_sub(beside_names(state));
     // Two letters of a name tell nothing.
-    if room >= 8 {
-        let source = source.map(|source| name_of(&source.location.text(), source.location.is_bundle()));
-        let destination = destination
-            .map(|destination| name_of(&destination.text(), matches!(destination, DestinationEnd::NewBundle(_))));
-        let unknown = || "?".to_owned();
-        let (source, destination) = share(&source.unwrap_or_else(unknown), &destination.unwrap_or_else(unknown), room);
+    if room >= FEWEST.min(columns(&source) + columns(&destination)) {
+        let (source, destination) = share(&source, &destination, room);
         rest = canvas.right(rest, &destination, if is_production { Role::Bad } else { Role::Strong });
-        rest = canvas.right(rest, arrow, Role::Dim);
+        rest = canvas.right(rest, ARROW, Role::Dim);
         rest = canvas.right(rest, &source, Role::Strong);
     }
     Rect { width: rest.width.saturating_sub(1), ..rest }
+}
+
+fn goes_to_production(state: &State) -> bool {
+    state.ends.destination.as_ref().is_some_and(DestinationEnd::is_production)
+}
+
+/// Both ends by name; `None` before either is chosen.
+fn names(state: &State) -> Option<(String, String)> {
+    let source = state.ends.source.as_ref().map(|end| name_of(&end.location.text(), end.location.is_bundle()));
+    let destination = state.ends.destination.as_ref();
+    let destination = destination.map(|end| name_of(&end.text(), matches!(end, DestinationEnd::NewBundle(_))));
+    let unknown = || "?".to_owned();
+    (source.is_some() || destination.is_some())
+        .then(|| (source.unwrap_or_else(unknown), destination.unwrap_or_else(unknown)))
+}
+
+/// Columns of what stands beside the names of the ends.
+fn beside_names(state: &State) -> usize {
+    columns(ARROW) + 2 + if goes_to_production(state) { columns(PRODUCTION) + 1 } else { 0 }
+}
+
+/// Columns that both ends take where nothing is cut, and where all is that can be.
+fn ends_columns(state: &State) -> (usize, usize) {
+    let Some((source, destination)) = names(state) else { return (1, 1) };
+    let names = columns(&source) + columns(&destination);
+    (names + beside_names(state), names.min(2 * FEWEST) + beside_names(state))
 }
 
 /// A name for the title: of a file the end tells more than the beginning.

@@ -17,6 +17,8 @@ mod log;
 mod message;
 mod panes;
 mod program;
+#[cfg(test)]
+mod reference;
 mod settings;
 mod shell;
 mod state;

@@ -8,7 +8,7 @@ use super::command::Scope;
 use super::ends::Ends;
 use super::keymap::Keymap;
 use super::panes::{self, content, history, locations, plan, transfers};
-use super::shell::{self, Notice, Told};
+use super::shell::{self, Notice, Told, Unmeant};
 use super::theme::Theme;
 
 /// The five panes, in the order of the work.
@@ -103,6 +103,7 @@ pub struct State {
     pub notice: Option<Notice>,
     /// What was told lately.
     pub told: Told,
+    pub unmeant: Unmeant,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// What the newest frame showed.
@@ -128,6 +129,7 @@ impl State {
             popups: Vec::new(),
             notice: None,
             told: Told::default(),
+            unmeant: Unmeant::default(),
             size: (80, 24),
             seen: Seen::default(),
             used: None,

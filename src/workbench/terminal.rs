@@ -1,14 +1,18 @@
 //! The terminal is borrowed: one guard takes it and gives it back after the end, an error, a panic and signals.
 //! Must not know: what is drawn. No other file touches modes, the cursor or the alternate screen.
 
-use std::io::{self, Stdout, Write};
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
+};
 use crossterm::{execute, queue};
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
@@ -22,7 +26,14 @@ pub fn restore() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let mut out = io::stdout();
         // Nobody is left to tell if the terminal is gone.
-        let _ = execute!(out, DisableBracketedPaste, DisableMouseCapture, LeaveAlternateScreen, Show);
+        let _ = execute!(
+            out,
+            EndSynchronizedUpdate,
+            DisableBracketedPaste,
+            DisableMouseCapture,
+            LeaveAlternateScreen,
+            Show
+        );
         let _ = disable_raw_mode();
     }
 }
@@ -32,18 +43,26 @@ pub fn is_taken() -> bool {
     TAKEN.load(Ordering::SeqCst)
 }
 
-/// Where frames go. What comes after the terminal was given back goes nowhere: ratatui still shows the cursor then, and
-/// panics where it cannot even complain.
-#[derive(Debug)]
-struct Out(Stdout);
+/// Where a frame is put together, so that nobody sees half of one: ratatui flushes in the middle, too, and what the
+/// standard output holds back is less than a frame. What comes after the terminal was given back stays here: ratatui
+/// still shows the cursor then, and panics where it cannot even complain.
+#[derive(Clone, Debug, Default)]
+struct Out(Arc<Mutex<Vec<u8>>>);
+
+impl Out {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if is_taken() { self.0.write(bytes) } else { Ok(bytes.len()) }
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if is_taken() { self.0.flush() } else { Ok(()) }
+        Ok(())
     }
 }
 
@@ -51,17 +70,19 @@ impl Write for Out {
 #[derive(Debug)]
 pub struct Guard {
     terminal: ratatui::Terminal<CrosstermBackend<Out>>,
+    out: Out,
     mouse: bool,
 }
 
 impl Guard {
     pub fn take(mouse: bool) -> io::Result<Self> {
-        let backend = CrosstermBackend::new(Out(io::stdout()));
+        let out = Out::default();
+        let backend = CrosstermBackend::new(out.clone());
         enter(mouse)?;
         // Opens what keys are read from; where that fails, the stream of events would panic later.
         event::poll(Duration::ZERO).inspect_err(|_| restore())?;
         let terminal = ratatui::Terminal::new(backend).inspect_err(|_| restore())?;
-        Ok(Guard { terminal, mouse })
+        Ok(Guard { terminal, out, mouse })
     }
 
     /// Columns and rows.
@@ -70,8 +91,19 @@ impl Guard {
         Ok((size.width, size.height))
     }
 
+    /// A frame in one piece. Terminals that know synchronized updates show it at once, however its bytes arrive.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        self.terminal.draw(draw).map(|_| ())
+        self.terminal.draw(draw)?;
+        let mut bytes = Vec::new();
+        queue!(bytes, BeginSynchronizedUpdate)?;
+        bytes.extend(self.out.take());
+        queue!(bytes, EndSynchronizedUpdate)?;
+        if !is_taken() {
+            return Ok(());
+        }
+        let mut stdout = io::stdout();
+        stdout.write_all(&bytes)?;
+        stdout.flush()
     }
 
     pub fn bell(&mut self) -> io::Result<()> {

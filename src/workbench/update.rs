@@ -10,6 +10,7 @@ use super::panes::{self, content, history, locations, plan, transfers};
 use super::shell::{self, Notice};
 use super::state::State;
 use super::widgets::Move;
+use crate::model::Severity;
 
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
@@ -45,11 +46,14 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
 
 /// Something that a person does: what the last thing that they did was answered with has been read by now.
 fn by_hand(state: &mut State, work: impl FnOnce(&mut State) -> Vec<Effect>) -> Vec<Effect> {
-    let before = state.notice.take().filter(|notice| !notice.answers);
+    let now = state.now;
+    let before = state.notice.take().filter(|notice| !notice.answers && !notice.was_read(now));
+    let pane = state.pane;
     let effects = work(state);
     match &mut state.notice {
         Some(notice) => notice.answers = true,
-        None => state.notice = before,
+        // Good news of one pane would hide the next step on another.
+        None => state.notice = before.filter(|notice| state.pane == pane || notice.severity != Severity::Info),
     }
     effects
 }
@@ -58,11 +62,20 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
     if state.is_cramped() {
         return press_cramped(state, key);
     }
+    if shell::is_ahead(state, key) {
+        return Vec::new();
+    }
     if let Some(command) = state.settings.keymap.command(state, key) {
+        if (command.available)(state).is_err() {
+            shell::refused(state, command);
+        }
         return use_command(state, command);
     }
     if state.is_typing() && panes::field(state).is_some_and(|field| field.key(key)) {
         return panes::typed(state);
+    }
+    if !state.is_typing() {
+        shell::unknown(state, key);
     }
     Vec::new()
 }

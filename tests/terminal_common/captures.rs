@@ -2,7 +2,9 @@
 //! Must not know: how a picture was taken.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use regex::{Captures, Regex};
 use unicode_width::UnicodeWidthStr;
@@ -26,13 +28,25 @@ pub const CHANGING: &[(&str, &str)] = &[
 pub fn normalise(text: &str, rules: &[(&str, &str)]) -> String {
     let mut text = Cow::Borrowed(text);
     for (pattern, replacement) in rules {
-        let regex = Regex::new(pattern).unwrap_or_else(|error| panic!("{error}"));
-        let replaced = regex.replace_all(&text, |found: &Captures| of_the_same_width(found, replacement));
+        let replaced = regex(pattern).replace_all(&text, |found: &Captures| of_the_same_width(found, replacement));
         if let Cow::Owned(changed) = replaced {
             text = Cow::Owned(changed);
         }
     }
     text.into_owned()
+}
+
+/// Made once: a test that waits for a picture normalises each that it sees.
+#[track_caller]
+fn regex(pattern: &str) -> Regex {
+    static MADE: Mutex<BTreeMap<String, Regex>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(regex) = made.get(pattern) {
+        return regex.clone();
+    }
+    let regex = Regex::new(pattern).unwrap_or_else(|error| panic!("{error}"));
+    made.insert(pattern.to_owned(), regex.clone());
+    regex
 }
 
 fn of_the_same_width(found: &Captures, replacement: &str) -> String {

@@ -289,6 +289,11 @@ impl StoredRun {
         Ok(self.history()?.spool.is_none())
     }
 
+    /// How often somebody went on with it.
+    pub fn resumed(&self) -> Result<u64> {
+        Ok(self.history()?.resumed)
+    }
+
     pub(super) fn run_folder(&self) -> &RunFolder {
         &self.folder
     }
@@ -301,7 +306,9 @@ impl StoredRun {
         let state = self.state()?;
         let summary = match (state, self.folder.summary()) {
             (RunState::Ended, Some(summary)) => Ok(summary),
-            _ => self.report().map(|report| RunSummary::of(&report, self.resumable().is_ok())),
+            _ => {
+                self.report().and_then(|report| Ok(RunSummary::of(&report, self.resumable().is_ok(), self.resumed()?)))
+            }
         };
         let resumable = match state {
             RunState::Running => false,
@@ -339,5 +346,5 @@ fn after_its_end(status: RunStatus, needs_source: impl FnOnce() -> Result<bool>)
 /// The head of a report that is about to be written.
 pub(super) fn summary_of(report: &Report, history: &History) -> RunSummary {
     let after = after_its_end(report.status, || Ok(history.spool.is_none()));
-    RunSummary::of(report, matches!(after, Ok(AfterItsEnd::GoesOn)))
+    RunSummary::of(report, matches!(after, Ok(AfterItsEnd::GoesOn)), history.resumed)
 }

@@ -87,6 +87,8 @@ pub(in crate::engine) struct History {
     /// A reply that stopped the run, unless a person was told and went on all the same.
     pub surprise: Option<ErrorBrief>,
     pub concluded: bool,
+    /// How often somebody went on with it.
+    pub resumed: u64,
 }
 
 impl History {
@@ -100,6 +102,7 @@ impl History {
         match record {
             Record::Opened { .. } | Record::StageEntered { .. } => {}
             Record::Resumed { reported } => {
+                self.resumed += 1;
                 if *reported {
                     self.surprise = None;
                 }
@@ -201,6 +204,6 @@ mod tests {
         history.absorb(&Record::Resumed { reported: false });
         assert_eq!(history.surprise, Some(surprise));
         history.absorb(&Record::Resumed { reported: true });
-        assert_eq!(history.surprise, None);
+        assert_eq!((history.surprise, history.resumed), (None, 2));
     }
 }

@@ -42,6 +42,12 @@ impl RunId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// When the run was made; `None` where its name is no time.
+    pub fn made(&self) -> Option<jiff::Timestamp> {
+        let time = jiff::civil::DateTime::strptime("%Y%m%d-%H%M%S", self.0.get(..15)?).ok()?;
+        time.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|time| time.timestamp())
+    }
 }
 
 impl FromStr for RunId {
@@ -60,6 +66,13 @@ impl fmt::Display for RunId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_name_of_a_run_tells_when_it_was_made() {
+        let id = RunId::parse("20261121-014455-k3f9").unwrap();
+        assert_eq!(id.made(), Some("2026-11-21T01:44:55Z".parse().unwrap()));
+        assert_eq!(RunId::parse("20269921-014455-k3f9").unwrap().made(), None);
+    }
 
     #[test]
     fn a_run_is_called_by_its_time() {

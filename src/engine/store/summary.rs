@@ -19,10 +19,13 @@ pub struct RunSummary {
     pub error: Option<ErrorBrief>,
     /// Whether `haul runs resume` goes on with it once no process works on it.
     pub resumable: bool,
+    /// How often somebody went on with it.
+    #[serde(default)]
+    pub resumed: u64,
 }
 
 impl RunSummary {
-    pub(super) fn of(report: &Report, resumable: bool) -> Self {
+    pub(super) fn of(report: &Report, resumable: bool, resumed: u64) -> Self {
         RunSummary {
             status: report.status,
             source: report.source.clone(),
@@ -32,6 +35,7 @@ impl RunSummary {
             snapshot: report.snapshot.clone(),
             error: report.error.clone(),
             resumable,
+            resumed,
         }
     }
 }

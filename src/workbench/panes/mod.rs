@@ -259,9 +259,12 @@ pub fn opens(list: ListId, state: &State) -> Option<&'static str> {
         ListId::Items => Some("content.details"),
         ListId::Details => Some("content.zoom"),
         ListId::Past => Some("history.open"),
-        ListId::PlanItems | ListId::Notes => Some("plan.open"),
-        ListId::Runs | ListId::Log => Some("transfers.report"),
-        ListId::Difference | ListId::Report => None,
+        ListId::PlanItems => Some("plan.open"),
+        ListId::Notes => Some("plan.note"),
+        ListId::Runs => Some("transfers.report"),
+        ListId::Log => Some("transfers.line"),
+        ListId::Report => Some("history.line"),
+        ListId::Difference => None,
     }
 }
 

@@ -192,8 +192,11 @@ fn take(state: &mut State) -> Vec<Effect> {
 }
 
 fn copy(state: &mut State) -> Vec<Effect> {
-    match top(state) {
-        Some(Popup::View(view)) => view.copy.clone().map(Effect::Copy).into_iter().collect(),
-        _ => Vec::new(),
-    }
+    let text = match top(state) {
+        Some(Popup::View(view)) => view.copy.clone(),
+        _ => None,
+    };
+    let Some(text) = text else { return Vec::new() };
+    state.tell(super::Notice::info("copied to the clipboard"));
+    vec![Effect::Copy(text)]
 }

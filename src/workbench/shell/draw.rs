@@ -84,7 +84,7 @@ fn question(title: &str, lines: &[String], cursor: Cursor, rows: u16, canvas: &m
 }
 
 /// `[ ⏎ yes ]  [ esc no ]`, to be clicked too.
-fn answers(
+pub fn answers(
     line: Rect,
     [yes, no_word]: [&str; 2],
     ready: Role,

@@ -18,6 +18,8 @@ use crate::workbench::{panes, update};
 const KEYS: u16 = 22;
 /// Columns for the names in the palette.
 const NAMES: u16 = 16;
+/// Lines about the row under the cursor, in both popups.
+const ABOUT: u16 = 3;
 /// Columns of both popups on a screen that has them.
 const WIDEST: u16 = 110;
 
@@ -183,7 +185,7 @@ fn look_for<'a>(title: &str, field: &Field, canvas: &mut Canvas<'a>) -> (Rect, R
     let (label, input) = split_left(line_of(first, 0), 6);
     canvas.text(label, "find", Role::Dim);
     canvas.field(input, field.shown(), true);
-    let (list, below) = split_bottom(rest, 2);
+    let (list, below) = split_bottom(rest, ABOUT);
     canvas.list(ListId::Popup, list);
     (list, below)
 }
@@ -191,6 +193,9 @@ fn look_for<'a>(title: &str, field: &Field, canvas: &mut Canvas<'a>) -> (Rect, R
 pub fn draw_help(state: &State, field: &Field, cursor: Cursor, canvas: &mut Canvas<'_>) {
     let groups = groups(state, field.text());
     let (list, below) = look_for("Keys", field, canvas);
+    // Headings are in view too, so that a page has fewer rows than lines: none is passed over unseen.
+    let page = list.height.saturating_sub(groups.len() as u16).max(1);
+    canvas.list(ListId::Popup, Rect { height: page, ..list });
     if groups.is_empty() {
         nothing(list, canvas);
     }
@@ -257,12 +262,15 @@ fn help_row(state: &State, row: &Row, current: bool, area: Rect, canvas: &mut Ca
 /// What the row under the cursor could not say in its line.
 fn about(state: &State, row: &Row, below: Rect, canvas: &mut Canvas<'_>) {
     let Row::Command(command) = row else { return };
-    let first = line_of(below, 0);
+    let (sentence, last) = split_bottom(below, 1);
     match (command.available)(state) {
-        Err(why) => canvas.line(first, &[span("not now: ", Role::Warning), span(why, Role::Warning)]),
-        Ok(()) => canvas.text(first, command.help, Role::Text),
-    };
-    canvas.line(line_of(below, 1), &[span("in the key map: ", Role::Dim), span(command.id, Role::Dim)]);
+        Err(why) => {
+            let used = canvas.paragraph(line_of(sentence, 0), command.help, Role::Text);
+            canvas.text(line_of(sentence, used), &format!("not now: {why}"), Role::Warning);
+        }
+        Ok(()) => drop(canvas.paragraph(sentence, command.help, Role::Text)),
+    }
+    canvas.line(last, &[span("in the key map: ", Role::Dim), span(command.id, Role::Dim)]);
 }
 
 pub fn draw_palette(state: &State, field: &Field, cursor: Cursor, canvas: &mut Canvas<'_>) {

@@ -14,6 +14,8 @@ use crate::workbench::theme::Role;
 /// Seconds that a notice stays, errors longer.
 const STAYS: i64 = 6;
 const ERROR_STAYS: i64 = 30;
+/// How long a line takes to be read.
+const READ: jiff::SignedDuration = jiff::SignedDuration::from_millis(1_500);
 /// Lines that a notice may take of the screen.
 const LINES: usize = 3;
 /// Notices that can be read again.
@@ -59,6 +61,12 @@ impl Notice {
         let stays = if self.severity == Severity::Blocking { ERROR_STAYS } else { STAYS };
         self.until = now.checked_add(jiff::SignedDuration::from_secs(stays)).ok();
         self
+    }
+
+    /// Good news that was in view for a moment gives way to what comes next.
+    pub(in crate::workbench) fn was_read(&self, now: Timestamp) -> bool {
+        let read = jiff::SignedDuration::from_secs(STAYS) - READ;
+        self.severity == Severity::Info && self.until.is_some_and(|until| until.duration_since(now) <= read)
     }
 
     pub fn is_over(&self, now: Timestamp) -> bool {

@@ -40,21 +40,19 @@ fn alone(state: &mut State, size: (u16, u16), theme: Theme) -> ratatui::buffer::
     })
 }
 
-/// A snapshot at both sizes without colour, and at the smaller one in each theme.
-macro_rules! pictures {
-    ($name:literal, $state:expr) => {
-        let state: &mut State = $state;
-        for size in [(80, 24), ROOMY] {
-            insta::assert_snapshot!(
-                format!("{}-{}x{}", $name, size.0, size.1),
-                text_of(&alone(state, size, Theme::Plain))
-            );
-        }
-        for theme in [Theme::Dark, Theme::Light, Theme::Ansi] {
-            let name = format!("{}-{theme:?}", $name).to_lowercase();
-            insta::assert_snapshot!(name, text_with_colours(&alone(state, (80, 24), theme)));
-        }
-    };
+/// One snapshot: at both sizes without colour, at 80×24 in each theme, and once too small, where the whole screen counts.
+fn pictured(name: &str, state: &mut State) {
+    let small = format!("60×15\n{}", picture_at(state, (60, 15)));
+    let plain = [ROOMY, (80, 24)].map(|size| {
+        let shown = text_of(&alone(state, size, Theme::Plain));
+        format!("{}×{}\n{shown}", size.0, size.1)
+    });
+    let coloured = [Theme::Dark, Theme::Light, Theme::Ansi].map(|theme| {
+        let shown = text_with_colours(&alone(state, (80, 24), theme));
+        format!("80×24, {}\n{shown}", format!("{theme:?}").to_lowercase())
+    });
+    let all: Vec<_> = plain.into_iter().rev().chain([small]).chain(coloured).collect();
+    insta::assert_snapshot!(name, all.join("\n\n"));
 }
 
 fn confirm(state: &mut State) -> Confirm {
@@ -116,17 +114,17 @@ fn long_text() -> Vec<String> {
 fn questions() {
     let mut state = state();
     confirm(&mut state).open(&mut state);
-    pictures!("confirm", &mut state);
+    pictured("confirm", &mut state);
     press(&mut state, "esc");
     assert!(state.popups.is_empty() && state.notice.is_none(), "no means that nothing happens");
 
     confirm(&mut state).word("prod").open(&mut state);
-    pictures!("confirm-word", &mut state);
+    pictured("confirm-word", &mut state);
     press(&mut state, "enter");
     assert_eq!(state.popups.len(), 1, "the word is not typed yet");
-    insta::assert_snapshot!("confirm-word-refused", text_of(&alone(&mut state, (80, 24), Theme::Plain)));
+    pictured("confirm-word-refused", &mut state);
     type_in(&mut state, "prod");
-    insta::assert_snapshot!("confirm-word-typed", text_of(&alone(&mut state, (80, 24), Theme::Plain)));
+    pictured("confirm-word-typed", &mut state);
     press(&mut state, "enter");
     assert_eq!(state.notice.as_ref().map(|notice| notice.text.as_str()), Some("went ahead"));
 }
@@ -137,16 +135,16 @@ fn a_long_question_keeps_its_answers_in_view() {
     let mut confirm = confirm(&mut state);
     confirm.lines = long_text();
     confirm.word("prod").open(&mut state);
-    insta::assert_snapshot!("confirm-long", text_of(&alone(&mut state, (80, 24), Theme::Plain)));
+    pictured("confirm-long", &mut state);
     press(&mut state, "pagedown down");
-    insta::assert_snapshot!("confirm-long-read", text_of(&alone(&mut state, (80, 24), Theme::Plain)));
+    pictured("confirm-long-read", &mut state);
 }
 
 #[test]
 fn lines_to_type() {
     let mut state = state();
     ask(&mut state, None);
-    pictures!("ask", &mut state);
+    pictured("ask", &mut state);
     press(&mut state, "esc");
     ask(
         &mut state,
@@ -154,7 +152,7 @@ fn lines_to_type() {
             "plan.json: there is a file of this name, and it is no plan. Choose another name, or remove that file first.",
         ),
     );
-    pictures!("ask-error", &mut state);
+    pictured("ask-error", &mut state);
     type_in(&mut state, "x");
     press(&mut state, "enter");
     assert_eq!(state.notice.as_ref().map(|notice| notice.text.as_str()), Some("saved plan.jsonx"));
@@ -164,12 +162,12 @@ fn lines_to_type() {
 fn a_choice_that_is_refused_says_why() {
     let mut state = state();
     choices(&mut state);
-    pictures!("choose", &mut state);
+    pictured("choose", &mut state);
     press(&mut state, "down down");
-    insta::assert_snapshot!("choose-refused", text_of(&alone(&mut state, (80, 24), Theme::Plain)));
+    pictured("choose-refused", &mut state);
     press(&mut state, "enter");
     assert_eq!(state.popups.len(), 1);
-    insta::assert_snapshot!("choose-refused-told", text_of(&alone(&mut state, (80, 24), Theme::Plain)));
+    pictured("choose-refused-told", &mut state);
     click(&mut state, "skip");
     click(&mut state, "skip");
     assert_eq!(state.notice.as_ref().map(|notice| notice.text.as_str()), Some("choice 1"));
@@ -179,7 +177,7 @@ fn a_choice_that_is_refused_says_why() {
 fn texts_are_broken_at_the_edge_and_scroll() {
     let mut state = state();
     View::new("Report of 20261121-014455-k3f9", long_text()).copy("all of it").open(&mut state);
-    pictures!("view", &mut state);
+    pictured("view", &mut state);
     update(&mut state, Message::Resize(80, 24));
     press(&mut state, "down");
     assert!(
@@ -187,7 +185,7 @@ fn texts_are_broken_at_the_edge_and_scroll() {
             .contains("a longer line of a report that has to be broken at the edge of the window")
     );
     press(&mut state, "end");
-    insta::assert_snapshot!("view-end", text_of(&alone(&mut state, (80, 24), Theme::Plain)));
+    pictured("view-end", &mut state);
     let effects = press(&mut state, "y");
     assert!(matches!(&effects[..], [crate::workbench::effect::Effect::Copy(text)] if text == "all of it"));
 }
@@ -198,11 +196,11 @@ fn help_and_palette_over_a_popup() {
     let mut state = state();
     choices(&mut state);
     press(&mut state, "?");
-    pictures!("help", &mut state);
+    pictured("help", &mut state);
     type_in(&mut state, "row");
-    insta::assert_snapshot!("help-filtered", text_of(&alone(&mut state, (80, 24), Theme::Plain)));
+    pictured("help-filtered", &mut state);
     type_in(&mut state, "zzz");
-    insta::assert_snapshot!("help-nothing", text_of(&alone(&mut state, (80, 24), Theme::Plain)));
+    pictured("help-nothing", &mut state);
     press(&mut state, "esc enter");
     assert_eq!(state.notice.as_ref().map(|notice| notice.text.as_str()), Some("choice 0"));
 }
@@ -212,12 +210,12 @@ fn the_palette_finds_commands_by_name() {
     let mut state = state();
     press(&mut state, ":");
     type_in(&mut state, "look back");
-    pictures!("palette", &mut state);
+    pictured("palette", &mut state);
     press(&mut state, "enter");
     assert_eq!((state.pane, state.popups.len()), (Pane::History, 0));
     press(&mut state, ":");
     type_in(&mut state, "nonsense");
-    pictures!("palette-nothing", &mut state);
+    pictured("palette-nothing", &mut state);
     press(&mut state, "enter");
     assert_eq!(state.popups.len(), 1, "nothing was chosen, so nothing closes");
 }
@@ -226,9 +224,9 @@ fn the_palette_finds_commands_by_name() {
 fn notices() {
     let mut state = state();
     state.tell(Notice::info("copied the command line"));
-    pictures!("notice-info", &mut state);
+    pictured("notice-info", &mut state);
     state.tell(Notice::warning("create: nothing is marked").hint("space marks a row"));
-    pictures!("notice-warning", &mut state);
+    pictured("notice-warning", &mut state);
     let error = Error::new(
         ErrorKind::Unreachable,
         "cannot reach prod at https://prod.example.com/a/rather/long/path: the connection was refused by the server",
@@ -236,9 +234,9 @@ fn notices() {
     let error =
         error.hint("is the server running, and is this its address? `e` in Locations changes it, `t` tests it again");
     state.tell_error(&error);
-    pictures!("notice-error", &mut state);
+    pictured("notice-error", &mut state);
     press(&mut state, "!");
-    pictures!("messages", &mut state);
+    pictured("messages", &mut state);
 }
 
 #[test]
@@ -252,6 +250,21 @@ fn a_notice_goes_by_itself() {
         assert_eq!(state.notice.is_some(), is_there, "after {seconds} s");
     }
     assert!(!state.told.is_empty());
+}
+
+#[test]
+fn good_news_that_was_read_does_not_hide_the_next_step() {
+    let mut state = state();
+    for (seconds, severity, stays) in [(1, "info", true), (2, "info", false), (2, "error", true)] {
+        let news = if severity == "info" { Notice::info("saved dev") } else { Notice::failure("no such folder") };
+        state.tell(news);
+        state.now += jiff::SignedDuration::from_secs(seconds);
+        press(&mut state, "j");
+        assert_eq!(state.notice.is_some(), stays, "{severity} after {seconds} s");
+    }
+    state.tell(Notice::info("saved dev"));
+    press(&mut state, "5");
+    assert!(state.notice.is_none(), "another pane has another next step");
 }
 
 fn remote(name: &str) -> Location {
@@ -383,7 +396,7 @@ fn commands_that_cannot_be_used_say_why_in_help() {
     type_in(&mut state, "messages");
     let shown = text_of(&alone(&mut state, (80, 24), Theme::Plain));
     assert!(shown.contains("not now: nothing was told yet"), "{shown}");
-    insta::assert_snapshot!("help-not-now", text_with_colours(&alone(&mut state, (80, 24), Theme::Dark)));
+    pictured("help-not-now", &mut state);
 }
 
 #[test]
@@ -466,4 +479,28 @@ fn a_wide_character_below_the_edge_of_a_popup_does_not_push_the_row_aside() {
         text_of(&buffer).lines().collect::<Vec<_>>(),
         [" 漢 ┌─────────┐漢漢", " 漢 │         │漢漢", " 漢 └─────────┘漢漢"]
     );
+}
+
+#[test]
+fn a_key_that_means_nothing_is_told_once_with_where_the_keys_are() {
+    let mut state = state();
+    press(&mut state, "f9");
+    pictured("unknown-key", &mut state);
+    press(&mut state, "f9");
+    assert!(state.notice.is_none(), "{:?}", state.notice);
+}
+
+#[test]
+fn what_is_typed_for_a_window_that_did_not_open_is_dropped_for_a_moment() {
+    let mut state = state();
+    state.ends.destination = destination("prod", true);
+    state.pane = Pane::Plan;
+    press(&mut state, "r");
+    type_in(&mut state, "prod");
+    press(&mut state, "enter");
+    assert_eq!((state.popups.len(), state.pane), (0, Pane::Plan));
+    pictured("typed-ahead", &mut state);
+    state.now += jiff::SignedDuration::from_secs(1);
+    press(&mut state, "5");
+    assert_eq!(state.pane, Pane::History, "later it is meant");
 }

@@ -2,6 +2,7 @@
 //! Must not know: panes.
 
 mod chaos;
+mod gallery;
 mod hostile;
 mod replay;
 mod world;
@@ -18,6 +19,7 @@ use super::theme::Theme;
 use super::update::update;
 use crate::model::text::columns;
 
+pub use gallery::gallery;
 pub use replay::{assert_tame, replay};
 pub use world::World;
 

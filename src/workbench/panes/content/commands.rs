@@ -2,7 +2,7 @@
 //! Must not know: how it is done.
 
 use super::state::{Popup, Stage};
-use super::{ids, looking, narrowing, picking, update};
+use super::{findings, ids, looking, narrowing, picking, update};
 use crate::workbench::canvas::ListId;
 use crate::workbench::command::{Availability, Command, Scope, Typing};
 use crate::workbench::effect::Effect;
@@ -44,9 +44,9 @@ pub const COMMANDS: &[Command] = &[
     in_list(ListId::Items, "content.pick", "space", "pick", "Pick or unpick the item, or the range", picking::toggle)
         .when(some_shown)
         .footer(1),
-    in_list(ListId::Items, "content.details", "enter", "details", "Give the details the whole width", looking::zoom)
+    in_list(ListId::Items, "content.details", "enter", "open", "Give the details the whole width", looking::zoom)
         .when(some_shown)
-        .footer(6),
+        .footer(7),
     in_list(
         ListId::Groups,
         "content.group",
@@ -109,10 +109,10 @@ pub const COMMANDS: &[Command] = &[
     )
     .typing(Typing::Only)
     .footer(2),
-    here("content.next-list", "tab", "next list", "Go to the groups, the details, the list in turn", |state| {
+    here("content.next-list", "tab", "lists", "Go to the groups, the details, the list in turn", |state| {
         turn(state, true)
     })
-    .footer(7),
+    .footer(6),
     here("content.previous-list", "shift-tab", "list before", "Go to the list before", |state| turn(state, false)),
     here("content.list-left", "left h", "left", "Go to the list on the left", |state| beside(state, ListId::Groups)),
     here("content.list-right", "right l", "right", "Go to the list on the right", |state| {
@@ -144,7 +144,7 @@ pub const COMMANDS: &[Command] = &[
         state.content.look.needed = !state.content.look.needed;
         Vec::new()
     }),
-    here("content.finding", "f", "next finding", "Go to the next finding about the picks", picking::next_finding)
+    here("content.finding", "f", "next finding", "Go to the next finding about the picks", findings::next)
         .when(some_finding)
         .footer(10),
     here("content.sort", "S", "sort", "Sort by kind, name, newest, size in turn", narrowing::sort).when(list_in_view),

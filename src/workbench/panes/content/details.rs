@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::state::{Content, State};
+use super::state::{Content, State, Stock};
 use crate::model::{Finding, Inventory, ItemIndex, ItemRef, Kind, ReferenceView};
 use crate::wording::{ago, bytes, count};
 use crate::workbench::canvas::wrap;
@@ -95,6 +95,12 @@ fn needed_by(inventory: &Inventory, own: ItemRef<'_>) -> Vec<Neighbour> {
 /// What an item is called on the screen: its name, or its id where it has none.
 pub fn called(item: ItemRef<'_>) -> &str {
     if item.name().is_empty() { item.id() } else { item.name() }
+}
+
+/// What the item of a finding is called, where the finding itself does not say so.
+pub fn name_in<'a>(stock: &'a Stock, finding: &Finding) -> Option<&'a str> {
+    let item = finding.item.as_ref().and_then(|key| stock.inventory.find(key));
+    item.map(called).filter(|name| !finding.message.contains(name))
 }
 
 /// What examination tells, as lines.

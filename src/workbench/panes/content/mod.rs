@@ -8,6 +8,7 @@ mod commands;
 mod details;
 mod draw;
 mod effects;
+mod findings;
 mod groups;
 mod ids;
 mod json;
@@ -57,7 +58,9 @@ pub fn clicked(state: &mut Workbench, target: Target, how: Click) -> Vec<effect:
     match (target, how) {
         (Target::Check(ListId::Items, row), Click::Plain) => {
             state.content.look.focus = ListId::Items;
-            picking::toggle_row(state, row)
+            let mut effects = crate::workbench::update::go(state, crate::workbench::widgets::Move::To(row));
+            effects.extend(picking::toggle_row(state, row));
+            effects
         }
         (Target::Check(ListId::Items, row), Click::Extend) => {
             state.content.look.focus = ListId::Items;

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use super::bits::Bits;
 use super::effects::{Effect, Followed};
-use super::state::{Failure, State};
+use super::state::Failure;
 use super::update::{Message, day_ago};
-use super::{looking, narrowing};
+use super::{findings, looking, narrowing};
 use crate::model::{DependencyMode, Error, ItemIndex, Selection};
 use crate::planner;
 use crate::wording::plural;
 use crate::workbench::canvas::ListId;
+use crate::workbench::command;
 use crate::workbench::effect;
 use crate::workbench::message;
 use crate::workbench::panes::plan;
@@ -65,7 +66,7 @@ fn forget_needed(state: &mut Workbench) {
     (needed.items, needed.list) = (Arc::default(), Arc::new([]));
     (needed.selection, needed.failure) = (None, None);
     needed.known_for = content.picks.changed;
-    tell_findings(state);
+    findings::tell(state);
 }
 
 /// Picks or unpicks the row under the cursor and goes on, or all of the range.
@@ -139,7 +140,14 @@ pub fn undo(state: &mut Workbench) -> Vec<effect::Effect> {
 pub fn gathered(state: &mut Workbench, items: &[ItemIndex]) -> Vec<effect::Effect> {
     let all = !items.is_empty() && items.iter().all(|&item| state.content.picks.items.has(item));
     if !all {
-        return add(state, items);
+        let effects = add(state, items);
+        if let Some(notice) = &mut state.notice {
+            let key = |id| command::find(id).and_then(|command| state.settings.keymap.shown(command));
+            let again = key("content.group-pick").map(|key| format!("{key} once more unpicks them, "));
+            let plan = key("pane.plan").unwrap_or_default();
+            notice.hint = Some(format!("{}{plan} shows what would happen", again.unwrap_or_default()));
+        }
+        return effects;
     }
     state.tell(Notice::info(format!("{} unpicked", plural(items.len() as u64, "item"))));
     change(state, |picks, _| set(picks, items, false))
@@ -250,7 +258,7 @@ pub fn followed(state: &mut Workbench, followed: Followed) -> Vec<effect::Effect
         (needed.items, needed.list) = (Arc::new(followed.needed.iter().copied().collect()), followed.needed);
         (needed.selection, needed.failure) = (followed.selection, None);
         needed.known_for = followed.changed;
-        tell_findings(state);
+        findings::tell(state);
     } else if content.needed.again {
         effects.extend(follow(state));
     }
@@ -263,38 +271,10 @@ pub fn not_followed(state: &mut Workbench, listing: u64, error: Error) -> Vec<ef
         return Vec::new();
     }
     content.needed.asking = false;
+    state.tell_error(&error);
+    let content = &mut state.content;
     content.needed.failure = Some(Failure::from(error));
     if content.needed.again { follow(state) } else { Vec::new() }
-}
-
-/// Which findings matter: those about the picks and what comes along, and those about nothing in particular.
-pub fn tell_findings(state: &mut Workbench) {
-    let State { stock, picks, needed, .. } = &mut state.content;
-    let Some(stock) = stock else { return };
-    let matters = |item: ItemIndex| picks.items.has(item) || needed.items.has(item);
-    let about = stock.arranged.found.iter().filter(|(item, _)| matters(*item)).map(|(_, at)| *at);
-    let mut findings: Vec<usize> = about.chain(stock.arranged.general.iter().copied()).collect();
-    let severity = |at: &usize| stock.inventory.findings.get(*at).map(|finding| finding.severity);
-    findings.sort_by_key(|at| (std::cmp::Reverse(severity(at)), *at));
-    (needed.findings, needed.told) = (findings, 0);
-}
-
-/// Goes to the next finding, and to what it is about where the list shows it.
-pub fn next_finding(state: &mut Workbench) -> Vec<effect::Effect> {
-    let State { stock, needed, shown, look, .. } = &mut state.content;
-    let Some(stock) = stock else { return Vec::new() };
-    let row_of = |finding: usize| {
-        let (item, _) = stock.arranged.found.iter().find(|(_, at)| *at == finding)?;
-        shown.iter().position(|other| other == item)
-    };
-    let Some(&told) = needed.findings.get(needed.told) else { return Vec::new() };
-    // Where the one that is told already is in the list, the first press goes there.
-    let row = row_of(told).filter(|row| *row != look.items.at).or_else(|| {
-        needed.told = (needed.told + 1) % needed.findings.len();
-        row_of(needed.findings[needed.told])
-    });
-    look.focus = ListId::Items;
-    row.map_or_else(Vec::new, |row| update::go(state, Move::To(row)))
 }
 
 /// What is picked, as a query that picks exactly this. Everything needed comes along by itself.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::arrange::carry_over;
 use super::effects::{Effect, Listed};
 use super::state::{Failure, Ids, Popup, Stage, State, Stock};
-use super::{ids, looking, narrowing, picking};
+use super::{findings, ids, looking, narrowing, picking};
 use crate::model::{Error, ItemIndex};
 use crate::planner::Meaning;
 use crate::workbench::effect;
@@ -134,7 +134,7 @@ fn take(state: &mut Workbench, listed: Listed) -> Vec<effect::Effect> {
     } else {
         state.content.look.groups.at = 1;
     }
-    picking::tell_findings(state);
+    findings::tell(state);
     effects.extend(narrowing::ask(state));
     effects.extend(looking::came_to(state));
     effects

@@ -4,44 +4,65 @@
 use std::borrow::Cow;
 
 use super::draw::report_columns;
+use super::report::item_text;
 use super::rows::Row;
 use super::state::Focus;
 use super::{Effect, update};
 use crate::engine::RunState;
 use crate::model::RunStatus;
+use crate::workbench::canvas::ListId;
 use crate::workbench::command::{Availability, Command, Scope, Typing};
 use crate::workbench::effect;
 use crate::workbench::panes::transfers;
-use crate::workbench::shell::{Confirm, Notice};
+use crate::workbench::shell::{Confirm, Notice, View};
 use crate::workbench::state::{Pane, State as Workbench};
 use crate::workbench::widgets::Cursor;
 
 const HERE: Scope = Scope::Pane(Pane::History);
 
 pub const COMMANDS: &[Command] = &[
+    Command::new("history.open", HERE, "enter", "open", "Read the report on the whole pane", open).footer(2).when(
+        |state| match state.history.zoomed {
+            true => Err("it has the whole pane already; esc goes back to the list".into()),
+            false => has_run(state),
+        },
+    ),
     Command::new(
-        "history.open",
-        HERE,
+        "history.line",
+        Scope::List(Pane::History, ListId::Report),
         "enter",
-        "open",
-        "Read the report on the whole pane, or go back to the list",
-        open,
+        "whole line",
+        "Show all of a line of the report",
+        whole_line,
     )
-    .footer(1)
-    .when(has_run),
+    .footer(2)
+    .when(has_report),
     Command::new("history.resume", HERE, "R", "resume", "Go on with a run that was cancelled or stopped", resume)
-        .footer(2)
+        .footer(3)
         .when(can_resume),
     Command::new("history.again", HERE, "f", "plan failed", "Plan again only what failed or was not reached", again)
-        .footer(3)
+        .footer(4)
         .when(can_plan_again),
+    Command::new(
+        "history.secrets",
+        HERE,
+        "s",
+        "secrets",
+        "Fill in values that the run could not bring along",
+        |state| {
+            let run = state.history.chosen().map(|row| row.id.clone());
+            run.map(|run| Effect::Values(run).into()).into_iter().collect()
+        },
+    )
+    .footer(4)
+    .when(can_fill),
     Command::new("history.filter", HERE, "/", "filter", "Show only runs with these words in them", |state| {
         state.history.filtering = true;
         state.history.focus = Focus::Past;
         state.history.zoomed = false;
         Vec::new()
     })
-    .footer(4)
+    .footer(5)
     .when(has_runs),
     Command::new(
         "history.items",
@@ -59,7 +80,7 @@ pub const COMMANDS: &[Command] = &[
             Vec::new()
         },
     )
-    .footer(5)
+    .footer(6)
     .when(has_report),
     Command::new("history.copy", HERE, "y", "copy", "Copy the command that shows the run", |state| {
         let Some(row) = state.history.chosen() else { return Vec::new() };
@@ -67,23 +88,30 @@ pub const COMMANDS: &[Command] = &[
         state.tell(Notice::info("copied the command").hint(line.clone()));
         vec![effect::Effect::Copy(line)]
     })
-    .footer(6)
+    .footer(7)
     .when(has_run),
     Command::new("history.remove", HERE, "x", "remove", "Remove the run with its snapshot, for good", ask_to_remove)
-        .footer(7)
+        .footer(8)
         .when(can_remove),
     Command::new("history.copy-command", HERE, "Y", "copy transfer", "Copy the command that plans the same", |state| {
         let run = state.history.chosen().map(|row| row.id.clone());
         run.map(|run| Effect::Command(run).into()).into_iter().collect()
     })
     .when(has_run),
-    Command::new("history.snapshot", HERE, "o", "copy path", "Copy the path of the snapshot", |state| {
-        let path = state.history.chosen().and_then(Row::snapshot).map(str::to_owned);
-        let Some(path) = path else { return Vec::new() };
-        state.tell(Notice::info("copied the path").hint(path.clone()));
-        vec![effect::Effect::Copy(path)]
-    })
-    .footer(8)
+    Command::new(
+        "history.snapshot",
+        HERE,
+        "o",
+        "snapshot path",
+        "Copy the snapshot's path: it restores what was overwritten",
+        |state| {
+            let path = state.history.chosen().and_then(Row::snapshot).map(str::to_owned);
+            let Some(path) = path else { return Vec::new() };
+            state.tell(Notice::info("copied the path").hint(path.clone()));
+            vec![effect::Effect::Copy(path)]
+        },
+    )
+    .footer(9)
     .when(|state| match chosen(state)?.snapshot() {
         Some(_) => Ok(()),
         None => Err("this run overwrote nothing, so there is no snapshot".into()),
@@ -100,7 +128,7 @@ pub const COMMANDS: &[Command] = &[
             Vec::new()
         },
     )
-    .footer(9)
+    .footer(10)
     .when(has_run),
     Command::new("history.back", HERE, "esc", "back", "Go back to the list, then show all runs again", |state| {
         let pane = &mut state.history;
@@ -111,6 +139,7 @@ pub const COMMANDS: &[Command] = &[
         pane.filter.clear();
         update::filtered(state)
     })
+    .footer(1)
     .when(|state| match state.history.zoomed || !state.history.filter.is_empty() {
         true => Ok(()),
         false => Err("all runs are shown".into()),
@@ -171,6 +200,15 @@ fn can_plan_again(state: &Workbench) -> Availability {
     }
 }
 
+fn can_fill(state: &Workbench) -> Availability {
+    has_report(state)?;
+    match (chosen(state)?.state, state.history.readable().is_some_and(|readable| readable.lacks_values)) {
+        (RunState::Running, _) => Err("it goes on; fill in when it has ended".into()),
+        (_, false) => Err("nothing of this run lacks a value".into()),
+        (_, true) => Ok(()),
+    }
+}
+
 fn can_remove(state: &Workbench) -> Availability {
     match chosen(state)?.state {
         RunState::Running => Err("it goes on; cancel it on 4 first".into()),
@@ -180,8 +218,21 @@ fn can_remove(state: &Workbench) -> Availability {
 
 fn open(state: &mut Workbench) -> Vec<effect::Effect> {
     let pane = &mut state.history;
-    pane.zoomed = !pane.zoomed;
-    pane.focus = if pane.zoomed { Focus::Report } else { Focus::Past };
+    (pane.zoomed, pane.focus) = (true, Focus::Report);
+    Vec::new()
+}
+
+fn whole_line(state: &mut Workbench) -> Vec<effect::Effect> {
+    let columns = report_columns(state);
+    let shown = &state.history.report;
+    let Some(readable) = state.history.readable() else { return Vec::new() };
+    let lines = readable.lines(columns);
+    let text = match shown.cursor.at.checked_sub(lines.len()) {
+        None => lines[shown.cursor.at].text.clone(),
+        Some(0) => return Vec::new(),
+        Some(below) => readable.item(shown.items, below - 1).map(item_text).unwrap_or_default(),
+    };
+    View::new("Report", vec![text.clone()]).copy(text).open(state);
     Vec::new()
 }
 

@@ -12,9 +12,9 @@ use crate::workbench::state::State as Workbench;
 use crate::workbench::theme::Role;
 
 /// Columns of a row beside its ends.
-const WHEN: u16 = 12;
+const WHEN: u16 = 11;
 const STATUS: u16 = 12;
-const AMOUNTS: u16 = 16;
+const AMOUNTS: u16 = 21;
 const RESUME: u16 = 9;
 const SNAPSHOT: u16 = 9;
 
@@ -113,6 +113,8 @@ fn run_row(state: &Workbench, run: &Row, chosen: bool, line: Rect, canvas: &mut 
         if chosen {
             canvas.hit(resume, Target::Command("history.resume"));
         }
+    } else if run.resumed() > 0 {
+        canvas.text(resume, "resumed", Role::Dim);
     }
     canvas.text(snapshot, if run.snapshot().is_some() { "snapshot" } else { "" }, Role::Dim);
 }

@@ -13,13 +13,14 @@ use crate::model::{Decision, Error, ErrorKind, ItemKey, ItemResult, PlanOptions,
 use crate::wording::transfer_command;
 use crate::workbench::effect::{Desk, Tell};
 use crate::workbench::job::Question;
-use crate::workbench::panes::transfers;
+use crate::workbench::panes::transfers::{self, Outcome, Past};
 
 pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
     let message = match effect {
         Effect::List => list(desk).await,
         Effect::Read { question, run } => read(desk, question, run).await,
         Effect::Again(run) => Message::Again(again(desk, run).await.map(Box::new)),
+        Effect::Values(run) => Message::Values(values(desk, run).await.map(Box::new)),
         Effect::Command(run) => Message::Command(command(desk, run).await),
         Effect::Remove(run) => Message::Removed(remove(desk, run).await),
     };
@@ -37,7 +38,7 @@ async fn read(desk: &Arc<Desk>, question: u64, run: RunId) -> Message {
     let report = blocking(move || {
         let stored = store.find(id.as_str())?;
         let state = stored.state()?;
-        Ok(Box::new(Readable::new(Arc::new(stored.report()?), state)))
+        Ok(Box::new(Readable::new(Arc::new(stored.report()?), state, stored.resumed()?)))
     })
     .await;
     Message::Read { question, run, report }
@@ -68,6 +69,17 @@ pub(super) async fn again(desk: &Arc<Desk>, run: RunId) -> Result<Question> {
     }
     let (source, destination) = (transfers::locate(desk, &plan.source)?, transfers::locate(desk, &plan.destination)?);
     Ok(Question { source, destination, options: narrowed(plan.options, &undone) })
+}
+
+/// What filling in the values of a run needs.
+async fn values(desk: &Arc<Desk>, run: RunId) -> Result<Past> {
+    let (store, id) = (desk.store(), run.clone());
+    let (plan, outcome) = blocking(move || {
+        let stored = store.find(id.as_str())?;
+        Ok((stored.plan()?, Outcome::of(stored.report()?)))
+    })
+    .await?;
+    Ok(Past { run, outcome, destination: transfers::locate(desk, &plan.destination)? })
 }
 
 /// The same options for fewer items.

@@ -18,6 +18,7 @@ use crate::model::Result;
 use crate::workbench::canvas::{Canvas, ListId, Rect};
 use crate::workbench::effect;
 use crate::workbench::job::Question;
+use crate::workbench::panes::transfers::Past;
 use crate::workbench::state::State as Workbench;
 use crate::workbench::widgets::{Cursor, Field};
 
@@ -51,6 +52,8 @@ pub enum Message {
     },
     /// What a run would be planned from again.
     Again(Result<Box<Question>>),
+    /// A run whose values are to be filled in.
+    Values(Result<Box<Past>>),
     /// A command line, to be copied.
     Command(Result<String>),
     Removed(Result<RunId>),
@@ -62,6 +65,7 @@ pub enum Effect {
     List,
     Read { question: u64, run: RunId },
     Again(RunId),
+    Values(RunId),
     Command(RunId),
     Remove(RunId),
 }

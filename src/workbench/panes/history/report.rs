@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::engine::RunState;
-use crate::model::{Decision, ErrorBrief, ItemKey, ItemResult, Report, ReportItem, Severity, code};
+use crate::model::{
+    Decision, ErrorBrief, ErrorKind, ItemKey, ItemResult, Report, ReportItem, RunStatus, Severity, code,
+};
 use crate::wording::{bytes, count, counts, effect_sentence, finding_groups, finding_sentence, plural, seconds};
 use crate::workbench::canvas::wrap;
 use crate::workbench::theme::Role;
@@ -26,6 +28,8 @@ pub struct Readable {
     entries: Vec<Entry>,
     failed: Vec<u32>,
     pending: Vec<u32>,
+    /// Somebody has values to fill in.
+    pub lacks_values: bool,
 }
 
 /// Which items are listed below the report.
@@ -76,15 +80,16 @@ pub struct Line {
 pub const LEAD: usize = 11;
 
 impl Readable {
-    /// Takes time by the number of items.
-    pub fn new(report: Arc<Report>, state: RunState) -> Self {
+    /// Takes time by the number of items. `resumed`: so often somebody went on with the run.
+    pub fn new(report: Arc<Report>, state: RunState, resumed: u64) -> Self {
         let places = |result| -> Vec<u32> {
             let items = (0u32..).zip(&report.items).filter(move |(_, item)| item.result == result);
             items.map(|(place, _)| place).collect()
         };
         let (failed, pending) = (places(ItemResult::Failed), places(ItemResult::Pending));
-        let entries = entries(&report, &failed, state);
-        Readable { report, entries, failed, pending }
+        let entries = entries(&report, &failed, state, resumed);
+        let lacks_values = report.findings.iter().any(|finding| finding.code == code::SECRET_WITHOUT_VALUE);
+        Readable { report, entries, failed, pending, lacks_values }
     }
 
     /// The lines above the items, at a width.
@@ -122,8 +127,8 @@ impl Readable {
 }
 
 /// The whole report as lines of text.
-pub fn report_text(report: &Arc<Report>, columns: usize) -> Vec<String> {
-    let readable = Readable::new(report.clone(), RunState::Ended);
+pub fn report_text(report: &Arc<Report>, resumed: u64, columns: usize) -> Vec<String> {
+    let readable = Readable::new(report.clone(), RunState::Ended, resumed);
     let mut lines: Vec<String> =
         readable.lines(columns).into_iter().map(|line| format!("{:<LEAD$}{}", line.lead, line.text)).collect();
     let written = report.items.iter().filter(|item| item.result != ItemResult::Skipped);
@@ -169,21 +174,36 @@ fn entry(lead: &'static str, text: impl Into<String>, role: Role) -> Entry {
     Entry { lead, text: text.into(), role }
 }
 
-fn entries(report: &Report, failed: &[u32], state: RunState) -> Vec<Entry> {
+fn entries(report: &Report, failed: &[u32], state: RunState, resumed: u64) -> Vec<Entry> {
     let mut entries = Vec::new();
     if state == RunState::Running {
         entries.push(entry("running", "it goes on, here (4 shows it) or in another process; so far:", Role::Info));
     } else {
-        entries.extend(report.error.iter().flat_map(of_error));
+        entries.extend(of_end(report));
         entries.extend(of_pending(report));
     }
     entries.extend(of_failed(report, failed));
-    entries.extend(without_value(report));
+    // Of a run that goes on it is not known yet.
+    entries.extend(without_value(report).into_iter().filter(|_| state != RunState::Running));
     entries.push(summary(report));
+    entries.extend(of_resumed(resumed));
     entries.extend(of_snapshot(report));
-    entries.extend(report.effects.iter().map(|effect| entry("also", effect_sentence(effect), Role::Text)));
+    entries.extend(report.effects.iter().map(|effect| entry("foreseen", effect_sentence(effect), Role::Text)));
     entries.extend(of_findings(report));
     entries
+}
+
+/// Why it did not come to its end. That somebody cancelled it is no error.
+fn of_end(report: &Report) -> Vec<Entry> {
+    let cancelled = report.error.as_ref().is_some_and(|error| error.code == ErrorKind::Interrupted);
+    match (report.status, report.summary.pending) {
+        (RunStatus::Cancelled, 0) if cancelled => vec![
+            entry("cancelled", "when all was written; that the destination holds it was not verified", Role::Warning),
+            entry("  →", "R goes on with the run, and only verifies", Role::Dim),
+        ],
+        (RunStatus::Cancelled, _) if cancelled => vec![entry("cancelled", "before all was written", Role::Warning)],
+        _ => report.error.iter().flat_map(of_error).collect(),
+    }
 }
 
 fn of_error(error: &ErrorBrief) -> Vec<Entry> {
@@ -240,7 +260,7 @@ fn without_value(report: &Report) -> Vec<Entry> {
     if lacking.is_empty() {
         return Vec::new();
     }
-    let fill = "fill them in there, or with s on 4 as long as the run stands there";
+    let fill = "s fills them in, on 4 and on 5";
     vec![entry("no value", text, Role::Warning), entry("  →", fill, Role::Dim)]
 }
 
@@ -277,6 +297,16 @@ fn summary(report: &Report) -> Entry {
         parts.push(bytes(summary.bytes));
     }
     entry("in all", parts.join(" · "), Role::Text)
+}
+
+/// What it cost before it was gone on with is not known.
+fn of_resumed(resumed: u64) -> Option<Entry> {
+    let times = match resumed {
+        0 => return None,
+        1 => "once".to_owned(),
+        n => format!("{} times", count(n)),
+    };
+    Some(entry("resumed", format!("{times}; time and requests are those since then"), Role::Text))
 }
 
 /// There is no way back by one key; but the snapshot is a bundle as any other.

@@ -2,7 +2,6 @@
 //! Must not know: the screen.
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::engine::{RunId, RunLine, RunState};
@@ -30,17 +29,20 @@ pub struct Known {
     pub destination: String,
     pub summary: Summary,
     pub snapshot: Option<String>,
+    /// How often somebody went on with it.
+    pub resumed: u64,
 }
 
 impl Row {
     pub fn of(line: RunLine) -> Self {
-        let at = made(&line.id);
+        let at = line.id.made();
         let known = line.summary.map_err(|error| error.brief()).map(|known| Known {
             status: known.status,
             source: known.source.location,
             destination: known.destination.location,
             summary: known.summary,
             snapshot: known.snapshot,
+            resumed: known.resumed,
         });
         // Of what cannot be read nothing can be gone on with.
         let resumable = line.resumable && known.is_ok();
@@ -75,21 +77,26 @@ impl Row {
         }
     }
 
-    /// `1 failed of 12`, `5 left of 12`, `12 written of 35`.
+    /// `12 written of 35`, `7 written, 5 left`, `11 written, 1 failed`.
     pub fn amounts(&self) -> String {
         let Ok(known) = &self.known else { return String::new() };
         let summary = &known.summary;
-        let items = summary.create + summary.overwrite + summary.skip + summary.duplicate;
+        let meant = summary.create + summary.overwrite + summary.duplicate;
+        let written = count(meant.saturating_sub(summary.failed + summary.pending));
         match (summary.failed, summary.pending) {
-            (0, 0) => format!("{} written of {}", count(items - summary.skip), count(items)),
-            (0, left) => format!("{} left of {}", count(left), count(items)),
-            (failed, _) => format!("{} failed of {}", count(failed), count(items)),
+            (0, 0) => format!("{written} written of {}", count(meant + summary.skip)),
+            (0, left) => format!("{written} written, {} left", count(left)),
+            (failed, _) => format!("{written} written, {} failed", count(failed)),
         }
     }
 
     /// Items that failed or were not reached.
     pub fn undone(&self) -> u64 {
         self.known.as_ref().map_or(0, |known| known.summary.failed + known.summary.pending)
+    }
+
+    pub fn resumed(&self) -> u64 {
+        self.known.as_ref().map_or(0, |known| known.resumed)
     }
 
     pub fn snapshot(&self) -> Option<&str> {
@@ -100,13 +107,6 @@ impl Row {
     pub fn fits(&self, words: &[String]) -> bool {
         words.iter().all(|word| self.words.contains(word.as_str()))
     }
-}
-
-/// A run's name begins with the time when it was made, in UTC.
-fn made(id: &RunId) -> Option<Timestamp> {
-    let text = id.as_str().get(..15)?;
-    let time = DateTime::strptime("%Y%m%d-%H%M%S", text).ok()?;
-    time.to_zoned(TimeZone::UTC).ok().map(|time| time.timestamp())
 }
 
 /// `01:44`, `yesterday`, `18 Nov`, `2025-11-18`.
@@ -144,12 +144,5 @@ mod tests {
         let zone = TimeZone::fixed(jiff::tz::offset(-3));
         let (then, now) = ("2026-11-21T01:00:00Z".parse().unwrap(), "2026-11-21T04:00:00Z".parse().unwrap());
         assert_eq!(when(then, now, &zone), "yesterday");
-    }
-
-    #[test]
-    fn the_name_of_a_run_tells_when_it_was_made() {
-        let id = RunId::parse("20261121-014455-k3f9").unwrap();
-        assert_eq!(made(&id), Some("2026-11-21T01:44:55Z".parse().unwrap()));
-        assert_eq!(made(&RunId::parse("20269921-014455-k3f9").unwrap()), None);
     }
 }

@@ -11,12 +11,13 @@ use crate::model::{
 };
 use crate::sandbox::SandboxOptions;
 use crate::workbench::effect::Effect;
+use crate::workbench::job::Job;
 use crate::workbench::message::Message as Happened;
 use crate::workbench::panes::transfers::start;
 use crate::workbench::panes::transfers::tests::pictures::report;
-use crate::workbench::panes::transfers::tests::world::World;
+use crate::workbench::panes::transfers::tests::world::{World, remote};
 use crate::workbench::state::{Pane, State};
-use crate::workbench::testing::{SIZES, click, coloured, picture, picture_at, press, state, type_in};
+use crate::workbench::testing::{click, coloured, gallery, picture, press, state, type_in};
 use crate::workbench::theme::Theme;
 use crate::workbench::update::update;
 
@@ -35,6 +36,7 @@ fn summary(status: RunStatus, ends: (&str, &str), failed: u64, pending: u64) -> 
         snapshot: (status != RunStatus::Cancelled).then(|| "/state/runs/x/snapshot.json".into()),
         error: None,
         resumable: false,
+        resumed: 0,
     }
 }
 
@@ -43,13 +45,18 @@ fn line(run: &str, state: RunState, summary: RunSummary) -> RunLine {
     RunLine { id: id(run), state, resumable, summary: Ok(summary) }
 }
 
+/// Somebody went on with it twice.
+fn twice(summary: RunSummary) -> RunSummary {
+    RunSummary { resumed: 2, ..summary }
+}
+
 fn lines() -> Vec<RunLine> {
     let damaged = Error::new(ErrorKind::Damaged, "/state/runs/20251121-014455-zzzz/plan.json is damaged")
         .hint("its snapshot may still be there; x removes what is left");
     vec![
         line("20261121-014455-k3f9", RunState::Running, summary(RunStatus::Failed, ("dev", "prod"), 0, 4)),
         line("20261121-004455-aaaa", RunState::Ended, summary(RunStatus::Partial, ("dev", "prod"), 1, 0)),
-        line("20261120-094455-bbbb", RunState::Ended, summary(RunStatus::Succeeded, ("cms", "archive"), 0, 0)),
+        line("20261120-094455-bbbb", RunState::Ended, twice(summary(RunStatus::Succeeded, ("cms", "archive"), 0, 0))),
         line("20261118-014455-cccc", RunState::Ended, summary(RunStatus::Cancelled, ("space-a", "space-b"), 0, 400)),
         line("20261117-014455-dddd", RunState::Interrupted, summary(RunStatus::Failed, ("a\u{1b}[2J", "漢字"), 0, 9)),
         RunLine {
@@ -69,7 +76,7 @@ fn listed(state: &mut State, lines: Vec<RunLine>) -> Vec<Effect> {
 /// The answer to the newest question about a report.
 fn read(state: &mut State, report: Result<Report, Error>) {
     let run = state.history.chosen().expect("a run").id.clone();
-    let report = report.map(|report| Box::new(Readable::new(report.into(), RunState::Ended)));
+    let report = report.map(|report| Box::new(Readable::new(report.into(), RunState::Ended, 0)));
     let question = state.history.question;
     update(state, Happened::History(Message::Read { question, run, report }));
 }
@@ -85,17 +92,16 @@ fn looking_back() -> State {
     state
 }
 
+/// At every size, in colour and without.
 fn pictures(name: &str, state: &mut State) {
-    for (columns, rows) in SIZES {
-        insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), picture_at(state, (columns, rows)));
-    }
+    insta::assert_snapshot!(name, gallery(state));
 }
 
 #[test]
 fn there_are_no_runs() {
     let mut state = state();
     press(&mut state, "5");
-    insta::assert_snapshot!("reading-80x24", picture(&mut state));
+    pictures("reading", &mut state);
     listed(&mut state, Vec::new());
     pictures("nothing", &mut state);
 }
@@ -108,7 +114,7 @@ fn runs_in_every_state() {
 #[test]
 fn runs_in_colour() {
     let mut state = looking_back();
-    insta::assert_snapshot!("runs-dark", coloured(&mut state, Theme::Dark));
+    insta::assert_snapshot!("runs-light", coloured(&mut state, Theme::Light));
     insta::assert_snapshot!("runs-ansi", coloured(&mut state, Theme::Ansi));
 }
 
@@ -125,15 +131,69 @@ fn reports_of_every_end() {
         let mut state = looking_back();
         press(&mut state, "enter");
         read(&mut state, Ok(report(status)));
-        insta::assert_snapshot!(format!("report-{status}"), picture(&mut state));
+        pictures(&format!("report-{status}"), &mut state);
     }
+}
+
+#[test]
+fn a_report_says_when_it_was_cancelled_and_that_it_was_resumed() {
+    let mut state = looking_back();
+    press(&mut state, "enter");
+    let told = |state: &mut State, report: Report, resumed| {
+        let readable = Box::new(Readable::new(report.into(), RunState::Ended, resumed));
+        let (question, run) = (state.history.question, state.history.chosen().expect("a run").id.clone());
+        update(state, Happened::History(Message::Read { question, run, report: Ok(readable) }));
+    };
+    let interrupted = Some(Error::new(ErrorKind::Interrupted, "interrupted").brief());
+    told(&mut state, Report { error: interrupted.clone(), ..report(RunStatus::Cancelled) }, 0);
+    pictures("report-stopped", &mut state);
+    let late = Report { status: RunStatus::Cancelled, error: interrupted, ..report(RunStatus::Succeeded) };
+    told(&mut state, late, 1);
+    let shown = picture(&mut state);
+    assert!(shown.contains("cancelled  when all was written") && shown.contains("resumed    once;"), "{shown}");
+    pictures("report-late", &mut state);
+}
+
+#[test]
+fn a_line_of_a_report_is_read_whole() {
+    let mut state = looking_back();
+    press(&mut state, "enter G up up");
+    let shown = picture(&mut state);
+    assert!(shown.contains("connection HubSpot: the server refused it: name alrea…"), "{shown}");
+    press(&mut state, "enter");
+    assert_eq!(state.popups.len(), 1);
+    pictures("report-line", &mut state);
+}
+
+#[test]
+fn a_list_that_grew_old_says_so_and_a_run_that_goes_on_tells_so_far() {
+    let mut state = looking_back();
+    let error = Error::new(ErrorKind::Io, "cannot list /state/runs: permission denied");
+    update(&mut state, Happened::History(Message::Listed { as_of: Instant::now(), listed: Err(error) }));
+    press(&mut state, "up");
+    state.history.question += 1;
+    let (question, run) = (state.history.question, state.history.chosen().expect("a run").id.clone());
+    let readable = Box::new(Readable::new(report(RunStatus::Failed).into(), RunState::Running, 0));
+    update(&mut state, Happened::History(Message::Read { question, run, report: Ok(readable) }));
+    pictures("running", &mut state);
+}
+
+#[test]
+fn questions_before_a_run_goes_on_and_before_one_is_removed() {
+    let mut state = looking_back();
+    press(&mut state, "down down R");
+    pictures("resume", &mut state);
+    press(&mut state, "esc x");
+    pictures("remove-resumable", &mut state);
+    press(&mut state, "esc up y");
+    pictures("copied", &mut state);
 }
 
 #[test]
 fn a_damaged_run_says_what_is_wrong_with_it() {
     let mut state = looking_back();
     press(&mut state, "G");
-    insta::assert_snapshot!("damaged-80x24", picture(&mut state));
+    pictures("damaged", &mut state);
 }
 
 #[test]
@@ -142,7 +202,7 @@ fn a_list_that_cannot_be_read_says_why() {
     press(&mut state, "5");
     let error = Error::new(ErrorKind::Io, "cannot list /state/runs: permission denied").hint("look at its owner");
     update(&mut state, Happened::History(Message::Listed { as_of: Instant::now(), listed: Err(error) }));
-    insta::assert_snapshot!("unreadable-80x24", picture(&mut state));
+    pictures("unreadable", &mut state);
 }
 
 #[test]
@@ -150,13 +210,13 @@ fn a_filter_and_a_question_on_top() {
     let mut state = looking_back();
     press(&mut state, "/");
     type_in(&mut state, "prod part");
-    insta::assert_snapshot!("filter-80x24", picture(&mut state));
+    pictures("filter", &mut state);
     type_in(&mut state, "y");
-    insta::assert_snapshot!("filter-none-80x24", picture(&mut state));
+    pictures("filter-none", &mut state);
     press(&mut state, "esc");
     assert_eq!(state.history.shown.len(), 6);
     press(&mut state, "x");
-    insta::assert_snapshot!("remove-80x24", picture(&mut state));
+    pictures("remove", &mut state);
 }
 
 #[test]
@@ -175,7 +235,7 @@ fn a_report_is_read_only_when_the_cursor_rests() {
     assert!(matches!(update(&mut state, newest)[..], [Effect::History(super::Effect::Read { .. })]));
     // An answer to a question of before is dropped.
     let run = id("20261121-004455-aaaa");
-    let late = Ok(Box::new(Readable::new(report(RunStatus::Partial).into(), RunState::Ended)));
+    let late = Ok(Box::new(Readable::new(report(RunStatus::Partial).into(), RunState::Ended, 0)));
     update(&mut state, Happened::History(Message::Read { question: 1, run, report: late }));
     assert!(state.history.readable().is_none());
 }
@@ -283,6 +343,32 @@ async fn runs_are_read_planned_again_and_removed() {
     let effects = press(&mut world.state, "x enter");
     world.until(effects, |state| state.history.rows.is_empty()).await;
     assert!(world.state.history.readable().is_none());
+}
+
+#[tokio::test]
+async fn values_of_a_run_of_before_are_filled_in() {
+    let mut world = World::new().await;
+    let plan = world.plan(Policy::Overwrite, Selection::everything()).await;
+    let (source, destination) = (remote("dev"), remote("prod"));
+    let effects = start(&mut world.state, Job::Transfer { source, destination, plan: Box::new(plan) });
+    world.until_all_ended(effects).await;
+    press(&mut world.state, "c");
+    assert!(world.state.transfers.runs.is_empty(), "as after a new start");
+    let effects = press(&mut world.state, "5");
+    world.until(effects, |state| state.history.readable().is_some()).await;
+    let effects = press(&mut world.state, "s");
+    world.until(effects, |state| !state.popups.is_empty()).await;
+    let shown = picture(&mut world.state);
+    assert!(shown.contains("Value of ") && shown.contains("31 written"), "{shown}");
+    type_in(&mut world.state, "canary-dev");
+    let effects = press(&mut world.state, "enter enter esc");
+    let filled = |state: &State| state.notice.as_ref().is_some_and(|notice| notice.text.starts_with("filled in"));
+    world.until(effects, filled).await;
+    assert!(world.sandbox.server("prod").dump().to_string().contains("canary-dev"));
+    // It is there already: it is not added once more.
+    let effects = press(&mut world.state, "5 s");
+    world.until(effects, |state| !state.popups.is_empty()).await;
+    assert_eq!(world.state.transfers.runs.len(), 1);
 }
 
 /// A flow that the sample content overwrites.

@@ -9,7 +9,7 @@ use crate::engine::{RunId, RunState};
 use crate::model::Error;
 use crate::workbench::effect;
 use crate::workbench::message::Message as Happened;
-use crate::workbench::panes::plan;
+use crate::workbench::panes::{plan, transfers};
 use crate::workbench::shell::Notice;
 use crate::workbench::state::{Pane, State as Workbench};
 
@@ -44,6 +44,9 @@ pub fn update(state: &mut Workbench, message: Message) -> Vec<effect::Effect> {
             Vec::new()
         }
         Message::Again(Ok(question)) => plan::open_for(state, *question),
+        // Who went elsewhere meanwhile is not to be asked there.
+        Message::Values(Ok(_)) if state.pane != Pane::History || !state.popups.is_empty() => Vec::new(),
+        Message::Values(Ok(past)) => transfers::fill_past(state, *past),
         Message::Command(Ok(line)) => {
             state.tell(Notice::info("copied the command").hint(line.clone()));
             vec![effect::Effect::Copy(line)]
@@ -52,7 +55,10 @@ pub fn update(state: &mut Workbench, message: Message) -> Vec<effect::Effect> {
             state.tell(Notice::info(format!("removed {run} with its snapshot")));
             vec![super::refresh()]
         }
-        Message::Again(Err(error)) | Message::Command(Err(error)) | Message::Removed(Err(error)) => {
+        Message::Again(Err(error))
+        | Message::Values(Err(error))
+        | Message::Command(Err(error))
+        | Message::Removed(Err(error)) => {
             state.tell_error(&error);
             Vec::new()
         }

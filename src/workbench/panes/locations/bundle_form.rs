@@ -1,6 +1,8 @@
 //! The form of a new bundle: where it is written, and in which form.
 //! Must not know: how a bundle is written. What seals it is asked for when the run starts.
 
+use std::path::{Path, PathBuf};
+
 use super::choose;
 use super::effects::Effect;
 use super::form::{Form, Id, Line, Purpose, Value};
@@ -56,7 +58,8 @@ pub fn open(state: &mut Workbench) -> Vec<effect::Effect> {
             "credentials in clear text are replaced, and listed in the report",
         ));
     }
-    choose::open_form(state, Form::new("New bundle", Purpose::NewBundle { platform }, "choose it", lines));
+    let purpose = Purpose::NewBundle { platform, folder: state.settings.folder.clone() };
+    choose::open_form(state, Form::new("New bundle", purpose, "choose it", lines));
     Vec::new()
 }
 
@@ -70,9 +73,18 @@ fn default_name(state: &Workbench) -> String {
     }
 }
 
-fn bundle_of(form: &Form) -> NewBundle {
+/// A name without a folder goes where files are saved, as with plans.
+fn path_of(text: &str, folder: &Path) -> PathBuf {
+    let is_bare = !text.is_empty() && !text.starts_with('~') && Path::new(text).components().count() == 1;
+    match is_bare && Path::new(text).is_relative() && folder != Path::new(".") {
+        true => folder.join(text),
+        false => text.into(),
+    }
+}
+
+fn bundle_of(form: &Form, folder: &Path) -> NewBundle {
     NewBundle {
-        path: form.text(Id::File).into(),
+        path: path_of(form.text(Id::File), folder),
         sealed: form.is_checked(Id::Sealed),
         compressed: form.is_checked(Id::Compressed),
         redacted: form.is_checked(Id::Redacted),
@@ -82,8 +94,8 @@ fn bundle_of(form: &Form) -> NewBundle {
 
 /// What will be written, or why that cannot be.
 pub fn outcome(form: &Form) -> Option<Result<String, String>> {
-    let Purpose::NewBundle { platform } = form.purpose else { return None };
-    let bundle = bundle_of(form);
+    let Purpose::NewBundle { platform, folder } = &form.purpose else { return None };
+    let (platform, bundle) = (*platform, bundle_of(form, folder));
     if bundle.path.as_os_str().is_empty() {
         return Some(Err("type where to write it".to_owned()));
     }
@@ -98,6 +110,8 @@ pub fn outcome(form: &Form) -> Option<Result<String, String>> {
 /// Takes the form: looks at the disk before it is believed.
 pub fn submit(state: &mut Workbench, form: &mut Form) -> Vec<effect::Effect> {
     form.forget_errors();
+    let Purpose::NewBundle { folder, .. } = &form.purpose else { return Vec::new() };
+    let bundle = bundle_of(form, folder);
     match outcome(form) {
         None => Vec::new(),
         Some(Err(why)) => {
@@ -107,7 +121,7 @@ pub fn submit(state: &mut Workbench, form: &mut Form) -> Vec<effect::Effect> {
         Some(Ok(path)) => {
             let asked = state.locations.next();
             form.waiting = Some(asked);
-            vec![Effect::Output { asked, bundle: NewBundle { path: path.into(), ..bundle_of(form) } }.into()]
+            vec![Effect::Output { asked, bundle: NewBundle { path: path.into(), ..bundle } }.into()]
         }
     }
 }

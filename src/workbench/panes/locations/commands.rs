@@ -21,7 +21,7 @@ pub const COMMANDS: &[Command] = &[
     Command::new("locations.choose", HERE, "enter", "choose", "Choose what is under the cursor", choose::choose)
         .footer(1)
         .when(can_choose),
-    Command::new("locations.side", HERE, "tab", "other side", "Go to the other side", |state| {
+    Command::new("locations.side", HERE, "tab", "sides", "Go to the other side", |state| {
         go_to_side(state, state.locations.side.other())
     })
     .footer(2),
@@ -39,12 +39,12 @@ pub const COMMANDS: &[Command] = &[
         .footer(5)
         .when(is_own_remote),
     Command::new("locations.open", HERE, "o", "open file", "Find a bundle on the disk, or type its path", picker::open)
-        .footer(6),
+        .footer(7),
     Command::new("locations.filter", HERE, "/", "filter", "Show only what has these words", |state| {
         state.locations.filtering = true;
         Vec::new()
     })
-    .footer(7),
+    .footer(9),
     Command::new(
         "locations.filter.take",
         HERE,
@@ -70,7 +70,7 @@ pub const COMMANDS: &[Command] = &[
         "Forget the remote under the cursor",
         remote_form::remove,
     )
-    .footer(9)
+    .footer(6)
     .when(is_own_remote),
     Command::new("locations.test-all", HERE, "T", "test all", "Open all remotes, each in the background", test_all)
         .when(has_remotes),
@@ -174,7 +174,7 @@ fn can_go_back(state: &State) -> Availability {
     let here = &state.locations;
     match here.filtering || here.pending.is_some() || !here.view(here.side).filter.is_empty() {
         true => Ok(()),
-        false => Err("there is no filter, and nothing is waited for".into()),
+        false => Err("there is nothing to go back from".into()),
     }
 }
 

@@ -60,8 +60,11 @@ fn new_bundle_lines(state: &Workbench) -> Vec<Line> {
     let Some(DestinationEnd::NewBundle(bundle)) = &state.ends.destination else {
         return vec![
             (Role::Text, "What is picked is written into a new file, and no server is changed.".to_owned()),
-            (Role::Dim, "⏎ asks where, and in which form".to_owned()),
-        ];
+            (Role::Dim, "⏎ asks where, and how it is written".to_owned()),
+        ]
+        .into_iter()
+        .chain(gone_with_demo(state))
+        .collect();
     };
     let marks = [
         (bundle.sealed, "encrypted, the key is asked for when the run starts"),
@@ -75,6 +78,16 @@ fn new_bundle_lines(state: &Workbench) -> Vec<Line> {
         (Role::Text, marks.join(" · ")),
         (Role::Dim, "⏎ changes it".to_owned()),
     ]
+    .into_iter()
+    .chain(gone_with_demo(state))
+    .collect()
+}
+
+/// What a demo saves where nobody said otherwise.
+fn gone_with_demo(state: &Workbench) -> Option<Line> {
+    let folder = state.settings.folder.display();
+    let text = || format!("this is the demo: what is saved in {folder} is gone when it ends");
+    state.settings.fleeting.then(|| (Role::Warning, text()))
 }
 
 fn entry_lines(state: &Workbench, side: Side, entry: &Entry) -> Vec<Line> {

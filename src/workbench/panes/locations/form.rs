@@ -1,6 +1,8 @@
 //! A form: labelled fields, one below the other, with errors under the field that they belong to.
 //! Must not know: what is done with what was typed; each purpose has a file of its own.
 
+use std::path::PathBuf;
+
 use super::state::Then;
 use crate::model::{ErrorBrief, Platform};
 use crate::remotes::Remote;
@@ -19,6 +21,8 @@ pub enum Purpose {
     },
     NewBundle {
         platform: Platform,
+        /// Where a name without a folder goes.
+        folder: PathBuf,
     },
 }
 

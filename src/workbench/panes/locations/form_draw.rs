@@ -4,8 +4,8 @@
 use super::bundle_form;
 use super::form::{Form, Line, Value};
 use crate::model::text::printable;
-use crate::workbench::canvas::{Canvas, Rect, Target, line_of, skip, span, split_left, wrap};
-use crate::workbench::shell::popup_frame;
+use crate::workbench::canvas::{Canvas, Rect, Target, line_of, span, split_left, wrap};
+use crate::workbench::shell::{self, popup_frame};
 use crate::workbench::theme::Role;
 
 const WIDTH: u16 = 70;
@@ -95,9 +95,5 @@ fn answers(form: &Form, at: Rect, canvas: &mut Canvas<'_>) {
         canvas.text(at, "one moment …", Role::Info);
         return;
     }
-    let used = canvas.line(at, &[span("[ ⏎ ", Role::Key), span(form.yes, Role::Key), span(" ]", Role::Key)]);
-    canvas.hit(Rect { width: used, ..at }, Target::Command("form.save"));
-    let no = skip(at, used + 2);
-    let used = canvas.text(no, "[ esc leave it ]", Role::Key);
-    canvas.hit(Rect { width: used, ..no }, Target::Command("form.close"));
+    shell::answers(at, [form.yes, "leave it"], Role::Key, ("form.save", "form.close"), canvas);
 }

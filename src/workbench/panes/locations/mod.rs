@@ -60,6 +60,8 @@ pub fn is_waiting(state: &Workbench) -> bool {
 
 /// The pane came into view.
 pub fn shown(state: &mut Workbench) -> Vec<effect::Effect> {
+    // Keys are keys again, also after a click on another pane while a filter was typed.
+    state.locations.filtering = false;
     update::tick(state)
 }
 

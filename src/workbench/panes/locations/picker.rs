@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::choose;
 use super::effects::Effect;
 use super::rows;
+use super::scan;
 use super::scan::{Arrived, FileKind, Folder, FolderEntry};
 use super::state::{Entry, Side};
 use crate::model::{ErrorBrief, ErrorKind};
@@ -133,6 +134,10 @@ pub fn take(state: &mut Workbench) -> Vec<effect::Effect> {
                 message: format!("{name} is no bundle that haul knows"),
                 hint: Some("what is inside counts, not the name".to_owned()),
             });
+            return Vec::new();
+        }
+        Some(PickerRow::File(name, FileKind::Plan)) => {
+            picker.error = Some(scan::no_content(name).brief());
             return Vec::new();
         }
         Some(PickerRow::File(name, _)) => base.join(name),

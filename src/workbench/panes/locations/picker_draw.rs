@@ -49,7 +49,7 @@ fn draw_row(picker: &Picker, at: usize, line: Rect, is_cursor: bool, canvas: &mu
                 FileKind::Folder => ("/", Role::Strong),
                 FileKind::Bundle(BundleLook { certain: true, .. }) => ("", Role::Text),
                 FileKind::Bundle(_) | FileKind::Unknown => ("", Role::Text),
-                FileKind::Other => ("", Role::Dim),
+                FileKind::Other | FileKind::Plan => ("", Role::Dim),
             };
             canvas.line(rest, &[span(name, role), span(end, role)]);
         }
@@ -69,6 +69,7 @@ fn mark(kind: FileKind) -> (String, Role) {
         }
         FileKind::Bundle(look) if look.sealed => ("locked, perhaps".to_owned(), Role::Dim),
         FileKind::Bundle(look) => (format!("{}, perhaps", look.platform), Role::Dim),
+        FileKind::Plan => ("saved plan".to_owned(), Role::Dim),
         FileKind::Folder | FileKind::Unknown | FileKind::Other => (String::new(), Role::Dim),
     }
 }
@@ -87,6 +88,7 @@ fn draw_below(picker: &Picker, below: Rect, canvas: &mut Canvas<'_>) {
         }
         (None, Some(folder)) => match picker.row(picker.cursor.at) {
             Some(PickerRow::File(_, FileKind::Bundle(look))) => about(&look),
+            Some(PickerRow::File(_, FileKind::Plan)) => "a saved plan holds no content: L on 3 loads it".to_owned(),
             _ if folder.left_out > 0 => {
                 format!("{} more are not shown; type the path of the file", wording::count(folder.left_out as u64))
             }

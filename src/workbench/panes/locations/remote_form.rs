@@ -10,13 +10,14 @@ use super::describe;
 use super::effects::Effect;
 use super::form::{Form, Id, Line, Purpose, Value};
 use super::rows;
-use crate::model::{Error, Platform};
+use crate::model::{Error, ErrorKind, Platform};
 use crate::platforms;
 use crate::remotes::{
     CredentialChange, CredentialRef, NewCredential, NewRemote, Remote, RemoteChange, RemoteName, address_text,
     parse_address, parse_url,
 };
 use crate::workbench::effect;
+use crate::workbench::ends::Location;
 use crate::workbench::shell::{Confirm, Notice};
 use crate::workbench::state::State as Workbench;
 use crate::workbench::widgets::Field;
@@ -140,9 +141,29 @@ pub fn open_edit(state: &mut Workbench, remote: Remote) {
     lines.extend(credential_lines(&ways));
     lines.extend(mark_lines(remote.production, remote.read_only));
     let title = format!("Edit {}", remote.name);
+    let refused = was_refused(state, &remote);
     let mut form = Form::new(title, Purpose::Edit(Box::new(remote)), "save and test", lines);
-    form.focus(Id::Url);
+    match refused {
+        true => ask_for_another(&mut form),
+        false => form.focus(Id::Url),
+    }
     choose::open_form(state, form);
+}
+
+/// Whether its own login did not fit when it was tried last.
+fn was_refused(state: &Workbench, remote: &Remote) -> bool {
+    let look = state.locations.look(&Location::Remote(remote.name.to_string()));
+    matches!(remote.credential, CredentialRef::Stored(_))
+        && look.error().is_some_and(|error| error.code == ErrorKind::Unauthorized)
+}
+
+/// What was kept did not fit: another one is what the form is opened for.
+fn ask_for_another(form: &mut Form) {
+    if let Some(Value::Choice { options, at }) = form.line_mut(Id::Credential).map(|line| &mut line.value) {
+        *at = options.iter().position(|option| option == TYPED).unwrap_or(*at);
+    }
+    form.intro = Some("The login that is kept was refused. Left empty, the password stays as it is.".to_owned());
+    form.focus(Id::Secret);
 }
 
 /// What was typed, once it is right in itself.
@@ -253,7 +274,7 @@ pub fn remove(state: &mut Workbench) -> Vec<effect::Effect> {
     let name = entry.name.clone();
     let mut lines = vec![format!("Haul forgets {name} ({}).", facts.url)];
     if facts.credential.starts_with("in ") {
-        lines.push(format!("Its credential {} goes with it.", facts.credential));
+        lines.push(format!("Its credential goes with it: it is {}.", facts.credential));
     }
     lines.push("Nothing changes at the server, and reports of past runs stay.".to_owned());
     Confirm::new(format!("Remove {name}"), lines, "remove it", move |_| vec![Effect::Remove { name }.into()])

@@ -4,6 +4,7 @@
 use super::state::{State as Plan, View};
 use super::{choosing, deciding, launch, list, looking, question, saving};
 use crate::model::Decision;
+use crate::workbench::canvas::ListId;
 use crate::workbench::command::{Availability, Command, Scope, Typing};
 use crate::workbench::effect::Effect;
 use crate::workbench::shell::Notice;
@@ -40,17 +41,17 @@ pub const COMMANDS: &[Command] = &[
         |state| deciding::decide(state, Decision::Overwrite),
     )
     .footer(3)
-    .when(deciding::can_decide),
+    .when(|state| deciding::can_be(state, Decision::Overwrite)),
     Command::new("plan.skip", HERE, "s", "skip", "Leave the item out, or all marked ones", |state| {
         deciding::decide(state, Decision::Skip)
     })
-    .footer(4)
+    .footer(5)
     .when(deciding::can_decide),
     Command::new("plan.duplicate", HERE, "d", "duplicate", "Make a copy beside it, or of all marked ones", |state| {
         deciding::decide(state, Decision::Duplicate)
     })
-    .footer(5)
-    .when(deciding::can_decide),
+    .footer(4)
+    .when(|state| deciding::can_be(state, Decision::Duplicate)),
     Command::new(
         "plan.create",
         HERE,
@@ -59,13 +60,13 @@ pub const COMMANDS: &[Command] = &[
         "Create what the destination lacks, or all marked ones",
         |state| deciding::decide(state, Decision::Create),
     )
-    .footer(6)
-    .when(deciding::can_decide),
+    .footer(4)
+    .when(|state| deciding::can_be(state, Decision::Create)),
     Command::new("plan.map", HERE, "m", "which one", "Say which one of the destination is meant", deciding::map)
         .footer(2)
         .when(deciding::can_map),
     Command::new("plan.undo", HERE, "z", "undo", "Take the newest decision back", deciding::undo)
-        .footer(7)
+        .footer(6)
         .when(|state| can(state.plan.sheet().is_some() && state.plan.edits.can_undo(), "nothing was decided here")),
     Command::new("plan.redo", HERE, "Z ctrl-r", "redo", "Do again what was taken back", deciding::redo)
         .when(|state| can(state.plan.sheet().is_some() && state.plan.edits.can_redo(), "nothing was taken back")),
@@ -86,7 +87,7 @@ pub const COMMANDS: &[Command] = &[
         "Choose what happens to what is there already",
         choosing::choose_policy,
     )
-    .footer(8)
+    .footer(9)
     .when(choosing::has_policy),
     Command::new(
         "plan.dependencies",
@@ -116,7 +117,7 @@ pub const COMMANDS: &[Command] = &[
         list::mark_all(&mut state.plan);
         Vec::new()
     })
-    .footer(9)
+    .footer(10)
     .when(in_items),
     Command::new(
         "plan.filter",
@@ -149,9 +150,19 @@ pub const COMMANDS: &[Command] = &[
         list::next_quick,
     )
     .when(in_items),
-    Command::new("plan.open", HERE, "enter", "open", "Show the difference large, or the item of a finding", open)
-        .footer(10)
+    Command::new("plan.open", HERE, "enter", "diff", "Show the difference on the whole pane", looking::zoom)
+        .footer(7)
         .when(can_open),
+    Command::new(
+        "plan.note",
+        Scope::List(Pane::Plan, ListId::Notes),
+        "enter",
+        "its item",
+        "Go to the item that the finding or effect is about",
+        list::open_note,
+    )
+    .footer(2)
+    .when(|state| can(state.plan.sheet().is_some_and(|sheet| !sheet.notes.is_empty()), "the list is empty")),
     Command::new("plan.focus", HERE, "tab", "other list", "Move in the difference, or back in the list", |state| {
         state.plan.in_difference = !state.plan.in_difference;
         Vec::new()
@@ -183,12 +194,17 @@ pub const COMMANDS: &[Command] = &[
         Vec::new()
     })
     .when(has_difference),
-    Command::new("plan.notes", HERE, "f", "findings", "List effects and findings", |state| {
-        let plan = &mut state.plan;
-        plan.view = if plan.view == View::Notes { View::Items } else { View::Notes };
-        plan.in_difference = false;
-        Vec::new()
-    })
+    Command::new(
+        "plan.notes",
+        HERE,
+        "f",
+        "findings",
+        "List effects and findings, each with all of its text",
+        |state| {
+            list::switch_notes(&mut state.plan);
+            Vec::new()
+        },
+    )
     .footer(11)
     .when(has_plan),
     Command::new(
@@ -204,7 +220,7 @@ pub const COMMANDS: &[Command] = &[
         can(!question::is_export(state), "a new bundle holds nothing yet")
     }),
     Command::new("plan.save", HERE, "w", "save", "Save the plan to a file, to review, edit and apply", saving::save)
-        .footer(14)
+        .footer(8)
         .when(saving::can_save),
     Command::new("plan.load", HERE, "L", "load", "Load a saved plan with its ends and decisions", saving::load)
         .footer(16),
@@ -216,6 +232,7 @@ pub const COMMANDS: &[Command] = &[
         "Show the command line that does the same",
         saving::command_line,
     )
+    .footer(14)
     .when(has_plan),
     Command::new(
         "plan.again",
@@ -269,15 +286,8 @@ fn can_open(state: &State) -> Availability {
     has_plan(state)?;
     match state.plan.view {
         View::Items => can(state.plan.difference.of.is_some(), "there is no difference to show"),
-        View::Notes => can(state.plan.sheet().is_some_and(|sheet| !sheet.notes.is_empty()), "the list is empty"),
+        View::Notes => can(false, "that works in the list; esc goes back there"),
         View::Difference => can(false, "it fills the screen already"),
-    }
-}
-
-fn open(state: &mut State) -> Vec<Effect> {
-    match state.plan.view {
-        View::Notes => list::open_note(state),
-        View::Items | View::Difference => looking::zoom(state),
     }
 }
 

@@ -39,6 +39,21 @@ pub(super) fn can_decide(state: &State) -> Availability {
     }
 }
 
+/// Whether the row under the cursor can be decided so. Of many marked ones those are that can.
+pub(super) fn can_be(state: &State, decision: Decision) -> Availability {
+    can_decide(state)?;
+    let plan = &state.plan;
+    let (Some(sheet), Some(row)) = (plan.sheet(), plan.item_row()) else { return Ok(()) };
+    if plan.marks.count() > 0 || plan.marks.range().is_some() {
+        return Ok(());
+    }
+    match judge(sheet, &[row], decision).refused.first() {
+        None => Ok(()),
+        Some((why, _)) if sheet.item(row).candidates.is_empty() => Err(here(why).to_owned().into()),
+        Some((why, _)) => Err(format!("{}; m says which item of the destination is meant", here(why)).into()),
+    }
+}
+
 /// Decides for the marked rows, or for the one under the cursor.
 pub(super) fn decide(state: &mut State, decision: Decision) -> Vec<effect::Effect> {
     let rows = state.plan.chosen();
@@ -47,8 +62,7 @@ pub(super) fn decide(state: &mut State, decision: Decision) -> Vec<effect::Effec
         return vec![Effect::Judge { sheet, rows, decision }.into()];
     }
     let judged = judge(&sheet, &rows, decision);
-    let only = if let [only] = rows[..] { Some(only) } else { None };
-    judged_now(state, &sheet, decision, judged, only)
+    judged_now(state, &sheet, decision, judged)
 }
 
 pub(super) fn judged(state: &mut State, sheet: &Arc<Sheet>, decision: Decision, judged: Judged) -> Vec<effect::Effect> {
@@ -57,22 +71,16 @@ pub(super) fn judged(state: &mut State, sheet: &Arc<Sheet>, decision: Decision, 
         state.tell(Notice::warning("the plan changed meanwhile, so nothing was decided").hint("mark the items again"));
         return Vec::new();
     }
-    judged_now(state, &now, decision, judged, None)
+    judged_now(state, &now, decision, judged)
 }
 
-fn judged_now(
-    state: &mut State,
-    sheet: &Sheet,
-    decision: Decision,
-    judged: Judged,
-    only: Option<u32>,
-) -> Vec<effect::Effect> {
+fn judged_now(state: &mut State, sheet: &Sheet, decision: Decision, judged: Judged) -> Vec<effect::Effect> {
     let Judged { allowed, refused } = judged;
     let edits = &state.plan.edits;
     let open: Vec<u32> = allowed.iter().copied().filter(|&row| edits.wanted(row) != Some(decision)).collect();
     // What was decided for is not to be hit by the next key too.
     state.plan.marks.clear(sheet.len());
-    if let Some(notice) = told(sheet, decision, allowed.len(), &refused, only) {
+    if let Some(notice) = told(decision, allowed.len(), &refused) {
         state.tell(notice);
     }
     if open.is_empty() {
@@ -83,24 +91,13 @@ fn judged_now(
 }
 
 /// What a decision came to, where the row does not say it by itself.
-fn told(
-    sheet: &Sheet,
-    decision: Decision,
-    allowed: usize,
-    refused: &[(String, usize)],
-    only: Option<u32>,
-) -> Option<Notice> {
+fn told(decision: Decision, allowed: usize, refused: &[(String, usize)]) -> Option<Notice> {
     let times: usize = refused.iter().map(|(_, times)| times).sum();
     let Some((why, _)) = refused.first() else {
         return (allowed > 1)
             .then(|| Notice::info(format!("{decision}: {}", plural(allowed as u64, "item"))).hint("z takes it back"));
     };
     let others = if refused.len() > 1 { ", among other reasons" } else { "" };
-    if let Some(row) = only {
-        let open = !sheet.item(row).candidates.is_empty();
-        let notice = Notice::warning(format!("cannot be `{decision}`: {}", here(why)));
-        return Some(if open { notice.hint("m says which item of the destination is meant") } else { notice });
-    }
     let text = format!("{decision}: {}; {times} cannot be: {}{others}", plural(allowed as u64, "item"), here(why));
     Some(Notice::warning(text))
 }

@@ -65,6 +65,21 @@ pub(super) fn go_to(state: &mut State, row: u32) -> Vec<effect::Effect> {
     }
 }
 
+/// Shows effects and findings, from those of the item under the cursor on; or the items again.
+pub(super) fn switch_notes(plan: &mut Plan) {
+    plan.in_difference = false;
+    if plan.view == View::Notes {
+        plan.view = View::Items;
+        return;
+    }
+    plan.view = View::Notes;
+    let (Some(row), Some(sheet)) = (plan.item_row(), plan.sheet()) else { return };
+    let of_row = |note: &Note| matches!(note, Note::Finding(at) if sheet.row_of_finding(*at) == Some(row));
+    if let Some(at) = sheet.notes.iter().position(of_row) {
+        plan.notes.at = at;
+    }
+}
+
 /// From the list of effects and findings to the item.
 pub(super) fn open_note(state: &mut State) -> Vec<effect::Effect> {
     let Some(sheet) = state.plan.sheet() else { return Vec::new() };

@@ -11,7 +11,7 @@ use crate::workbench::command::Availability;
 use crate::workbench::effect;
 use crate::workbench::ends::Location;
 use crate::workbench::shell::{Ask, Confirm, Notice, View};
-use crate::workbench::state::State;
+use crate::workbench::state::{Pane, State};
 use crate::workbench::widgets::Field;
 
 /// Whether there is a plan that can be saved.
@@ -117,6 +117,10 @@ pub(super) fn command_line(state: &mut State) -> Vec<effect::Effect> {
 }
 
 pub(super) fn show_command_line(state: &mut State, line: String) {
+    // Who went elsewhere meanwhile does not want it on top of that.
+    if state.pane != Pane::Plan || !state.popups.is_empty() {
+        return;
+    }
     let columns = usize::from(state.size.0).saturating_sub(12).clamp(20, 108);
     let mut view = View::new("The same on a command line", crate::workbench::canvas::wrap(&line, columns));
     view.copy = Some(line);

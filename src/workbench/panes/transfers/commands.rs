@@ -3,38 +3,46 @@
 
 use super::state::{Focus, Phase, Run};
 use super::update::start;
-use super::{Effect, secrets};
+use super::{CANCEL, Effect, cancel, secrets};
 use crate::engine::RunId;
 use crate::model::RunStatus;
 use crate::wording::plural;
-use crate::workbench::canvas::wrap;
+use crate::workbench::canvas::{ListId, wrap};
 use crate::workbench::command::{Availability, Command, Scope};
 use crate::workbench::effect;
 use crate::workbench::ends::Location;
 use crate::workbench::job::Job;
 use crate::workbench::panes::locations;
-use crate::workbench::shell::{Confirm, Notice, View};
+use crate::workbench::shell::{Confirm, View};
 use crate::workbench::state::{Pane, State as Workbench};
 
 const HERE: Scope = Scope::Pane(Pane::Transfers);
+/// The question before a run is cancelled.
+const ASKED: Scope = Scope::Popup(CANCEL);
 
 pub const COMMANDS: &[Command] = &[
-    Command::new("transfers.cancel", HERE, "x", "cancel", "Cancel the run; it can be resumed", ask_to_cancel)
+    Command::new("transfers.cancel", HERE, "x", "cancel", "Cancel the run; it can be resumed", cancel::ask)
         .footer(1)
         .when(can_cancel),
     Command::new("transfers.resume", HERE, "R", "resume", "Go on with a run that was cancelled or stopped", resume)
         .footer(2)
         .when(can_resume),
+    Command::new("transfers.report", HERE, "enter", "report", "Show the report of the run", report)
+        .footer(3)
+        .when(has_report),
     Command::new(
-        "transfers.report",
-        HERE,
+        "transfers.line",
+        Scope::List(Pane::Transfers, ListId::Log),
         "enter",
-        "report",
-        "Show the report of the run; in the log, the whole line",
-        open,
+        "whole line",
+        "Show all of a line of the log",
+        whole_line,
     )
-    .footer(3)
-    .when(can_open),
+    .footer(1)
+    .when(|state| match state.transfers.log_len() {
+        0 => Err("nothing stands in the log yet".into()),
+        _ => Ok(()),
+    }),
     Command::new(
         "transfers.secrets",
         HERE,
@@ -78,6 +86,8 @@ pub const COMMANDS: &[Command] = &[
         true => Err("no run ended here; 5 shows all runs".into()),
         false => Ok(()),
     }),
+    Command::new("transfers.cancel.yes", ASKED, "enter y", "cancel it", "Cancel the run", cancel::yes).footer(1),
+    Command::new("transfers.cancel.no", ASKED, "esc n q", "let it run", "Close: the run goes on", cancel::no).footer(2),
 ];
 
 const NOTHING: &str = "nothing runs here; 3 shows the plan, and r there runs it";
@@ -109,40 +119,13 @@ fn can_resume(state: &Workbench) -> Availability {
     }
 }
 
-fn can_open(state: &Workbench) -> Availability {
-    if state.transfers.focus == Focus::Log {
-        let some = state.transfers.log_len() > 0;
-        return if some { Ok(()) } else { Err("nothing stands in the log yet".into()) };
-    }
+fn has_report(state: &Workbench) -> Availability {
     let run = chosen(state)?;
     match (&run.outcome, run.is_moving()) {
-        (Some(_), _) => Ok(()),
-        (None, true) => Err("there is a report when it ends".into()),
+        (_, true) => Err("there is a report when it ends".into()),
+        (Some(_), false) => Ok(()),
         (None, false) => Err("it never began, so there is no report".into()),
     }
-}
-
-fn ask_to_cancel(state: &mut Workbench) -> Vec<effect::Effect> {
-    let Some(run) = state.transfers.chosen() else { return Vec::new() };
-    let number = run.number;
-    let after = match run.deed {
-        super::fold::Deed::Transfer => "What is being written comes to its end. R resumes it later, here or on 5.",
-        super::fold::Deed::Export => "A bundle is written whole or not at all: nothing of it stays.",
-    };
-    // How far it is stands behind the question, and goes on there.
-    let lines = vec![run.title.clone(), after.to_owned()];
-    let question = Confirm::new("Cancel the run", lines, "cancel it", move |state| cancel(state, number));
-    question.no("let it run").open(state);
-    Vec::new()
-}
-
-fn cancel(state: &mut Workbench, number: super::state::Number) -> Vec<effect::Effect> {
-    let Some(run) = state.transfers.get_mut(number).filter(|run| run.phase == Phase::Goes) else {
-        state.tell(Notice::info("the run had ended before it could be cancelled").hint("⏎ shows its report"));
-        return Vec::new();
-    };
-    run.phase = Phase::Cancelling;
-    vec![Effect::Stop(run.stop.clone()).into()]
 }
 
 fn resume(state: &mut Workbench) -> Vec<effect::Effect> {
@@ -172,28 +155,25 @@ pub fn ask_to_resume(state: &mut Workbench, run: RunId, title: String, destinati
     }
 }
 
-fn open(state: &mut Workbench) -> Vec<effect::Effect> {
-    // The widest that such a popup becomes.
-    let columns = usize::from(state.size.0).saturating_sub(6).min(110);
-    match state.transfers.focus {
-        Focus::Runs => report(state, columns),
-        Focus::Log => whole_line(state, columns),
-    }
+/// The widest that a text on top becomes.
+fn columns_of_text(state: &Workbench) -> usize {
+    usize::from(state.size.0).saturating_sub(6).min(110)
 }
 
-fn whole_line(state: &mut Workbench, columns: usize) -> Vec<effect::Effect> {
+fn whole_line(state: &mut Workbench) -> Vec<effect::Effect> {
     let (pane, zone) = (&state.transfers, state.settings.zone.clone());
     let lines = pane.chosen().map(|run| run.log.lines(pane.log.verbose));
     let Some(line) = lines.and_then(|lines| lines.get(pane.log.cursor.at)) else { return Vec::new() };
     let time = line.at.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S").to_string();
-    let mut view = View::new(time, wrap(&line.text, columns));
+    let mut view = View::new(time, wrap(&line.text, columns_of_text(state)));
     view.copy = Some(line.text.clone());
     view.open(state);
     Vec::new()
 }
 
-fn report(state: &Workbench, columns: usize) -> Vec<effect::Effect> {
+fn report(state: &mut Workbench) -> Vec<effect::Effect> {
     let Some(run) = state.transfers.chosen() else { return Vec::new() };
     let Some(outcome) = &run.outcome else { return Vec::new() };
+    let columns = columns_of_text(state);
     vec![Effect::Read { title: run.title.clone(), report: outcome.report.clone(), columns }.into()]
 }

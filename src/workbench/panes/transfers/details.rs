@@ -10,6 +10,7 @@ use super::sentence::stage_sentence;
 use super::stages::{self, Bar, StageRow, Tone};
 use super::state::{Focus, Phase, Run};
 use super::update::ending;
+use crate::model::text::columns;
 use crate::model::{ErrorKind, Severity};
 use crate::wording::{bytes, count, plural};
 use crate::workbench::canvas::{Canvas, ListId, Rect, Span, Target, line_of, skip, span, split_left, split_top};
@@ -27,7 +28,12 @@ pub fn draw(state: &Workbench, run: &Run, area: Rect, canvas: &mut Canvas<'_>) {
         title.extend([span(" ", Role::Text), span(" PRODUCTION ", Role::Production)]);
     }
     if let Some(id) = &run.facts.run {
-        title.push(span(format!("  {id}"), Role::Dim));
+        // Half a name is none; the log has it too.
+        let id = format!("  {id}");
+        let used: usize = title.iter().map(|span| columns(&span.text)).sum();
+        if used + columns(&id) + 6 <= usize::from(area.width) {
+            title.push(span(id, Role::Dim));
+        }
     }
     let inner = canvas.frame(area, &title, focused);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };

@@ -1,10 +1,13 @@
 //! Draws the runs that there are, beside the details of the chosen one; and a line for each where there is no room.
 //! Must not know: how anything came about.
 
+use jiff::tz::TimeZone;
+
 use super::details;
 use super::state::{Focus, Phase, Run};
 use crate::model::RunStatus;
-use crate::wording::plural;
+use crate::model::text::columns;
+use crate::wording::{count, plural};
 use crate::workbench::canvas::{Canvas, ListId, Rect, Target, line_of, skip, span, split_left, split_top};
 use crate::workbench::state::State as Workbench;
 use crate::workbench::theme::Role;
@@ -41,23 +44,52 @@ fn empty(area: Rect, canvas: &mut Canvas<'_>) {
     }
 }
 
+/// Two lines for each run: between which ends and where it is, and when it began and how much of it is done.
 fn runs(state: &Workbench, area: Rect, canvas: &mut Canvas<'_>) {
     let pane = &state.transfers;
     let focused = pane.focus == Focus::Runs;
     let inner = canvas.frame(area, &[span("Runs", Role::Heading)], focused);
-    canvas.list(ListId::Runs, inner);
-    for (row, at) in (0u16..).zip(pane.cursor.window(pane.runs.len(), usize::from(inner.height))) {
+    canvas.hit(inner, Target::List(ListId::Runs));
+    let places = inner.height / 2;
+    canvas.list(ListId::Runs, Rect { height: places, ..inner });
+    for (row, at) in (0u16..).zip(pane.cursor.window(pane.runs.len(), usize::from(places))) {
         let run = &pane.runs[at];
-        let line = line_of(inner, row);
+        let (line, below) = (line_of(inner, 2 * row), line_of(inner, 2 * row + 1));
         let (word, role) = word(run);
         let rest = canvas.right(line, &format!("{word} "), role);
         let sign = if at == pane.cursor.at { "▸ " } else { "  " };
         let rest = Rect { width: rest.width.saturating_sub(1), ..rest };
         canvas.line(rest, &[span(sign, Role::Key), span(run.title.as_str(), Role::Text)]);
+        let below = skip(below, 2);
+        canvas.text(below, &amounts(run, &state.settings.zone, usize::from(below.width)), Role::Dim);
+        let both = Rect { height: 2, ..line };
         if at == pane.cursor.at {
-            canvas.mark_cursor(line, focused);
+            canvas.mark_cursor(both, focused);
         }
-        canvas.hit(line, Target::Row(ListId::Runs, at));
+        canvas.hit(both, Target::Row(ListId::Runs, at));
+    }
+}
+
+/// `10:36 · 7 of 84 items`, `10:38 resumed · 83 written`. Where there is no room, the less needed words give way.
+fn amounts(run: &Run, zone: &TimeZone, room: usize) -> String {
+    let time = run.began.to_zoned(zone.clone()).strftime("%H:%M");
+    let (amount, unit) = amount(run);
+    let whole = format!("{time}{} · {amount}{unit}", if run.resumed { " resumed" } else { "" });
+    let short = format!("{time}{} · {amount}", if run.resumed { " resumed" } else { "" });
+    let fitting = [whole, short].into_iter().find(|text| columns(text) <= room);
+    fitting.unwrap_or_else(|| format!("{time} · {amount}{unit}"))
+}
+
+/// How much of it is done, and a word that can be left out.
+fn amount(run: &Run) -> (String, &'static str) {
+    match (&run.outcome, run.facts.items_total) {
+        (Some(outcome), _) if !run.is_moving() => match outcome.report.summary.pending {
+            0 => (format!("{} written", count(outcome.written)), ""),
+            left => (format!("{} written, {} left", count(outcome.written), count(left)), ""),
+        },
+        (_, 0) if run.is_moving() => ("begins".to_owned(), ""),
+        (None, 0) => ("did not begin".to_owned(), ""),
+        (_, total) => (format!("{} of {}", count(run.facts.finished()), count(total)), " items"),
     }
 }
 
@@ -85,7 +117,8 @@ pub fn draw_finding(state: &Workbench, line: Rect, canvas: &mut Canvas<'_>) {
         let text = " i one run writes to a place at a time; this one begins when the other has ended";
         canvas.text(line, text, Role::Info);
     } else if run.facts.warnings > 0 {
-        let text = format!(" ! {}: the log has them, and the report", plural(run.facts.warnings, "warning"));
+        let them = if run.facts.warnings == 1 { "it" } else { "them" };
+        let text = format!(" ! {}: the log has {them}, and the report", plural(run.facts.warnings, "warning"));
         canvas.text(line, &text, Role::Warning);
     }
 }

@@ -62,8 +62,11 @@ pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
             tell.tell(Message::Filled { number, at, filled }).await;
         }
         Effect::Read { title, report, columns } => {
+            let store = desk.store();
             let read = tokio::task::spawn_blocking(move || {
-                let mut view = View::new(title, history::report_text(&report, columns));
+                let stored = report.run.as_ref().and_then(|run| store.find(run).ok());
+                let resumed = stored.and_then(|stored| stored.resumed().ok()).unwrap_or_default();
+                let mut view = View::new(title, history::report_text(&report, resumed, columns));
                 view.copy = report.run.as_ref().map(|run| format!("haul runs show {run}"));
                 Box::new(view)
             });

@@ -1,6 +1,7 @@
 //! What is running: several runs at once, each with its progress and its log.
 //! Must not know: the terminal; other panes beyond their doors.
 
+mod cancel;
 mod commands;
 #[cfg(debug_assertions)]
 mod defect;
@@ -32,7 +33,8 @@ use crate::workbench::widgets::{Cursor, Field};
 
 pub use commands::{COMMANDS, ask_to_resume};
 pub use draw::{draw, draw_finding, draw_small};
-pub use effects::{locate, perform};
+pub use effects::{Outcome, locate, perform};
+pub use secrets::{Past, fill_past};
 pub use state::State;
 pub use update::{start, update};
 
@@ -82,7 +84,13 @@ impl Effect {
 
 /// The popups of this pane.
 #[derive(Debug)]
-pub enum Popup {}
+pub enum Popup {
+    /// Whether this run is to be cancelled.
+    Cancel(Number),
+}
+
+/// The name of its scope.
+const CANCEL: &str = "cancel";
 
 /// Runs that go on, for the question before leaving.
 pub fn running(state: &Workbench) -> usize {
@@ -107,21 +115,25 @@ pub fn sign(state: &Workbench) -> String {
     }
 }
 
-pub fn draw_popup(_: &Workbench, popup: &Popup, _: &mut Canvas<'_>) {
-    match *popup {}
+pub fn draw_popup(state: &Workbench, popup: &Popup, canvas: &mut Canvas<'_>) {
+    match popup {
+        Popup::Cancel(number) => cancel::draw(state, *number, canvas),
+    }
 }
 
 /// The scope of the popup's commands.
 pub fn popup_name(popup: &Popup) -> &'static str {
-    match *popup {}
+    match popup {
+        Popup::Cancel(_) => CANCEL,
+    }
 }
 
-pub fn popup_is_typing(popup: &Popup) -> bool {
-    match *popup {}
+pub fn popup_is_typing(_: &Popup) -> bool {
+    false
 }
 
-pub fn popup_field(popup: &mut Popup) -> Option<&mut Field> {
-    match *popup {}
+pub fn popup_field(_: &mut Popup) -> Option<&mut Field> {
+    None
 }
 
 pub fn popup_typed(_: &mut Workbench) -> Vec<effect::Effect> {

@@ -8,15 +8,18 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Effect;
+use super::effects::Outcome;
 use super::fold::Line;
 use super::state::{Number, Run, State};
-use crate::model::{ErrorKind, ItemKey, ItemResult, Report, Result, SecretValues, Severity, code};
+use crate::engine::RunId;
+use crate::model::{ErrorKind, ItemKey, ItemResult, Report, Result, RunStatus, SecretValues, Severity, code};
 use crate::wording::plural;
 use crate::workbench::command::Availability;
 use crate::workbench::effect::{self, Desk};
 use crate::workbench::ends::Location;
+use crate::workbench::panes;
 use crate::workbench::shell::{Ask, Notice};
-use crate::workbench::state::State as Workbench;
+use crate::workbench::state::{Pane, State as Workbench};
 use crate::workbench::widgets::Field;
 
 /// An item that has no value at the destination.
@@ -47,12 +50,34 @@ pub struct Fill {
     values: SecretValues,
 }
 
-/// What a report says to be without a value, as far as the destination has it.
+/// A run of before whose values are to be filled in.
+#[derive(Debug)]
+pub struct Past {
+    pub run: RunId,
+    pub outcome: Outcome,
+    pub destination: Location,
+}
+
+/// Shows the run among those of this session, and asks for its values.
+pub fn fill_past(state: &mut Workbench, past: Past) -> Vec<effect::Effect> {
+    let mut effects = panes::show(state, Pane::Transfers);
+    let number = state.transfers.adopt(past, state.now);
+    match can_fill(state) {
+        Ok(()) => effects.extend(number.map_or_else(Vec::new, |number| ask(state, number))),
+        Err(why) => state.tell(Notice::info(why)),
+    }
+    effects
+}
+
+/// What a report says to be without a value, as far as the destination has it. Of a run that stopped, only what it
+/// wrote: the rest is told when it was resumed and has come to its end.
 pub fn lacking(report: &Report) -> Vec<Lacking> {
+    let stopped = matches!(report.status, RunStatus::Cancelled | RunStatus::Failed);
     let findings = report.findings.iter().filter(|finding| finding.code == code::SECRET_WITHOUT_VALUE);
     let told: BTreeSet<&ItemKey> = findings.filter_map(|finding| finding.item.as_ref()).collect();
     let items = report.items.iter().filter(|item| told.contains(&item.key));
-    let there = items.filter(|item| matches!(item.result, ItemResult::Done | ItemResult::Skipped));
+    let there =
+        items.filter(|item| item.result == ItemResult::Done || (item.result == ItemResult::Skipped && !stopped));
     let lacking = |item: &crate::model::ReportItem| {
         let item_there = item.destination_key()?;
         Some((item_there.clone(), Lacking { item: item_there, name: item.name.to_string(), standing: Standing::Open }))

@@ -8,8 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::effects::Outcome;
 use super::fold::{Deed, Facts, KEPT, Line, Update};
+use super::secrets::Past;
 use crate::engine::RunId;
-use crate::model::{ErrorBrief, RunStatus, Stage};
+use crate::model::{ErrorBrief, ItemResult, RunStatus, Stage, Tally};
 use crate::workbench::ends::Location;
 use crate::workbench::job::Job;
 use crate::workbench::widgets::Cursor;
@@ -65,6 +66,8 @@ pub struct Run {
     pub error: Option<ErrorBrief>,
     /// Where it writes; known once it was opened.
     pub destination: Option<Location>,
+    /// It goes on, or went on, after it had stopped before.
+    pub resumed: bool,
 }
 
 /// Where a run is in its life, as far as the screen is concerned.
@@ -87,7 +90,7 @@ impl State {
             Job::Transfer { destination, .. } => Some(destination.clone()),
             Job::Export(_) | Job::Resume { .. } => None,
         };
-        let run = Run {
+        let mut run = Run {
             number: self.numbers,
             title: job.title(),
             deed,
@@ -100,10 +103,27 @@ impl State {
             outcome: None,
             error: None,
             destination,
+            resumed: false,
         };
+        if matches!(job, Job::Resume { .. }) {
+            run.resumed_at(now);
+        }
         self.runs.insert(0, run);
         self.go_to(0);
         &self.runs[0]
+    }
+
+    /// Goes to a run of before, which is added unless it is here already.
+    pub fn adopt(&mut self, past: Past, now: Timestamp) -> Option<Number> {
+        match self.place_of(&past.run) {
+            Some(place) => self.go_to(place),
+            None => {
+                self.numbers += 1;
+                self.runs.insert(0, Run::of_before(self.numbers, past, now));
+                self.go_to(0);
+            }
+        }
+        self.chosen().map(|run| run.number)
     }
 
     pub fn get_mut(&mut self, number: Number) -> Option<&mut Run> {
@@ -179,6 +199,44 @@ impl State {
 }
 
 impl Run {
+    /// As far as its report tells.
+    fn of_before(number: Number, past: Past, now: Timestamp) -> Self {
+        let Past { run, outcome, destination } = past;
+        let report = outcome.report.clone();
+        let summary = &report.summary;
+        let went_through = matches!(report.status, RunStatus::Succeeded | RunStatus::Partial);
+        let count = |result| report.items.iter().filter(|item| item.result == result).count() as u64;
+        let facts = Facts {
+            run: Some(run.clone()),
+            stages: if went_through { Stage::ALL.to_vec() } else { Vec::new() },
+            items_total: outcome.written + summary.failed + summary.pending,
+            tally: Tally { done: outcome.written, failed: summary.failed, skipped: count(ItemResult::Skipped) },
+            bytes: summary.bytes,
+            requests: summary.requests,
+            ..Facts::default()
+        };
+        let began = run.made().unwrap_or(now);
+        let took = jiff::SignedDuration::try_from_secs_f64(summary.seconds).unwrap_or_default();
+        let mut log = Log::default();
+        let text = "a run of before; its log is not kept".to_owned();
+        log.add(Line { at: now, text, severity: None, detail: false });
+        Run {
+            number,
+            title: format!("{} → {}", report.source.location, report.destination.location),
+            deed: Deed::Transfer,
+            began,
+            stop: CancellationToken::new(),
+            phase: Phase::Ended(report.status),
+            facts,
+            log,
+            ended: began.checked_add(took).ok().or(Some(began)),
+            outcome: Some(outcome),
+            error: None,
+            destination: Some(destination),
+            resumed: false,
+        }
+    }
+
     pub fn is_moving(&self) -> bool {
         !matches!(self.phase, Phase::Ended(_))
     }
@@ -208,6 +266,12 @@ impl Run {
         self.phase = Phase::Goes;
         self.facts.stages.clear();
         (self.began, self.ended, self.error) = (now, None, None);
+        self.resumed_at(now);
+    }
+
+    fn resumed_at(&mut self, now: Timestamp) {
+        self.resumed = true;
+        self.log.add(Line { at: now, text: "resumed".to_owned(), severity: None, detail: false });
     }
 }
 

@@ -4,7 +4,7 @@
 use super::effects::{End, Outcome};
 use super::fold::Line;
 use super::state::{Phase, Run};
-use super::{Effect, Message, secrets};
+use super::{Effect, Message, cancel, secrets};
 use crate::model::{Error, ErrorKind, RunStatus, Severity};
 use crate::wording::count;
 use crate::workbench::crash;
@@ -36,6 +36,8 @@ pub fn start(state: &mut Workbench, job: Job) -> Vec<effect::Effect> {
         None => pane.add(&job, now),
     };
     let (number, stop) = (begun.number, begun.stop.clone());
+    // What was said of it before is over.
+    state.notice = None;
     let mut effects = panes::show(state, Pane::Transfers);
     effects.push(Effect::Run { number, job, stop }.into());
     effects
@@ -50,6 +52,7 @@ pub fn update(state: &mut Workbench, message: Message) -> Vec<effect::Effect> {
         Message::Ended(number, end) => {
             let End { update, outcome, destination } = *end;
             state.transfers.take(number, update);
+            cancel::forget(state, number);
             let now = state.now;
             let Some(run) = state.transfers.get_mut(number) else { return Vec::new() };
             run.destination = destination.or(run.destination.take());
@@ -63,8 +66,11 @@ pub fn update(state: &mut Workbench, message: Message) -> Vec<effect::Effect> {
             }
             effects
         }
+        // Who went elsewhere meanwhile does not want it on top of that.
         Message::Readable(view) => {
-            view.open(state);
+            if state.pane == Pane::Transfers && state.popups.is_empty() {
+                view.open(state);
+            }
             Vec::new()
         }
         Message::Filled { number, at, filled } => {
@@ -137,6 +143,9 @@ pub fn ending(outcome: &Outcome) -> String {
     match (report.status, &report.error) {
         (RunStatus::Succeeded | RunStatus::Planned, _) => format!("succeeded: {written}"),
         (RunStatus::Partial, _) => format!("ended: {written}, {} failed", count(summary.failed)),
+        (RunStatus::Cancelled, _) if summary.pending == 0 => {
+            format!("cancelled when all was written: {written}, not verified")
+        }
         (RunStatus::Cancelled, _) => format!("cancelled: {written}, {} left", count(summary.pending)),
         (RunStatus::Failed, Some(error)) => format!("failed: {}", error.message),
         (RunStatus::Failed, None) => "failed".to_owned(),

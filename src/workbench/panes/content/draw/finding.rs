@@ -4,7 +4,7 @@
 use crate::model::{DependencyMode, Finding, Severity};
 use crate::wording::{count, plural};
 use crate::workbench::canvas::{Canvas, Rect, Target, skip, span};
-use crate::workbench::panes::content::details::called;
+use crate::workbench::panes::content::details::name_in;
 use crate::workbench::panes::content::state::{State, Stock};
 use crate::workbench::state::State as Workbench;
 use crate::workbench::theme::Role;
@@ -78,8 +78,7 @@ fn draw_told(stock: &Stock, finding: &Finding, line: Rect, canvas: &mut Canvas<'
         Severity::Warning => ("!", Role::Warning),
         Severity::Blocking => ("✗", Role::Bad),
     };
-    let item = finding.item.as_ref().and_then(|key| stock.inventory.find(key));
-    let name = item.map(called).filter(|name| !finding.message.contains(name));
+    let name = name_in(stock, finding);
     let used = canvas.line(line, &[span(format!(" {sign} "), role), span(name.unwrap_or_default(), Role::Strong)]);
     let text = if name.is_some() { format!(": {}", finding.message) } else { finding.message.clone() };
     canvas.text(skip(line, used), &text, role);

@@ -1,12 +1,13 @@
 //! Draws the list in the middle: only the rows that are seen, however many there are.
 //! Must not know: how it was narrowed.
 
-use crate::model::text::shorten;
+use crate::model::text::{columns as text_columns, printable, shorten};
 use crate::model::{DependencyMode, ItemIndex};
 use crate::wording::count;
 use crate::workbench::canvas::{
     Canvas, ListId, Rect, Span, Target, line_of, skip, span, split_bottom, split_left, split_top,
 };
+use crate::workbench::command;
 use crate::workbench::panes::content::details::called;
 use crate::workbench::panes::content::groups::{GroupKey, Mark, Section};
 use crate::workbench::panes::content::picking::mode_words;
@@ -23,7 +24,8 @@ pub fn draw(state: &Workbench, area: Rect, canvas: &mut Canvas<'_>) {
     filter(state, first, canvas);
     let (list, below) = split_bottom(rest, needed_height(content, rest));
     rows(content, stock, list, focused, canvas);
-    needed(content, stock, below, canvas);
+    let changes = command::find("content.dependencies").and_then(|command| state.settings.keymap.shown(command));
+    needed(content, stock, &changes.unwrap_or_else(|| ":".to_owned()), below, canvas);
 }
 
 /// `Flows 3 of 22 picked · +4 needed`.
@@ -59,7 +61,7 @@ fn narrowed_to(content: &State, columns: usize) -> Option<String> {
     let first = content.narrowing.chosen.first()?;
     let others = content.narrowing.chosen.len() - 1;
     let more = if others > 0 { format!(" +{others}") } else { String::new() };
-    let title = crate::model::text::printable(&first.title()).into_owned();
+    let title = printable(&first.title()).into_owned();
     Some(format!("{}{more}", shorten(&title, columns.saturating_sub(more.len()).max(6))))
 }
 
@@ -167,8 +169,11 @@ fn draw_item(content: &State, stock: &Stock, item: ItemIndex, line: Rect, column
         spans.push(span(if spans.is_empty() { "" } else { " " }, Role::Dim));
         spans.push(span(word, Role::Text));
     }
-    if sign == "[+] " && columns.explains {
-        spans.push(span(if spans.is_empty() { "(needed)" } else { " (needed)" }, Role::Dim));
+    // The sign says it too, so that it need not be begun where it cannot be ended.
+    let needed = if spans.is_empty() { "(needed)" } else { " (needed)" };
+    let used: usize = spans.iter().map(|span| text_columns(&printable(&span.text))).sum();
+    if sign == "[+] " && columns.explains && used + needed.len() <= usize::from(other.width) {
+        spans.push(span(needed, Role::Dim));
     }
     canvas.line(other, &spans);
 }
@@ -186,7 +191,7 @@ fn needed_height(content: &State, area: Rect) -> u16 {
 }
 
 /// What comes along, below the list.
-fn needed(content: &State, stock: &Stock, area: Rect, canvas: &mut Canvas<'_>) {
+fn needed(content: &State, stock: &Stock, key: &str, area: Rect, canvas: &mut Canvas<'_>) {
     if area.height < 2 {
         return;
     }
@@ -198,10 +203,10 @@ fn needed(content: &State, stock: &Stock, area: Rect, canvas: &mut Canvas<'_>) {
     let head = line_of(area, 0);
     canvas.text(head, &"─".repeat(usize::from(head.width)), Role::Border);
     let mode = match content.dependencies {
-        Some(DependencyMode::None) => String::new(),
+        None | Some(DependencyMode::None) => String::new(),
         mode => format!(" · {}", mode_words(mode)),
     };
-    let title = format!(" {words}: {}{mode} ", count(list.len() as u64));
+    let title = format!(" {words}: {}{mode} · {key} changes that ", count(list.len() as u64));
     canvas.text(skip(head, 1), &title, Role::Dim);
     canvas.hit(head, Target::Command("content.dependencies"));
     let room = usize::from(area.height - 1);

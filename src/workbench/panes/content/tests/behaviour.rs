@@ -320,6 +320,48 @@ fn findings_are_told_one_after_the_other_whether_the_list_shows_them_or_not() {
 }
 
 #[test]
+fn a_finding_that_the_list_does_not_show_keeps_filter_and_groups_and_says_the_way_out() {
+    let mut state = stocked();
+    go_to(&mut state, "SMS reminder");
+    press(&mut state, "space");
+    press(&mut state, "tab g down enter tab tab");
+    type_in(&mut state, "/sms");
+    press(&mut state, "enter");
+    let narrowed = (shown(&state), state.content.narrowing.chosen.clone());
+    press(&mut state, "f");
+    let notice = state.notice.clone().expect("the finding is told");
+    assert_eq!(notice.text, "`TWILIO_SID` looks like an account");
+    assert_eq!(notice.hint.as_deref(), Some("the list does not show it: esc takes filter and groups away"));
+    assert_eq!((shown(&state), state.content.narrowing.chosen.clone()), narrowed);
+    press(&mut state, "esc");
+    press(&mut state, "esc");
+    press(&mut state, "f");
+    assert_eq!(state.content.current_item().map(|item| item.name()), Some("TWILIO_SID"));
+    assert_eq!(state.notice.as_ref().and_then(|notice| notice.hint.clone()), None);
+}
+
+#[test]
+fn the_buttons_of_the_ids_are_for_the_mouse() {
+    for (button, picks) in [("⏎ pick them", 1), ("esc leave it", 0)] {
+        let mut state = stocked();
+        press(&mut state, "u");
+        type_in(&mut state, "c4492541-7a8e-4d3b-9f8c-1a2b3c4d5e6f");
+        let effects = testing::click(&mut state, button);
+        settle(&mut state, effects);
+        assert_eq!((state.popups.len(), state.content.picks.items.len()), (0, picks), "{button}");
+    }
+}
+
+#[test]
+fn a_click_on_a_check_box_brings_the_details_along() {
+    let mut state = stocked();
+    let row = shown(&state).iter().position(|name| name == "Lead import").expect("listed");
+    update(&mut state, message::Message::Click(Target::Check(ListId::Items, row), Click::Plain));
+    assert_eq!(picked(&state), ["Lead import"]);
+    assert_eq!(state.content.current_item().map(|item| item.name()), Some("Lead import"));
+}
+
+#[test]
 fn what_is_copied_is_the_id() {
     let mut state = stocked();
     go_to(&mut state, "SMS reminder");

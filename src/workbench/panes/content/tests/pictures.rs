@@ -10,14 +10,11 @@ use crate::workbench::panes::content::json::pretty;
 use crate::workbench::panes::content::testing::{chosen, inventory, press, stocked, stocked_with, type_in};
 use crate::workbench::panes::content::{Message, update};
 use crate::workbench::state::{Pane, State};
-use crate::workbench::testing::{self, SIZES, coloured, picture, picture_at};
+use crate::workbench::testing::{self, coloured, gallery};
 use crate::workbench::theme::Theme;
 
-/// At 80×24, at 160×45 and at one size too small.
 fn pictured(name: &str, state: &mut State) {
-    for size in SIZES {
-        assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), picture_at(state, size));
-    }
+    assert_snapshot!(name, gallery(state));
 }
 
 /// Answers what an effect would have read of the item under the cursor.
@@ -48,7 +45,7 @@ fn without_a_source_it_says_where_to_choose_one() {
 fn while_it_lists_it_says_what_and_how_long() {
     let (mut state, _) = chosen();
     state.now = state.now.checked_add(jiff::SignedDuration::from_secs(7)).unwrap();
-    assert_snapshot!("listing-80x24", picture(&mut state));
+    pictured("listing", &mut state);
 }
 
 #[test]
@@ -68,7 +65,7 @@ fn an_archive_that_is_encrypted_asks_for_its_key_and_again_when_it_is_wrong() {
     for (name, kind) in [("no-key", ErrorKind::NoKey), ("wrong-key", ErrorKind::WrongKey)] {
         let listing = state.content.listing;
         update(&mut state, Message::NotListed(listing, Error::new(kind, "the key does not open it")));
-        assert_snapshot!(format!("{name}-80x24"), picture(&mut state));
+        pictured(name, &mut state);
         testing::type_in(&mut state, "hunter2");
         let effects = testing::press(&mut state, "enter");
         assert!(!format!("{effects:?}{state:?}").contains("hunter2"));
@@ -83,7 +80,6 @@ fn the_list_with_picks_by_tag_and_what_they_need() {
     press(&mut state, "enter a down");
     with_content(&mut state, JSON);
     pictured("billing", &mut state);
-    assert_snapshot!("billing-dark", coloured(&mut state, Theme::Dark));
     assert_snapshot!("billing-ansi", coloured(&mut state, Theme::Ansi));
 }
 
@@ -96,16 +92,16 @@ fn the_list_at_first() {
 fn while_a_filter_is_typed() {
     let mut state = stocked();
     type_in(&mut state, "/sync");
-    assert_snapshot!("typing-80x24", picture(&mut state));
+    pictured("typing", &mut state);
     type_in(&mut state, "zzz");
-    assert_snapshot!("nothing-fits-80x24", picture(&mut state));
+    pictured("nothing-fits", &mut state);
 }
 
 #[test]
 fn groups_that_narrow_and_a_folded_section() {
     let mut state = stocked();
     press(&mut state, "shift-tab enter down down down enter");
-    assert_snapshot!("folded-80x24", picture(&mut state));
+    pictured("folded", &mut state);
     press(&mut state, "enter a");
     pictured("flows", &mut state);
 }
@@ -114,7 +110,7 @@ fn groups_that_narrow_and_a_folded_section() {
 fn a_range_that_is_marked() {
     let mut state = stocked();
     press(&mut state, "down shift-down shift-down");
-    assert_snapshot!("range-80x24", picture(&mut state));
+    pictured("range", &mut state);
 }
 
 #[test]
@@ -132,12 +128,12 @@ fn content_that_is_too_long_or_cannot_be_read() {
     let mut state = stocked();
     with_content(&mut state, &format!("[{}]", vec!["1"; 5_000].join(",")));
     press(&mut state, "enter");
-    assert_snapshot!("long-content-80x24", picture(&mut state));
+    pictured("long-content", &mut state);
     let asked = state.content.details.asked;
     let error =
         Error::new(ErrorKind::TimedOut, "dev: no answer within 30 s").hint("try again, or allow more with --timeout");
     update(&mut state, Message::Content(asked, Some(Err(error))));
-    assert_snapshot!("unreadable-80x24", picture(&mut state));
+    pictured("unreadable", &mut state);
 }
 
 #[test]
@@ -145,16 +141,16 @@ fn needed_items_that_are_left_out() {
     let mut state = stocked();
     press(&mut state, "shift-tab g down enter tab");
     press(&mut state, "a D end enter");
-    assert_snapshot!("left-out-80x24", picture(&mut state));
+    pictured("left-out", &mut state);
     press(&mut state, "D");
-    assert_snapshot!("dependencies-80x24", picture(&mut state));
+    pictured("dependencies", &mut state);
 }
 
 #[test]
 fn ids_that_are_pasted() {
     let mut state = stocked();
     press(&mut state, "u");
-    assert_snapshot!("ids-empty-80x24", picture(&mut state));
+    pictured("ids-empty", &mut state);
     let text = "c4492541-7a8e-4d3b-9f8c-1a2b3c4d5e6f,\nconnection:e1000000-0001-4000-8000-000000000001\n\"0b9f5c1e-0002-4000-8000-00000000000\"\nDunning nonsense";
     let effects = crate::workbench::update::update(&mut state, crate::workbench::Message::Paste(text.to_owned()));
     crate::workbench::panes::content::testing::settle(&mut state, effects);
@@ -164,7 +160,7 @@ fn ids_that_are_pasted() {
 #[test]
 fn a_source_that_holds_nothing() {
     let mut state = stocked_with(Inventory::new());
-    assert_snapshot!("nothing-80x24", picture(&mut state));
+    pictured("nothing", &mut state);
 }
 
 #[test]
@@ -172,6 +168,46 @@ fn a_finding_that_is_about_the_row() {
     let mut state = stocked_with(inventory());
     type_in(&mut state, "/twilio");
     press(&mut state, "enter a f");
-    assert_snapshot!("finding-80x24", picture(&mut state));
+    pictured("finding", &mut state);
     assert_snapshot!("finding-light", coloured(&mut state, Theme::Light));
+}
+
+#[test]
+fn what_keys_tell_above_the_footer() {
+    let mut state = stocked();
+    press(&mut state, "p");
+    pictured("key-of-another-list", &mut state);
+    press(&mut state, "tab g down p");
+    pictured("group-picked", &mut state);
+    press(&mut state, "p");
+    pictured("group-unpicked", &mut state);
+    press(&mut state, "tab tab S");
+    pictured("sorted", &mut state);
+    type_in(&mut state, "/twilio");
+    press(&mut state, "enter a A");
+    pictured("nothing-picked-again", &mut state);
+}
+
+#[test]
+fn a_finding_that_the_list_does_not_show() {
+    let mut state = stocked();
+    type_in(&mut state, "/sms");
+    press(&mut state, "enter a f");
+    pictured("finding-hidden", &mut state);
+}
+
+#[test]
+fn what_comes_along_is_not_known() {
+    let mut state = stocked();
+    testing::press(&mut state, "a");
+    let (listing, why) = (state.content.listing, Error::new(ErrorKind::TimedOut, "dev: no answer within 30 s"));
+    update(&mut state, Message::NotFollowed(listing, why));
+    pictured("needs-unknown", &mut state);
+}
+
+#[test]
+fn details_that_are_still_read() {
+    let mut state = stocked();
+    testing::press(&mut state, "down");
+    pictured("reading", &mut state);
 }

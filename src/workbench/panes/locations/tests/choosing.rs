@@ -252,21 +252,23 @@ fn testing_all_asks_each_in_the_background() {
     assert!(state.popups.is_empty(), "nobody is asked for a login for that");
 }
 
+/// Goes to the row of a new bundle on the right.
+pub fn to_new_bundle(state: &mut State) {
+    press(state, "right");
+    let rows = super::super::rows::rows(state, Side::Destination);
+    let at = rows.iter().position(|row| matches!(row, super::super::rows::Row::NewBundle));
+    state.locations.destinations.cursor.at = at.unwrap();
+}
+
 #[test]
 fn a_new_bundle_needs_a_source_then_a_free_place() {
     let mut state = read();
-    press(&mut state, "right");
-    press(&mut state, "G");
-    let under_new = super::super::rows::rows(&state, Side::Destination)
-        .iter()
-        .position(|row| matches!(row, super::super::rows::Row::NewBundle))
-        .unwrap();
-    state.locations.destinations.cursor.at = under_new;
+    to_new_bundle(&mut state);
     press(&mut state, "enter");
     assert!(state.popups.is_empty() && state.notice.is_some());
 
     let mut state = from_dev();
-    state.locations.destinations.cursor.at = under_new;
+    to_new_bundle(&mut state);
     press(&mut state, "enter");
     let effects = ours(press(&mut state, "enter"));
     let [Effect::Output { asked, bundle }] = &effects[..] else { panic!("{effects:?}") };
@@ -280,6 +282,20 @@ fn a_new_bundle_needs_a_source_then_a_free_place() {
     tell(&mut state, Message::Output { asked: *asked, answer: Ok(Writable::Free(bundle.clone())) });
     assert_eq!(destination(&state).as_deref(), Some("./export_20261121014500.json"));
     assert_eq!((state.pane, state.popups.len()), (Pane::Content, 0));
+}
+
+#[test]
+fn a_name_without_a_folder_goes_where_files_are_saved() {
+    for (typed, path) in [("x", "/tmp/demo/x.json"), ("./x", "./x.json"), ("/a/x", "/a/x.json"), ("~/x", "~/x.json")] {
+        let mut state = from_dev();
+        state.settings.folder = "/tmp/demo".into();
+        super::super::bundle_form::open(&mut state);
+        press(&mut state, "ctrl-u");
+        type_in(&mut state, typed);
+        let effects = ours(press(&mut state, "enter"));
+        let [Effect::Output { bundle, .. }] = &effects[..] else { panic!("{effects:?}") };
+        assert_eq!(bundle.path.display().to_string(), path, "{typed}");
+    }
 }
 
 #[test]

@@ -37,8 +37,21 @@ fn stored() -> Remote {
 }
 
 /// The edit form of prod.
-fn editing() -> State {
+pub fn editing() -> State {
+    edited(read())
+}
+
+/// The edit form of prod after its login was refused.
+pub fn refused() -> State {
     let mut state = read();
+    go(&mut state, "prod");
+    press(&mut state, "t");
+    answer(&mut state, &at("prod"), Err(error(ErrorKind::Unauthorized, "prod: the login is refused", None)));
+    press(&mut state, "esc");
+    edited(state)
+}
+
+fn edited(mut state: State) -> State {
     go(&mut state, "prod");
     let effects = ours(press(&mut state, "e"));
     let [Effect::Edit { asked, name }] = &effects[..] else { panic!("{effects:?}") };
@@ -74,6 +87,23 @@ fn a_remote_is_added_with_its_credential_and_then_tested() {
         "{effects:?}"
     );
     assert_eq!(super::super::rows::entry_under(&state).map(|entry| entry.name.as_str()), Some("next"));
+}
+
+#[test]
+fn after_a_refused_login_the_form_begins_at_an_empty_password() {
+    let mut state = refused();
+    type_in(&mut state, "hunter2");
+    let shown = testing::picture(&mut state);
+    assert!(shown.contains("▸ password   •••••••") && !shown.contains("hunter2"), "{shown}");
+    let effects = ours(press(&mut state, "enter"));
+    let [Effect::Change { change, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert!(
+        matches!(&change.credential, CredentialChange::Replace(NewCredential::Store(new)) if new.expose_secret() == "hunter2")
+    );
+    // Nothing typed keeps the one there is.
+    let effects = ours(press(&mut refused(), "enter"));
+    let [Effect::Change { change, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert!(matches!(change.credential, CredentialChange::Keep));
 }
 
 #[test]

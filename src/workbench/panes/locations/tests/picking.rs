@@ -19,6 +19,7 @@ fn folder(path: &str) -> Folder {
         ("flows.json", FileKind::Bundle(look(1))),
         ("notes.txt", FileKind::Other),
         ("package.json", FileKind::Bundle(BundleLook { certain: false, ..look(1) })),
+        ("plan-dev-prod.json", FileKind::Plan),
         ("漢字 e\u{301}.json", FileKind::Bundle(look(1))),
     ];
     let files = files.into_iter().map(|(name, kind)| FolderEntry { name: name.to_owned(), kind }).collect();
@@ -52,6 +53,16 @@ fn folders_are_entered_and_left() {
     tell(&mut state, Message::Arrived { asked, answer: Ok(Arrived::Folder(folder("/home/u/work"))) });
     // The cursor stands on the folder that was left.
     assert_eq!(goes_to(press(&mut state, "enter")), "/home/u/work/docs");
+}
+
+#[test]
+fn a_saved_plan_is_no_content_and_says_where_it_is_loaded() {
+    let mut state = opened();
+    type_in(&mut state, "plan-");
+    assert!(testing::picture(&mut state).contains("L on 3 loads it"));
+    assert!(ours(press(&mut state, "enter")).is_empty());
+    let shown = testing::picture(&mut state);
+    assert!(shown.contains("plan-dev-prod.json is a saved plan, and holds no content"), "{shown}");
 }
 
 #[test]

@@ -1,14 +1,11 @@
 //! Pictures of every view, popup, empty and error state.
 
 use super::*;
-use crate::workbench::testing::{SIZES, coloured, picture, picture_at, press, state, type_in};
+use crate::workbench::testing::{coloured, gallery, picture, press, state, type_in};
 use crate::workbench::theme::Theme;
 
-/// Pictures at 80×24, 160×45, and once too small.
 fn pictured(name: &str, state: &mut State) {
-    for size in SIZES {
-        insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), picture_at(state, size));
-    }
+    insta::assert_snapshot!(name, gallery(state));
 }
 
 /// Both sides with something to see: a source that is open, others checked, failed or waited for.
@@ -62,7 +59,6 @@ fn remotes_and_bundles_side_by_side() {
     go(&mut state, "dev");
     press(&mut state, "enter");
     pictured("source-chosen", &mut state);
-    insta::assert_snapshot!("source-chosen-dark", coloured(&mut state, Theme::Dark));
     insta::assert_snapshot!("source-chosen-ansi", coloured(&mut state, Theme::Ansi));
 }
 
@@ -70,10 +66,10 @@ fn remotes_and_bundles_side_by_side() {
 fn a_remote_that_failed_says_why_and_what_to_do() {
     let mut state = full();
     go(&mut state, "live");
-    insta::assert_snapshot!("failed", picture(&mut state));
+    pictured("failed", &mut state);
     go(&mut state, "vault");
     state.now = "2026-11-21T01:45:09Z".parse().unwrap();
-    insta::assert_snapshot!("waiting", picture(&mut state));
+    pictured("waiting", &mut state);
 }
 
 #[test]
@@ -83,21 +79,21 @@ fn what_cannot_be_a_destination_says_why() {
     press(&mut state, "enter");
     for name in ["dev", "vault", "./backup.tar.gz.enc", "cms-stage"] {
         go(&mut state, name);
-        insta::assert_snapshot!(format!("refused-{}", name.trim_start_matches("./")), picture(&mut state));
+        pictured(&format!("refused-{}", name.trim_start_matches("./")), &mut state);
     }
     press(&mut state, "enter");
-    insta::assert_snapshot!("refused-notice", picture(&mut state));
+    pictured("refused-notice", &mut state);
 }
 
 #[test]
 fn bundles_show_their_form_and_whether_they_are_locked() {
     let mut state = full();
     go(&mut state, "./backup.tar.gz.enc");
-    insta::assert_snapshot!("bundle-locked", picture(&mut state));
+    pictured("bundle-locked", &mut state);
     go(&mut state, "./flows.json");
     press(&mut state, "t");
     opens(&mut state, &file("./flows.json"), Platform::Ziggy);
-    insta::assert_snapshot!("bundle-counted", picture(&mut state));
+    pictured("bundle-counted", &mut state);
 }
 
 #[test]
@@ -109,7 +105,7 @@ fn a_hint_of_the_demo_stays_until_both_ends_are_chosen() {
     press(&mut state, "enter");
     go(&mut state, "prod");
     press(&mut state, "enter 1");
-    insta::assert_snapshot!("both-chosen", picture(&mut state));
+    pictured("both-chosen", &mut state);
 }
 
 #[test]
@@ -117,9 +113,9 @@ fn the_filter_narrows_one_side() {
     let mut state = full();
     press(&mut state, "/");
     type_in(&mut state, "o");
-    insta::assert_snapshot!("filter", picture(&mut state));
+    pictured("filter", &mut state);
     type_in(&mut state, "zzz");
-    insta::assert_snapshot!("filter-nothing", picture(&mut state));
+    pictured("filter-nothing", &mut state);
 }
 
 #[test]
@@ -127,10 +123,9 @@ fn the_form_of_a_remote() {
     let mut state = full();
     press(&mut state, "n");
     pictured("form-new", &mut state);
-    insta::assert_snapshot!("form-new-dark", coloured(&mut state, Theme::Dark));
     type_in(&mut state, "a b");
     press(&mut state, "enter");
-    insta::assert_snapshot!("form-wrong", picture(&mut state));
+    pictured("form-wrong", &mut state);
 }
 
 #[test]
@@ -139,11 +134,11 @@ fn the_form_keeps_what_was_typed_when_it_cannot_be_saved() {
     forms::fill_in(&mut state);
     let effects = press(&mut state, "enter");
     assert_eq!(effects.len(), 1);
-    insta::assert_snapshot!("form-saving", picture(&mut state));
+    pictured("form-saving", &mut state);
     let why = error(ErrorKind::Io, "cannot write config.toml: permission denied", Some("look who owns the folder"));
     let asked = state.locations.asked;
     tell(&mut state, Message::Saved { asked, before: None, answer: Err(why) });
-    insta::assert_snapshot!("form-failed", picture(&mut state));
+    pictured("form-failed", &mut state);
 }
 
 #[test]
@@ -151,7 +146,7 @@ fn removing_a_remote_is_asked_with_what_goes() {
     let mut state = full();
     go(&mut state, "prod");
     press(&mut state, "x");
-    insta::assert_snapshot!("remove", picture(&mut state));
+    pictured("remove", &mut state);
 }
 
 #[test]
@@ -172,11 +167,11 @@ fn the_key_prompt_comes_back_with_the_error() {
     let location = file("./backup.tar.gz.enc");
     answer(&mut state, &location, Err(error(ErrorKind::NoKey, "no key was given", None)));
     type_in(&mut state, "wrong");
-    insta::assert_snapshot!("key", picture(&mut state));
+    pictured("key", &mut state);
     press(&mut state, "enter");
     let wrong = error(ErrorKind::WrongKey, "./backup.tar.gz.enc: the key does not fit", Some("pass --key-file"));
     answer(&mut state, &location, Err(wrong));
-    insta::assert_snapshot!("key-wrong", picture(&mut state));
+    pictured("key-wrong", &mut state);
 }
 
 #[test]
@@ -191,9 +186,43 @@ fn the_form_of_a_new_bundle_shows_what_will_be_written() {
     let bundle = choosing::bundle("./export_20261121014503.tar.gz");
     let asked = state.locations.asked;
     tell(&mut state, Message::Output { asked, answer: Ok(super::super::scan::Writable::Exists(bundle)) });
-    insta::assert_snapshot!("new-bundle-exists", picture(&mut state));
+    pictured("new-bundle-exists", &mut state);
     press(&mut state, "enter 1 right");
-    insta::assert_snapshot!("new-bundle-chosen", picture(&mut state));
+    pictured("new-bundle-chosen", &mut state);
+}
+
+#[test]
+fn the_form_to_edit_a_remote_and_after_a_refused_login() {
+    pictured("form-edit", &mut forms::editing());
+    pictured("form-edit-refused", &mut forms::refused());
+}
+
+#[test]
+fn waiting_for_a_location_and_what_can_be_added_or_opened() {
+    let mut state = read();
+    go(&mut state, "dev");
+    press(&mut state, "enter");
+    pictured("opening", &mut state);
+    press(&mut state, "esc");
+    pictured("waits-no-more", &mut state);
+    press(&mut state, "end");
+    pictured("open-a-file", &mut state);
+    press(&mut state, "right");
+    state.settings.fleeting = true;
+    state.settings.folder = "/tmp/demo".into();
+    choosing::to_new_bundle(&mut state);
+    pictured("new-bundle-of-a-demo", &mut state);
+}
+
+#[test]
+fn a_server_that_lets_in_and_tells_limits() {
+    let mut state = full();
+    let mut limited = found(Platform::Ziggy, "dev");
+    limited.access.limits = vec!["sees no secrets".to_owned()];
+    press(&mut state, "T");
+    answer(&mut state, &at("dev"), Ok(limited));
+    go(&mut state, "dev");
+    pictured("limits", &mut state);
 }
 
 #[test]
@@ -202,16 +231,21 @@ fn the_picker() {
     pictured("picker", &mut state);
     insta::assert_snapshot!("picker-ansi", coloured(&mut state, Theme::Ansi));
     type_in(&mut state, "backup");
-    insta::assert_snapshot!("picker-filter", picture(&mut state));
+    pictured("picker-filter", &mut state);
     type_in(&mut state, "zz");
-    insta::assert_snapshot!("picker-nothing", picture(&mut state));
+    pictured("picker-nothing", &mut state);
+    press(&mut state, "ctrl-u");
+    type_in(&mut state, "plan-");
+    pictured("picker-plan", &mut state);
+    press(&mut state, "enter");
+    pictured("picker-plan-refused", &mut state);
     press(&mut state, "ctrl-u");
     type_in(&mut state, "~/gone");
     press(&mut state, "enter");
     let asked = state.locations.asked;
     let gone = error(ErrorKind::Io, "cannot read /home/u/gone: no such file or directory", None);
     tell(&mut state, Message::Arrived { asked, answer: Err(gone) });
-    insta::assert_snapshot!("picker-gone", picture(&mut state));
+    pictured("picker-gone", &mut state);
 }
 
 #[test]

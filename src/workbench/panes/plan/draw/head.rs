@@ -1,8 +1,9 @@
 //! The lines on top: how many of what, the policy, what else happens, and how many findings there are.
 //! Must not know: rows.
 
+use super::lines::{groups, width};
 use crate::model::{Decision, EffectKind, Severity};
-use crate::wording::{count, effect_sentence, plural, seconds};
+use crate::wording::{count, effect_counts, effect_sentence, plural, seconds};
 use crate::workbench::canvas::{Canvas, Rect, Span, Target, line_of, skip, span};
 use crate::workbench::command;
 use crate::workbench::ends::DestinationEnd;
@@ -12,16 +13,20 @@ use crate::workbench::panes::plan::sheet::Sheet;
 use crate::workbench::state::State;
 use crate::workbench::theme::Role;
 
-/// Lines that the head takes.
+/// Lines that the head takes. That of the effects keeps its place, so that no row moves when there are some.
 pub(super) fn rows(state: &State, sheet: &Sheet) -> u16 {
-    2 + u16::from(!sheet.plan().effects.is_empty()) + u16::from(state.plan.special.is_some())
+    2 + u16::from(tells_effects(sheet)) + u16::from(state.plan.special.is_some())
+}
+
+fn tells_effects(sheet: &Sheet) -> bool {
+    sheet.survey().is_some() || !sheet.plan().effects.is_empty()
 }
 
 pub(super) fn draw(state: &State, sheet: &Sheet, area: Rect, canvas: &mut Canvas<'_>) {
     counts(state, sheet, line_of(area, 0), canvas);
     settings(state, sheet, line_of(area, 1), canvas);
     let mut row = 2;
-    if !sheet.plan().effects.is_empty() {
+    if tells_effects(sheet) {
         effects(sheet, line_of(area, row), canvas);
         row += 1;
     }
@@ -43,24 +48,29 @@ pub(super) fn draw(state: &State, sheet: &Sheet, area: Rect, canvas: &mut Canvas
 
 fn counts(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
     let counts = state.plan.edits.counts();
-    let mut spans = vec![span(format!(" {}", plural(counts.all(), "item")), Role::Strong)];
+    let mut told = vec![vec![span(format!(" {}", plural(counts.all(), "item")), Role::Strong)]];
     for (at, decision) in [Decision::Create, Decision::Overwrite, Decision::Skip, Decision::Duplicate]
         .into_iter()
         .filter(|&decision| counts.of(decision) > 0)
         .enumerate()
     {
-        spans.push(span(if at == 0 { ": " } else { " · " }, Role::Dim));
-        spans.push(span(format!("{} {decision}", count(counts.of(decision))), Role::of_decision(decision)));
+        let lead = span(if at == 0 { ": " } else { " · " }, Role::Dim);
+        let mut group =
+            vec![lead, span(format!("{} {decision}", count(counts.of(decision))), Role::of_decision(decision))];
+        if decision == Decision::Skip && sheet.differ > 0 {
+            group.push(span(format!(" ({})", differs(sheet.differ)), Role::Info));
+        }
+        told.push(group);
     }
     if sheet.survey().is_some() {
         let deletes = sheet.plan().effects.iter().filter(|effect| effect.effect == EffectKind::Delete);
-        spans.push(span("   deletes: ", Role::Dim));
-        spans.push(match deletes.map(|effect| effect.count).sum() {
+        let deletes = match deletes.map(|effect| effect.count).sum() {
             0 => span("none", Role::Good),
             n => span(count(n), Role::Bad),
-        });
+        };
+        told.push(vec![span("   deletes: ", Role::Dim), deletes]);
     }
-    let used = canvas.line(line, &spans);
+    let used = groups(canvas, line, &told);
     let rest = skip(line, used + 2);
     if let Some((text, role)) = status(state).into_iter().find(|(text, _)| text.chars().count() <= rest.width.into()) {
         canvas.right(rest, &text, role);
@@ -124,8 +134,8 @@ fn settings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
     canvas.line(line, &spans);
 }
 
-fn width(spans: &[Span<'_>]) -> u16 {
-    spans.iter().map(|span| span.text.chars().count() as u16).sum()
+fn differs(n: u64) -> String {
+    if n == 1 { "1 differs".to_owned() } else { format!("{} differ", count(n)) }
 }
 
 /// How many there are of each severity, at the right.
@@ -148,18 +158,35 @@ fn findings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) -
 }
 
 /// The key of a command, as the user has it.
-fn key(state: &State, id: &str) -> Span<'static> {
+pub(super) fn key(state: &State, id: &str) -> Span<'static> {
     let shown = command::find(id).and_then(|command| state.settings.keymap.shown(command));
     span(shown.unwrap_or_default(), Role::Key)
 }
 
+/// In whole sentences where they fit, else in few words; the list has them all.
 fn effects(sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
-    let mut spans = vec![span(" effects: ", Role::Dim)];
-    for (at, effect) in sheet.plan().effects.iter().enumerate() {
-        spans.push(span(if at == 0 { "" } else { " · " }, Role::Dim));
-        let grave = matches!(effect.effect, EffectKind::Delete | EffectKind::Unlink | EffectKind::CannotUndo);
-        spans.push(span(effect_sentence(effect), if grave { Role::Warning } else { Role::Text }));
+    let effects = &sheet.plan().effects;
+    let lead = " effects: ";
+    let sentences = effects.iter().map(|effect| (effect.effect, effect_sentence(effect)));
+    let told = told(sentences);
+    let room = line.width.saturating_sub(lead.len() as u16);
+    let told = match told.iter().map(|group| width(group)).sum::<u16>() <= room {
+        true => told,
+        false => self::told(effect_counts(effects).into_iter()),
+    };
+    let used = canvas.text(line, lead, Role::Dim);
+    match told.is_empty() {
+        true => drop(canvas.text(skip(line, used), "none", Role::Good)),
+        false => drop(groups(canvas, skip(line, used), &told)),
     }
-    canvas.line(line, &spans);
     canvas.hit(line, Target::Command("plan.notes"));
+}
+
+fn told(effects: impl Iterator<Item = (EffectKind, String)>) -> Vec<Vec<Span<'static>>> {
+    let group = |(at, (kind, text)): (usize, (EffectKind, String))| {
+        let grave = matches!(kind, EffectKind::Delete | EffectKind::Unlink | EffectKind::CannotUndo);
+        let role = if grave { Role::Warning } else { Role::Text };
+        vec![span(if at == 0 { "" } else { " · " }, Role::Dim), span(text, role)]
+    };
+    effects.enumerate().map(group).collect()
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::lines::{bars, rule, title};
 use super::sign;
+use crate::model::text::{columns, printable};
 use crate::model::{Decision, MatchMethod, PlanItem, Reason, Role as ItemRole, Severity};
 use crate::wording::{count, plan_name};
 use crate::workbench::canvas::{Canvas, ListId, Rect, Span, Target, line_of, skip, span, split_left, split_top};
@@ -99,6 +100,16 @@ fn heading(state: &State, sheet: &Sheet, top: Rect, columns: &Columns, canvas: &
     for (at, columns, text) in [(first, MATCH, "Match"), (second, DECISION, "Decision"), (third, columns.why, "Why")] {
         title(canvas, top, at + 1, columns, &[span(text, Role::Heading)]);
     }
+}
+
+/// What stands in the row of an item, where the row has no room for all of it.
+pub(super) fn what_is_cut(state: &State, sheet: &Sheet, row: u32, width: u16) -> Option<String> {
+    let (item, room) = (sheet.item(row), Columns::of(width));
+    let (name, why) = (plan_name(item), why_words(state, sheet, row, state.plan.edits.wanted(row).is_some()));
+    // The mark, the sign of the decision and blanks stand beside the name; a sign of findings beside the reason.
+    let names = usize::from(room.item).saturating_sub(columns(kind_word(item, room.item)) + 5);
+    let reasons = usize::from(room.why).saturating_sub(if sheet.worst_of(row).is_some() { 4 } else { 2 });
+    (columns(&printable(&name)) > names || columns(&why) > reasons).then(|| format!("{name} · {why}"))
 }
 
 fn draw_item(

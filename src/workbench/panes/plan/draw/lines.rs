@@ -1,6 +1,7 @@
 //! Lines that several boxes share, with joints where they meet.
 //! Must not know: what stands in the boxes.
 
+use crate::model::text::columns;
 use crate::workbench::canvas::{Canvas, Rect, Span, skip};
 use crate::workbench::theme::Role;
 
@@ -23,6 +24,25 @@ pub(super) fn bars(canvas: &mut Canvas<'_>, area: Rect, columns: &[u16], role: R
             canvas.text(cell(line, column), "│", role);
         }
     }
+}
+
+/// Groups of spans one after the other, each whole or not at all. Gives the columns they took.
+pub(super) fn groups(canvas: &mut Canvas<'_>, line: Rect, groups: &[Vec<Span<'_>>]) -> u16 {
+    let mut used = 0;
+    for (at, group) in groups.iter().enumerate() {
+        // What follows has to have room to say that it was left out.
+        let spare = if at + 1 < groups.len() { 2 } else { 0 };
+        if used + width(group) + spare > line.width {
+            return used + canvas.text(skip(line, used), " …", Role::Dim);
+        }
+        used += canvas.line(skip(line, used), group);
+    }
+    used
+}
+
+/// Columns of spans.
+pub(super) fn width(spans: &[Span<'_>]) -> u16 {
+    spans.iter().map(|span| columns(&span.text)).sum::<usize>().try_into().unwrap_or(u16::MAX)
 }
 
 /// A title on a line, with a blank on each side, in at most so many columns. Gives the columns it took.

@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 
-use super::lines::{rule, title};
+use super::head::key;
+use super::items::what_is_cut;
+use super::lines::{rule, title, width};
 use crate::model::{EffectKind, Finding, Severity, code};
 use crate::wording::{count, effect_sentence};
 use crate::workbench::canvas::{
@@ -103,7 +105,8 @@ fn sign(severity: Severity) -> &'static str {
     }
 }
 
-/// The findings of the row under the cursor, the gravest first; else the gravest of the plan.
+/// The findings of the row under the cursor, the gravest first; else what its row has no room for; else what blocks the
+/// plan; else what the plan comes to.
 pub(in crate::workbench::panes::plan) fn draw_finding(state: &State, line: Rect, canvas: &mut Canvas<'_>) {
     let Some(sheet) = state.plan.sheet() else { return };
     if state.plan.filtering {
@@ -112,6 +115,11 @@ pub(in crate::workbench::panes::plan) fn draw_finding(state: &State, line: Rect,
         return;
     }
     let own = state.plan.item_row().filter(|&row| sheet.findings_of(row).len() > 0);
+    let cut = state.plan.item_row().filter(|_| own.is_none());
+    if let Some(text) = cut.and_then(|row| what_is_cut(state, sheet, row, line.width)) {
+        canvas.text(line, &format!(" {text}"), Role::Text);
+        return;
+    }
     let (finding, of) = match own {
         Some(row) => (sheet.findings_of(row).next(), sheet.findings_of(row).len() as u64),
         None => (sheet.gravest().next(), sheet.severities.iter().sum()),
@@ -121,13 +129,15 @@ pub(in crate::workbench::panes::plan) fn draw_finding(state: &State, line: Rect,
     };
     let role = Role::of_severity(finding.severity);
     let row = finding.item.as_ref().and_then(|key| sheet.row(key));
-    let line = match of {
-        1 => line,
-        n => canvas.right(line, &format!(" 1 of {} ", count(n)), Role::Dim),
-    };
-    let text = sentence(sheet, finding, row);
-    canvas.line(line, &[span(format!(" {} ", sign(finding.severity)), role), span(text, role)]);
     canvas.hit(line, Target::Command("plan.notes"));
+    let told = [span(format!(" {} ", sign(finding.severity)), role), span(sentence(sheet, finding, row), role)];
+    let mut line = line;
+    if of > 1 || width(&told) > line.width {
+        line = canvas.right(line, " shows all ", Role::Dim);
+        line = canvas.right(line, &key(state, "plan.notes").text, Role::Key);
+        line = canvas.right(line, &if of > 1 { format!(" 1 of {} ", count(of)) } else { " ".to_owned() }, Role::Dim);
+    }
+    canvas.line(line, &told);
 }
 
 /// What the policy leaves as it is although it differs, and what to do next.

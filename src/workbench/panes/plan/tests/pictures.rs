@@ -10,7 +10,7 @@ use crate::workbench::message::Message as Main;
 use crate::workbench::panes::plan::message::{Message, Refused};
 use crate::workbench::panes::show;
 use crate::workbench::state::{Pane, State};
-use crate::workbench::testing::{SIZES, coloured, picture, picture_at, press, state, type_in};
+use crate::workbench::testing::{coloured, gallery, press, state, type_in};
 use crate::workbench::theme::Theme;
 use crate::workbench::update::update;
 
@@ -31,52 +31,48 @@ fn keys(state: &mut State, keys: &str) {
     state.notice = None;
 }
 
-/// At the smallest size that works, and with much room.
-fn both(name: &str, state: &mut State) {
-    assert_snapshot!(name.to_owned(), picture(state));
-    assert_snapshot!(format!("{name}_wide"), picture_at(state, (160, 45)));
+/// At every size, in colour and without.
+fn pictured(name: &str, state: &mut State) {
+    assert_snapshot!(name, gallery(state));
 }
 
 #[test]
 fn a_plan_at_every_size() {
-    let mut state = overwriting();
-    for size in SIZES {
-        assert_snapshot!(format!("plan_{}x{}", size.0, size.1), picture_at(&mut state, size));
-    }
+    pictured("plan", &mut overwriting());
 }
 
 #[test]
-fn a_plan_in_colour() {
+fn a_plan_in_other_colours() {
     let mut state = overwriting();
-    assert_snapshot!("plan_dark", coloured(&mut state, Theme::Dark));
     assert_snapshot!("plan_ansi", coloured(&mut state, Theme::Ansi));
+    assert_snapshot!("plan_light", coloured(&mut state, Theme::Light));
 }
 
 #[test]
 fn the_harmless_policy_comes_first() {
-    assert_snapshot!(picture(&mut planned()));
+    pictured("the_harmless_policy", &mut planned());
 }
 
 #[test]
 fn decisions_marks_and_a_filter() {
     let mut state = overwriting();
     keys(&mut state, "j j v j");
-    assert_snapshot!("marked_range", picture(&mut state));
+    pictured("marked_range", &mut state);
     keys(&mut state, "s");
-    assert_snapshot!("decided", picture(&mut state));
+    pictured("decided", &mut state);
     keys(&mut state, "/");
     let effects = type_in(&mut state, "decision:s");
     answer(&mut state, effects);
-    assert_snapshot!("filtering", picture(&mut state));
+    pictured("filtering", &mut state);
     keys(&mut state, "enter F");
-    both("filtered", &mut state);
+    pictured("filtered", &mut state);
 }
 
 #[test]
 fn what_only_the_destination_has() {
     let mut state = overwriting();
     keys(&mut state, "e G");
-    both("extras", &mut state);
+    pictured("extras", &mut state);
 }
 
 #[test]
@@ -85,13 +81,11 @@ fn differences() {
     let row = state.plan.sheet().unwrap().row(&flow("f-sms")).unwrap();
     let effects = super::super::list::go_to(&mut state, row);
     answer(&mut state, effects);
-    assert_snapshot!("difference_small", picture(&mut state));
+    pictured("difference_small", &mut state);
     keys(&mut state, "enter");
-    for size in SIZES {
-        assert_snapshot!(format!("difference_{}x{}", size.0, size.1), picture_at(&mut state, size));
-    }
+    pictured("difference", &mut state);
     keys(&mut state, "n n =");
-    assert_snapshot!("difference_whole", coloured(&mut state, Theme::Ansi));
+    pictured("difference_whole", &mut state);
 }
 
 #[test]
@@ -101,7 +95,7 @@ fn a_created_and_an_identical_item() {
         let row = state.plan.sheet().unwrap().row(&key).unwrap();
         let effects = super::super::list::go_to(&mut state, row);
         answer(&mut state, effects);
-        both(name, &mut state);
+        pictured(name, &mut state);
     }
 }
 
@@ -109,10 +103,7 @@ fn a_created_and_an_identical_item() {
 fn effects_and_findings() {
     let mut state = overwriting();
     keys(&mut state, "f j");
-    for size in SIZES {
-        assert_snapshot!(format!("notes_{}x{}", size.0, size.1), picture_at(&mut state, size));
-    }
-    assert_snapshot!("notes_dark", coloured(&mut state, Theme::Dark));
+    pictured("notes", &mut state);
 }
 
 #[test]
@@ -121,21 +112,21 @@ fn an_export() {
     export_end(&mut state, true);
     let effects = question::everything(&mut state);
     answer(&mut state, effects);
-    both("export", &mut state);
+    pictured("export", &mut state);
 }
 
 #[test]
 fn nothing_to_plan_says_what_to_do() {
     let mut state = state();
     let _ = show(&mut state, Pane::Plan);
-    both("no_source", &mut state);
+    pictured("no_source", &mut state);
     ends(&mut state, false);
     state.ends.destination = None;
     let _ = show(&mut state, Pane::Plan);
-    both("no_destination", &mut state);
+    pictured("no_destination", &mut state);
     ends(&mut state, false);
     let _ = show(&mut state, Pane::Plan);
-    both("nothing_picked", &mut state);
+    pictured("nothing_picked", &mut state);
 }
 
 #[test]
@@ -144,48 +135,46 @@ fn planning_failing_and_cancelling() {
     ends(&mut state, false);
     let _ = question::everything(&mut state);
     state.now = state.now.checked_add(jiff::SignedDuration::from_millis(3200)).unwrap();
-    both("planning", &mut state);
+    pictured("planning", &mut state);
     keys(&mut state, "esc");
-    both("cancelled", &mut state);
+    pictured("cancelled", &mut state);
     let _ = question::anew(&mut state);
     let error = Error::new(ErrorKind::Unauthorized, "prod does not take the login: the token is not valid any more")
         .hint("give it another token with `haul remote edit prod`");
     let answer = Err(Box::new(Refused { error, edit: false }));
     let generation = state.plan.generation;
     let _ = update(&mut state, Main::Plan(Message::Planned { generation, answer }));
-    for size in SIZES {
-        assert_snapshot!(format!("failed_{}x{}", size.0, size.1), picture_at(&mut state, size));
-    }
+    pictured("failed", &mut state);
 }
 
 #[test]
 fn an_empty_plan_and_one_that_is_all_the_same() {
     let mut state = planned_between(&World::default(), &prod(), false);
-    both("empty", &mut state);
+    pictured("empty", &mut state);
     let same = World::of([(flow("a"), thing("A", serde_json::json!({})))]);
     let mut state = planned_between(&same, &same.clone(), false);
-    both("all_identical", &mut state);
+    pictured("all_identical", &mut state);
 }
 
 #[test]
 fn questions() {
     let mut state = overwriting();
     keys(&mut state, "p");
-    both("policy", &mut state);
+    pictured("policy", &mut state);
     keys(&mut state, "esc D");
-    both("dependencies", &mut state);
+    pictured("dependencies", &mut state);
     keys(&mut state, "esc w");
-    both("save", &mut state);
+    pictured("save", &mut state);
     keys(&mut state, "esc L");
-    both("load", &mut state);
+    pictured("load", &mut state);
     keys(&mut state, "esc y");
-    both("command_line", &mut state);
+    pictured("command_line", &mut state);
     let row = state.plan.sheet().unwrap().row(&flow("f-report")).unwrap();
     keys(&mut state, "esc");
     let effects = super::super::list::go_to(&mut state, row);
     answer(&mut state, effects);
     keys(&mut state, "m");
-    both("map", &mut state);
+    pictured("map", &mut state);
 }
 
 #[test]
@@ -195,9 +184,7 @@ fn the_summary_before_a_run() {
     let effects = super::super::list::go_to(&mut state, row);
     answer(&mut state, effects);
     keys(&mut state, "s r");
-    for size in SIZES {
-        assert_snapshot!(format!("summary_{}x{}", size.0, size.1), picture_at(&mut state, size));
-    }
+    pictured("summary", &mut state);
 }
 
 #[test]
@@ -208,7 +195,7 @@ fn planning_again_leaves_the_plan_in_view() {
     answer(&mut state, effects);
     let _ = press(&mut state, "d");
     state.now = state.now.checked_add(jiff::SignedDuration::from_millis(2100)).unwrap();
-    both("planning_again", &mut state);
+    pictured("planning_again", &mut state);
 }
 
 #[test]
@@ -216,18 +203,97 @@ fn a_difference_that_cannot_be_shown() {
     let mut state = overwriting();
     let error = Error::new(ErrorKind::Unreachable, "prod does not answer").hint("is the server running?");
     state.plan.difference.shown = Some(Err(std::sync::Arc::new(error)));
-    both("difference_failed", &mut state);
+    pictured("difference_failed", &mut state);
     let comparison =
         crate::workbench::panes::plan::compare::Comparison { too_large: Some(9 << 20), ..Default::default() };
     state.plan.difference.shown = Some(Ok(std::sync::Arc::new(comparison)));
-    both("difference_too_large", &mut state);
+    pictured("difference_too_large", &mut state);
     state.plan.difference.shown = None;
-    both("difference_reading", &mut state);
+    pictured("difference_reading", &mut state);
 }
 
 #[test]
 fn a_started_plan_says_so() {
     let mut state = planned();
     state.plan.started = true;
-    both("started", &mut state);
+    pictured("started", &mut state);
+}
+
+/// What a key says stays in view; where it leads the state has answered.
+fn told(state: &mut State, key: &str) {
+    let effects = press(state, key);
+    answer(state, effects);
+}
+
+fn go_to(state: &mut State, key: &crate::model::ItemKey) {
+    let row = state.plan.sheet().unwrap().row(key).unwrap();
+    let effects = super::super::list::go_to(state, row);
+    answer(state, effects);
+}
+
+#[test]
+fn what_keeps_a_plan_from_running() {
+    let mut state = overwriting();
+    told(&mut state, "r");
+    pictured("refused", &mut state);
+    go_to(&mut state, &flow("f-dunning"));
+    told(&mut state, "o");
+    pictured("not_legal", &mut state);
+    let same = World::of([(flow("a"), thing("A", serde_json::json!({})))]);
+    let mut state = planned_between(&same, &same.clone(), false);
+    told(&mut state, "r");
+    pictured("nothing_to_write", &mut state);
+}
+
+#[test]
+fn decisions_for_many_and_taken_back() {
+    let mut state = overwriting();
+    keys(&mut state, "j space space space");
+    pictured("marked", &mut state);
+    told(&mut state, "d");
+    pictured("duplicated", &mut state);
+    told(&mut state, "z");
+    pictured("taken_back", &mut state);
+}
+
+#[test]
+fn a_name_that_is_cut_stands_below_whole() {
+    let mut state = overwriting();
+    go_to(&mut state, &flow("f-lead"));
+    keys(&mut state, "d");
+    let shown = crate::workbench::testing::picture(&mut state);
+    assert!(shown.contains(" Lead import → Lead import (imported) · you · identical"), "{shown}");
+    pictured("copied", &mut state);
+}
+
+#[test]
+fn the_summary_of_a_place_that_is_no_production_and_of_an_export() {
+    let mut state = planned_between(&dev(), &prod(), false);
+    go_to(&mut state, &flow("f-report"));
+    keys(&mut state, "s r");
+    pictured("summary_plain", &mut state);
+    let mut state = self::state();
+    export_end(&mut state, false);
+    let effects = question::everything(&mut state);
+    answer(&mut state, effects);
+    keys(&mut state, "r");
+    pictured("summary_export", &mut state);
+}
+
+#[test]
+fn plan_files_that_are_saved_in_the_way_or_no_plans() {
+    let mut state = overwriting();
+    let path = std::path::PathBuf::from("/work/out/plan-dev-prod.json");
+    let _ = update(&mut state, Main::Plan(Message::Saved { path: path.clone() }));
+    pictured("saved", &mut state);
+    let _ = update(&mut state, Main::Plan(Message::InTheWay { path }));
+    pictured("in_the_way", &mut state);
+    state.popups.clear();
+    let error = Error::new(ErrorKind::Io, "cannot write /work/out/plan.json: permission denied").hint("w, elsewhere");
+    let _ = update(&mut state, Main::Plan(Message::NotSaved(error)));
+    pictured("not_saved", &mut state);
+    let error = Error::new(ErrorKind::Damaged, "/work/out/notes.json is no plan").hint("w saves one");
+    let what = "/work/out/notes.json".to_owned();
+    let _ = update(&mut state, Main::Plan(Message::NotLoaded { what, error }));
+    pictured("not_loaded", &mut state);
 }

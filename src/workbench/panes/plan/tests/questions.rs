@@ -125,7 +125,8 @@ fn a_finding_leads_to_its_item_even_when_that_is_filtered_out() {
     answer(&mut state, effects);
     keys(&mut state, "enter f");
     assert_eq!(plan::focused(&state), Some(ListId::Notes));
-    keys(&mut state, "enter");
+    assert!(state.plan.notes.at > 0, "the finding of the item under the cursor is the first that is read");
+    keys(&mut state, "g enter");
     assert_eq!(state.plan.view, View::Items);
     assert_eq!(state.plan.item_row(), state.plan.sheet().unwrap().row(&flow("f-report")));
 }
@@ -158,7 +159,7 @@ fn an_archive_is_read_only_when_somebody_wants_to_see_an_item() {
     answer(&mut state, effects);
     keys(&mut state, "j k j");
     assert!(state.plan.difference.shown.is_none());
-    insta::assert_snapshot!("archive", crate::workbench::testing::picture(&mut state));
+    insta::assert_snapshot!("archive", crate::workbench::testing::gallery(&mut state));
     keys(&mut state, "enter");
     assert!(state.plan.difference.shown.is_some());
 }
@@ -201,7 +202,7 @@ fn both_ends_stay_the_question_of_a_loaded_plan_until_somebody_goes_back() {
     answer(&mut state, effects);
     assert_eq!(state.plan.policy, Policy::Overwrite);
     assert_eq!(state.plan.edits.decided(), 1);
-    insta::assert_snapshot!("loaded", crate::workbench::testing::picture(&mut state));
+    insta::assert_snapshot!("loaded", crate::workbench::testing::gallery(&mut state));
     keys(&mut state, "P");
     assert!(state.plan.special.is_none() && state.plan.sheet().is_none());
     assert_eq!(state.plan.lack, Some(Lack::Picks));

@@ -6,7 +6,7 @@ use super::{answer, export_end, planned, planned_between};
 use crate::model::{Decision, Policy};
 use crate::workbench::shell::Popup as ShellPopup;
 use crate::workbench::state::{Pane, Popup, State};
-use crate::workbench::testing::{picture, press, state, type_in};
+use crate::workbench::testing::{gallery, picture, press, state, type_in};
 
 fn keys(state: &mut State, keys: &str) {
     for key in keys.split(' ') {
@@ -119,7 +119,7 @@ fn the_key_of_a_sealed_archive_is_asked_twice() {
     keys(&mut state, "enter");
     type_in(&mut state, "other");
     keys(&mut state, "enter");
-    insta::assert_snapshot!("keys_differ", picture(&mut state));
+    insta::assert_snapshot!("keys_differ", gallery(&mut state));
     type_in(&mut state, "s3cret");
     assert!(!format!("{state:?}").contains("s3cret"));
     keys(&mut state, "enter");

@@ -2,12 +2,13 @@
 
 use crate::engine::RunId;
 use crate::model::{
-    Candidate, Decision, Error, ErrorKind, Finding, ItemKey, ItemResult, Kind, LocationInfo, MatchMethod, Platform,
-    Reason, Report, ReportItem, RunStatus, Severity, Stage, Summary, Tally, code,
+    Candidate, Decision, Error, ErrorKind, Finding, ItemKey, ItemResult, Kind, LocationInfo, MatchMethod, Plan,
+    PlanOptions, Platform, Policy, Reason, Report, ReportItem, RunStatus, Selection, Severity, Stage, Summary, Tally,
+    code,
 };
 use crate::workbench::effect::Effect;
-use crate::workbench::ends::Location;
-use crate::workbench::job::Job;
+use crate::workbench::ends::{Location, NewBundle};
+use crate::workbench::job::{Export, Job};
 use crate::workbench::message::Message;
 use crate::workbench::panes::history::report_text;
 use crate::workbench::panes::transfers::effects::{End, Outcome};
@@ -16,19 +17,40 @@ use crate::workbench::panes::transfers::meter::Pace;
 use crate::workbench::panes::transfers::{self, start};
 use crate::workbench::shell::View;
 use crate::workbench::state::State;
-use crate::workbench::testing::{SIZES, coloured, picture, picture_at, press, state};
+use crate::workbench::testing::{coloured, gallery, press, state, type_in};
 use crate::workbench::theme::Theme;
 use crate::workbench::update::update;
 
 const RUN: &str = "20261121-014441-k3f9";
+
+/// A run from dev to prod, of a plan that nobody looks into.
+pub fn job() -> Job {
+    let ends = |name| LocationInfo::new(Platform::Ziggy, name);
+    let plan = Plan {
+        source: ends("dev"),
+        destination: ends("prod"),
+        options: PlanOptions {
+            policy: Policy::Overwrite,
+            dependencies: None,
+            selection: Selection::everything(),
+            rewrite_identical: false,
+            decisions: Default::default(),
+            map: Default::default(),
+        },
+        items: Vec::new(),
+        findings: Vec::new(),
+        effects: Vec::new(),
+    };
+    let remote = |name: &str| Location::Remote(name.into());
+    Job::Transfer { source: remote("dev"), destination: remote("prod"), plan: Box::new(plan) }
+}
 
 /// A run that goes on since so many seconds, and nothing of it was told yet.
 pub fn going(seconds: i64) -> State {
     let mut state = state();
     let now = state.now;
     state.now = now.checked_sub(jiff::SignedDuration::from_secs(seconds)).unwrap();
-    let run = RunId::parse("20261121-014441-zzzz").unwrap();
-    start(&mut state, Job::Resume { run, title: "dev → prod".into() });
+    start(&mut state, job());
     state.now = now;
     state
 }
@@ -149,10 +171,9 @@ fn watched() -> State {
     state
 }
 
+/// At every size, in colour and without.
 fn pictures(name: &str, state: &mut State) {
-    for (columns, rows) in SIZES {
-        insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), picture_at(state, (columns, rows)));
-    }
+    insta::assert_snapshot!(name, gallery(state));
 }
 
 #[test]
@@ -170,13 +191,13 @@ fn a_run_goes_on() {
 #[test]
 fn a_run_in_colour() {
     let mut state = watched();
-    insta::assert_snapshot!("going-dark", coloured(&mut state, Theme::Dark));
+    insta::assert_snapshot!("going-light", coloured(&mut state, Theme::Light));
     insta::assert_snapshot!("going-ansi", coloured(&mut state, Theme::Ansi));
 }
 
 #[test]
 fn a_run_that_was_just_asked_for() {
-    insta::assert_snapshot!("opening-80x24", picture(&mut going(1)));
+    pictures("opening", &mut going(1));
 }
 
 #[test]
@@ -209,7 +230,7 @@ fn the_ends_of_runs() {
     for status in [RunStatus::Succeeded, RunStatus::Partial, RunStatus::Failed, RunStatus::Cancelled] {
         let mut state = watched();
         ended(&mut state, 1, Ok(report(status)));
-        insta::assert_snapshot!(format!("ended-{status}"), picture(&mut state));
+        pictures(&format!("ended-{status}"), &mut state);
     }
 }
 
@@ -220,7 +241,7 @@ fn a_run_that_never_began() {
         .hint("type the password again: e on 1, or haul remote edit prod");
     ended(&mut state, 1, Err(error));
     state.notice = None;
-    insta::assert_snapshot!("refused-80x24", picture(&mut state));
+    pictures("refused", &mut state);
 }
 
 #[test]
@@ -229,21 +250,98 @@ fn a_question_before_a_run_goes_on() {
     state.transfers.runs[0].destination = Some(Location::Remote("prod".into()));
     ended(&mut state, 1, Ok(report(RunStatus::Cancelled)));
     press(&mut state, "R");
-    insta::assert_snapshot!("resume-80x24", picture(&mut state));
+    pictures("resume", &mut state);
 }
 
 #[test]
 fn questions_and_the_report_on_top() {
     let mut state = watched();
     press(&mut state, "x");
-    insta::assert_snapshot!("cancel-80x24", picture(&mut state));
+    pictures("cancel", &mut state);
     press(&mut state, "esc");
     ended(&mut state, 1, Ok(report(RunStatus::Partial)));
     let effects = press(&mut state, "enter");
     let [Effect::Transfers(transfers::Effect::Read { title, report, columns })] = &effects[..] else {
         panic!("{effects:?} reads no report");
     };
-    let view = View::new(title.clone(), report_text(report, *columns));
+    let view = View::new(title.clone(), report_text(report, 0, *columns));
     update(&mut state, Message::Transfers(transfers::Message::Readable(Box::new(view))));
-    insta::assert_snapshot!("report-80x24", picture(&mut state));
+    pictures("report", &mut state);
+}
+
+/// An export to a new bundle.
+fn export() -> Job {
+    let bundle = NewBundle {
+        path: "/work/out/flows.json".into(),
+        sealed: false,
+        compressed: false,
+        redacted: false,
+        replace: false,
+    };
+    Job::Export(Box::new(Export {
+        source: Location::Remote("dev".into()),
+        selection: Selection::everything(),
+        dependencies: None,
+        bundle,
+        key: None,
+        items: 7,
+        bytes: 40_000,
+    }))
+}
+
+#[test]
+fn an_export_goes_on_and_may_be_cancelled() {
+    let mut state = state();
+    start(&mut state, export());
+    let stages = vec![Stage::Check, Stage::Write];
+    let facts = Facts { run: None, production: false, stages, kinds: Vec::new(), ..facts() };
+    told(&mut state, 1, facts, vec![line("reading the source"), line("writing the bundle")]);
+    pictures("export", &mut state);
+    press(&mut state, "x");
+    pictures("export-cancel", &mut state);
+    press(&mut state, "enter");
+    pictures("export-cancelling", &mut state);
+}
+
+#[test]
+fn a_run_that_was_cancelled_goes_on_where_it_stopped() {
+    let mut state = watched();
+    press(&mut state, "x enter");
+    pictures("cancelling", &mut state);
+    let mut cancelled = report(RunStatus::Cancelled);
+    cancelled.error = Some(Error::new(ErrorKind::Interrupted, "interrupted").brief());
+    ended(&mut state, 1, Ok(cancelled));
+    press(&mut state, "R");
+    type_in(&mut state, "prod");
+    press(&mut state, "enter");
+    let facts = Facts { stages: vec![Stage::Write], waits: None, ..facts() };
+    told(&mut state, 1, facts, Vec::new());
+    pictures("resumed", &mut state);
+}
+
+#[test]
+fn a_line_of_the_log_is_read_whole() {
+    let mut state = watched();
+    press(&mut state, "tab up enter");
+    pictures("whole-line", &mut state);
+}
+
+#[test]
+fn a_defect_ends_a_run_and_says_where_its_report_is() {
+    let mut state = watched();
+    let mut stopped = report(RunStatus::Failed);
+    let defect = Error::new(ErrorKind::Internal, "a defect of Haul stopped the run");
+    stopped.error = Some(defect.hint("`haul runs resume 20261121-014441-k3f9` goes on with it").brief());
+    ended(&mut state, 1, Ok(stopped));
+    state.notice = None;
+    pictures("defect", &mut state);
+}
+
+#[test]
+fn a_resume_that_is_refused_leaves_the_report() {
+    let mut state = watched();
+    ended(&mut state, 1, Ok(report(RunStatus::Cancelled)));
+    let error = Error::new(ErrorKind::Stale, "prod was http://a when the plan was made");
+    ended(&mut state, 1, Err(error.hint("make a new plan")));
+    pictures("resume-refused", &mut state);
 }

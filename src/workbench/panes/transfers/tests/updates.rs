@@ -2,7 +2,7 @@
 
 use super::pictures::{ended, facts, going, line, report, told};
 use crate::engine::RunId;
-use crate::model::{Error, ErrorKind, RunStatus};
+use crate::model::{Error, ErrorKind, RunStatus, Tally};
 use crate::workbench::effect::Effect;
 use crate::workbench::ends::Location;
 use crate::workbench::job::Job;
@@ -54,8 +54,28 @@ fn no_is_an_answer_and_a_question_may_be_overtaken_by_the_end() {
     press(&mut state, "x");
     assert!(press(&mut state, "esc").is_empty());
     press(&mut state, "x");
+    assert!(picture(&mut state).contains("nothing is written yet"));
+    told(&mut state, 1, facts(), Vec::new());
+    assert!(picture(&mut state).contains("2 written, 5 left"), "the question shows how far the run is");
+    let all = Facts { tally: Tally { done: 7, ..Tally::default() }, ..facts() };
+    told(&mut state, 1, all, Vec::new());
+    assert!(picture(&mut state).contains("all is written, 7 items"));
     ended(&mut state, 1, Ok(report(RunStatus::Succeeded)));
-    assert!(press(&mut state, "enter").is_empty(), "there is nothing left to cancel");
+    assert!(state.popups.is_empty(), "there is nothing left to cancel");
+}
+
+#[test]
+fn a_late_cancel_says_that_all_was_written() {
+    let mut state = going(0);
+    told(&mut state, 1, Facts { tally: Tally { done: 7, ..Tally::default() }, ..facts() }, Vec::new());
+    let mut late = report(RunStatus::Succeeded);
+    late.status = RunStatus::Cancelled;
+    late.error = Some(Error::new(ErrorKind::Interrupted, "interrupted").brief());
+    ended(&mut state, 1, Ok(late));
+    let text = &state.notice.as_ref().unwrap().text;
+    assert_eq!(text, "dev → prod cancelled when all was written: 3 written, not verified");
+    press(&mut state, "R");
+    assert!(picture(&mut state).contains("All is written; what is left is to verify it."));
 }
 
 #[test]

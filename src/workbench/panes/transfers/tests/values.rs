@@ -10,7 +10,7 @@ use crate::workbench::panes::transfers::secrets::Standing;
 use crate::workbench::panes::transfers::tests::world::remote;
 use crate::workbench::panes::transfers::{self, start};
 use crate::workbench::state::State;
-use crate::workbench::testing::{picture, press, state, type_in};
+use crate::workbench::testing::{click, gallery, picture, press, state, type_in};
 use crate::workbench::update::update;
 
 /// A run that ended with one secret without a value, watched.
@@ -28,13 +28,30 @@ fn the_end_tells_the_key_and_the_key_asks() {
     assert!(state.popups.is_empty(), "nothing comes between a person and what they do");
     let hint = state.notice.as_ref().and_then(|notice| notice.hint.as_deref());
     assert_eq!(hint, Some("s on 4 fills in the value of 1 secret"));
-    insta::assert_snapshot!("values-end", picture(&mut state));
+    insta::assert_snapshot!("values-end", gallery(&mut state));
     press(&mut state, "s");
     type_in(&mut state, "canary");
-    insta::assert_snapshot!("values-ask", picture(&mut state));
+    insta::assert_snapshot!("values-ask", gallery(&mut state));
     assert!(!format!("{state:?}").contains("canary"));
+    press(&mut state, "enter");
+    insta::assert_snapshot!("values-ask-production", gallery(&mut state));
     press(&mut state, "esc s");
     assert!(picture(&mut state).contains("Value of TWILIO_SID at prod"));
+}
+
+#[test]
+fn values_are_asked_for_by_the_mouse_too() {
+    let mut state = lacking();
+    state.notice = None;
+    click(&mut state, "1 secret without a value");
+    assert!(picture(&mut state).contains("Value of TWILIO_SID at prod"));
+    click(&mut state, "[ esc leave it ]");
+    assert!(state.popups.is_empty());
+    click(&mut state, "s secrets");
+    type_in(&mut state, "x");
+    click(&mut state, "[ ⏎ accept ]");
+    let effects = click(&mut state, "[ ⏎ accept ]");
+    assert!(matches!(effects[..], [Effect::Transfers(transfers::Effect::Fill(_))]), "{effects:?}");
 }
 
 #[test]

@@ -1,0 +1,82 @@
+//! Holds the links of the documents against the files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The pages of the root, and those of `docs`.
+fn pages() -> Vec<PathBuf> {
+    let in_folder = |folder: &Path| {
+        let entries = fs::read_dir(folder).expect("the folder is there");
+        let paths = entries.map(|entry| entry.expect("readable").path());
+        paths.filter(|path| path.extension().is_some_and(|ending| ending == "md")).collect::<Vec<_>>()
+    };
+    let mut pages = in_folder(root());
+    pages.extend(in_folder(&root().join("docs")));
+    pages
+}
+
+/// What stands in `](…)`, outside of indented code.
+fn links(text: &str) -> Vec<&str> {
+    let lines = text.lines().filter(|line| !line.starts_with("    "));
+    let after_brackets = lines.flat_map(|line| line.split("](").skip(1));
+    after_brackets.filter_map(|rest| rest.split_once(')')).map(|(link, _)| link).collect()
+}
+
+/// The headings of a page as links name them.
+fn anchors(text: &str) -> Vec<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+    let letter = |c: char| c.is_alphanumeric() || c == '-' || c == ' ' || c == '_';
+    headings
+        .map(|heading| heading.chars().filter(|c| letter(*c)).collect::<String>())
+        .map(|heading| heading.to_lowercase().replace(' ', "-"))
+        .collect()
+}
+
+/// Why a link leads nowhere.
+fn fault(page: &Path, link: &str) -> Option<String> {
+    if link.contains("://") || link.starts_with("mailto:") {
+        return None;
+    }
+    let (file, anchor) = link.split_once('#').map_or((link, None), |(file, anchor)| (file, Some(anchor)));
+    let target = if file.is_empty() { page.to_owned() } else { page.parent().expect("a folder").join(file) };
+    if !target.exists() {
+        return Some(format!("{} links to {link}, which does not exist", page.display()));
+    }
+    let anchor = anchor?;
+    let text = fs::read_to_string(&target).unwrap_or_default();
+    let known = anchors(&text).iter().any(|known| known == anchor);
+    (!known).then(|| format!("{} links to {link}, and there is no such heading", page.display()))
+}
+
+#[test]
+fn every_link_between_the_documents_leads_somewhere() {
+    let mut seen = 0;
+    let mut faults = Vec::new();
+    for page in pages() {
+        let text = fs::read_to_string(&page).expect("UTF-8");
+        let links = links(&text);
+        seen += links.len();
+        faults.extend(links.into_iter().filter_map(|link| fault(&page, link)));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(seen > 20, "only {seen} links were found: are they looked for in the right way?");
+}
+
+#[test]
+fn a_link_to_a_missing_file_or_heading_is_found() {
+    let page = root().join("README.md");
+    for (link, is_fine) in [
+        ("docs/guide.md", true),
+        ("docs/guide.md#plan", true),
+        ("https://example.com/nowhere", true),
+        ("docs/no-such-page.md", false),
+        ("docs/guide.md#no-such-heading", false),
+    ] {
+        assert_eq!(fault(&page, link).is_none(), is_fine, "{link}");
+    }
+    assert_eq!(links("a [b](c.md), [d](e.md#f)\n    [no](link)\n![g](h.svg)"), ["c.md", "e.md#f", "h.svg"]);
+}
