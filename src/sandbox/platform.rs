@@ -7,7 +7,7 @@ use axum::Router;
 use serde_json::Value;
 
 use super::{
-    Server, Side, SandboxOptions,
+    SandboxOptions, Server, Side,
     pipeline::Pipeline,
     server::ServerInfo,
     strapi::{self, Site},
@@ -36,8 +36,7 @@ impl Played {
                 Self::Strapi(Site::new(side, &wanted, faults, switches, life)?)
             }
             _ => {
-                let content =
-                    ziggy::Content { items: options.items, seed: options.seed, ambiguous: options.ambiguous };
+                let content = ziggy::Content { items: options.items, seed: options.seed, ambiguous: options.ambiguous };
                 Self::Ziggy(side, ziggy::App::new(side, content, faults, switches)?)
             }
         })

@@ -6,6 +6,7 @@ use serde_json::{Map, Number, Value};
 
 use super::{
     failure::Failure,
+    order,
     schema::{FILE, Field, Relation, Schema, Schemas},
     store::{Database, Id, Join, Morph, Row},
 };
@@ -14,14 +15,28 @@ use super::{
 #[derive(Debug, Default)]
 struct Wanted {
     list: Vec<Target>,
-    /// `connect` counts the places from 0 where everything else counts from 1, and polymorphic ends ignore it.
+    /// Its targets may say where they want to stand. Polymorphic ends ignore it.
     connect: bool,
+}
+
+impl Wanted {
+    fn positions(&self) -> Vec<order::Wish> {
+        self.list.iter().map(|target| order::Wish::new(target.id.to_string(), &target.whole, |id| id)).collect()
+    }
 }
 
 #[derive(Debug)]
 struct Target {
     id: Id,
     whole: Value,
+}
+
+impl Target {
+    /// Among rows of many types an id alone says nothing.
+    fn with_type(&self) -> order::Wish {
+        let kind = self.whole["__type"].as_str().unwrap_or("undefined");
+        order::Wish::new(format!("{}:::{kind}", self.id), &self.whole, |id| format!("{id}:::{kind}"))
+    }
 }
 
 /// Relations that are columns of the row itself.
@@ -58,7 +73,7 @@ pub(super) fn relations(
     for (name, field) in &schema.fields {
         let Some(value) = data.get(name).filter(|value| !value.is_null()) else { continue };
         match field {
-            Field::Relation(relation) => join(database, schema, name, relation, id, &wanted(value)?)?,
+            Field::Relation(relation) => join(schemas, database, schema, relation, id, &wanted(value)?)?,
             Field::MorphTable => morph_table(schemas, database, schema, name, id, &wanted(value)?)?,
             Field::MorphEnd { target, by, .. } => {
                 morph_end(schemas, database, schema, name, (target, by), id, &wanted(value)?)?;
@@ -98,9 +113,9 @@ fn targets(value: &Value) -> Result<Vec<Target>, Failure> {
 }
 
 fn join(
+    schemas: &Schemas,
     database: &mut Database,
     schema: &Schema,
-    name: &str,
     relation: &Relation,
     id: Id,
     wanted: &Wanted,
@@ -115,6 +130,7 @@ fn join(
             database.joins_mut(&relation.table).retain(|join| !lost(join));
         }
     }
+    let placed = if wanted.connect && relation.has_order() { order::placed(&wanted.positions())? } else { Vec::new() };
     let mut seen = Vec::new();
     for target in &ids {
         if seen.contains(target) {
@@ -122,17 +138,18 @@ fn join(
         }
         seen.push(*target);
         if database.row(&relation.target, *target).is_none() {
-            return Err(foreign_key(schema, name, id, *target));
+            return Err(foreign_key(schemas, relation, id, *target));
         }
-        let place = if wanted.connect { seen.len() - 1 } else { seen.len() };
-        let order = relation.has_order().then(|| Number::from(place));
+        // `connect` counts from 0 where everything else counts from 1.
+        let connected = placed.iter().position(|placed| *placed == target.to_string());
+        let order = relation.has_order().then(|| Number::from(connected.unwrap_or(seen.len())));
         let inverse = relation.has_inverse_order().then(|| next_place(database, relation, *target));
         let join = match relation.owner {
             true => Join { left: id, right: *target, order, inverse },
             false => Join { left: *target, right: id, order: inverse, inverse: order },
         };
         if !database.joins_mut(&relation.table).insert(join) {
-            return Err(unique(schema, name));
+            return Err(unique(schemas, relation));
         }
     }
     Ok(())
@@ -171,6 +188,8 @@ fn morph_table(
 ) -> Result<(), Failure> {
     let table = (schema.uid.clone(), name.to_owned());
     let mut rows = Vec::new();
+    // The same row twice is refused, even for two of its fields.
+    order::placed(&wanted.list.iter().map(Target::with_type).collect::<Vec<_>>())?;
     for (at, target) in wanted.list.iter().enumerate() {
         let kind = target.whole["__type"].as_str().unwrap_or_default();
         if schemas.get(kind).is_none() {
@@ -239,11 +258,44 @@ fn morph_end(
     Ok(())
 }
 
-fn foreign_key(schema: &Schema, name: &str, id: Id, target: Id) -> Failure {
-    let table = schema.table();
+/// Name and columns of a join table, owner first.
+fn table(schemas: &Schemas, relation: &Relation) -> [String; 3] {
+    let (uid, field) = &relation.table;
+    let owner = schemas.get(uid).map_or(uid.as_str(), Schema::table);
+    let target = match schemas.field(uid, field) {
+        Some(Field::Relation(owning)) => owning.target.as_str(),
+        _ => &relation.target,
+    };
+    let prefix = if target == uid { "inv_" } else { "" };
+    [format!("{owner}_{}_lnk", snake(field)), format!("{}_id", single(uid)), format!("{prefix}{}_id", single(target))]
+}
+
+/// `api::tag.tag` and `shared.tag` are a `tag`.
+fn single(uid: &str) -> String {
+    snake(uid.rsplit('.').next().unwrap_or(uid))
+}
+
+fn snake(name: &str) -> String {
+    let mut text = String::new();
+    for sign in name.chars() {
+        match sign {
+            '-' => text.push('_'),
+            'A'..='Z' => {
+                text.push('_');
+                text.push(sign.to_ascii_lowercase());
+            }
+            _ => text.push(sign),
+        }
+    }
+    text
+}
+
+fn foreign_key(schemas: &Schemas, relation: &Relation, id: Id, target: Id) -> Failure {
+    let [table, owner, other] = table(schemas, relation);
+    let (left, right) = if relation.owner { (id, target) } else { (target, id) };
     Failure::sqlite(format!(
-        "insert into `{table}_{name}_lnk` (owner, target) values ({id}, {target}) returning `id` - FOREIGN KEY \
-         constraint failed"
+        "insert into `{table}` (`{owner}`, `{other}`) values ({left}, {right}) returning `id` - FOREIGN KEY constraint \
+         failed"
     ))
 }
 
@@ -256,7 +308,7 @@ fn foreign_key_of_morph(target: &str, by: &str, schema: &Schema, name: &str, id:
     ))
 }
 
-pub(super) fn unique(schema: &Schema, name: &str) -> Failure {
-    let table = format!("{}_{name}_lnk", schema.table());
-    Failure::sqlite(format!("insert into `{table}` - UNIQUE constraint failed: {table}.left_id, {table}.right_id"))
+pub(super) fn unique(schemas: &Schemas, relation: &Relation) -> Failure {
+    let [table, owner, other] = table(schemas, relation);
+    Failure::sqlite(format!("insert into `{table}` - UNIQUE constraint failed: {table}.{owner}, {table}.{other}"))
 }

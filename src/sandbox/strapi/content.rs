@@ -65,7 +65,8 @@ fn row(schemas: &Schemas, database: &mut Database, schema: &Schema, data: &Value
                 row.values.insert(name.clone(), data[name].clone());
             }
             Field::Component { uid, .. } => {
-                let parts = items(&data[name]).iter().map(|item| (uid.clone(), component(schemas, database, uid, item)));
+                let parts =
+                    items(&data[name]).iter().map(|item| (uid.clone(), component(schemas, database, uid, item)));
                 row.parts.insert(name.clone(), parts.collect());
             }
             Field::Zone { .. } => {

@@ -90,11 +90,7 @@ impl Creation<'_> {
         items.iter().map(|item| self.component(uid, item, found)).collect()
     }
 
-    fn zone(
-        &mut self,
-        value: &Value,
-        found: &mut Vec<(String, Value, Id)>,
-    ) -> Result<Vec<(String, Id)>, Failure> {
+    fn zone(&mut self, value: &Value, found: &mut Vec<(String, Value, Id)>) -> Result<Vec<(String, Id)>, Failure> {
         let Value::Array(items) = value else {
             return Err(Failure::plain("Expected an array to create repeatable component"));
         };
@@ -135,9 +131,9 @@ fn stored(kind: &str, value: &Value) -> Result<Value, Failure> {
         ("biginteger", Value::Number(number)) => Ok(json!(number.to_string())),
         ("string" | "text" | "richtext" | "uid" | "email", Value::Number(number)) => Ok(json!(number.to_string())),
         ("integer" | "decimal" | "float", Value::String(text)) => Ok(serde_json::from_str(text).unwrap_or(Value::Null)),
-        ("datetime" | "timestamp", Value::String(text)) if text.parse::<jiff::Timestamp>().is_err() => Err(
-            Failure::named("InvalidDatetimeFormat", "Invalid format, expected a timestamp or an ISO date"),
-        ),
+        ("datetime" | "timestamp", Value::String(text)) if text.parse::<jiff::Timestamp>().is_err() => {
+            Err(Failure::named("InvalidDatetimeFormat", "Invalid format, expected a timestamp or an ISO date"))
+        }
         _ => Ok(value.clone()),
     }
 }

@@ -7,13 +7,7 @@ use axum::body::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Site,
-    create::Creation,
-    frames::FrameRecord,
-    mapping::Mapping,
-    read, restore,
-    schema::Field,
-    token::Token,
+    Site, create::Creation, frames::FrameRecord, mapping::Mapping, read, restore, schema::Field, token::Token,
 };
 
 impl Site {

@@ -21,8 +21,9 @@ pub(super) fn content(schemas: &Schemas, side: Side, items: usize, seed: u64) ->
     let mut chance = Rng::new(seed ^ seed_of("strapi"));
     surroundings(&mut to, side);
     let few = (items / 20).max(1);
-    let files: Vec<u64> =
-        (0..(items / 10).max(1)).map(|at| to.file(&format!("file {at}.png"), noise(&format!("{seed}/{at}"), 1_500))).collect();
+    let files: Vec<u64> = (0..(items / 10).max(1))
+        .map(|at| to.file(&format!("file {at}.png"), noise(&format!("{seed}/{at}"), 1_500)))
+        .collect();
     let authors: Vec<u64> = (0..few)
         .map(|at| {
             let data = json!({ "name": format!("Author {at}"), "email": format!("author{at}@example.invalid") });

@@ -53,7 +53,7 @@ pub(super) fn write(
                 return Ok(Written::ForeignKey);
             }
             let fresh = database.joins_mut(&relation.table).insert(join);
-            if fresh { Ok(Written::Done) } else { Err(attach::unique(schema, name)) }
+            if fresh { Ok(Written::Done) } else { Err(attach::unique(schemas, relation)) }
         }
         Some(Field::Column { .. }) => {
             database.change(left_type, left_id, |row| {

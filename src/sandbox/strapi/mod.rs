@@ -19,6 +19,8 @@ mod generate;
 mod http;
 mod link;
 mod mapping;
+mod older;
+mod order;
 mod policy;
 mod produce;
 mod pull;
@@ -122,7 +124,7 @@ impl Site {
         switches: Switches,
         life: Life,
     ) -> Result<Arc<Self>, String> {
-        let (schemas, start) = start(side, wanted)?;
+        let (schemas, start) = start(side, wanted, faults.version)?;
         let database = start.load(&schemas, side.name())?;
         let weather = Weather::new(faults, wanted.seed);
         let pipeline = Pipeline { weather, log: Log::default(), refuse: token::refuse };
@@ -250,15 +252,21 @@ impl Site {
     }
 }
 
-fn start(side: Side, wanted: &Wanted) -> Result<(Schemas, Content), String> {
+fn start(side: Side, wanted: &Wanted, version: Option<Version>) -> Result<(Schemas, Content), String> {
     if let Some(path) = &wanted.export {
         let content = archive::read(path)?;
         return Ok((Schemas::new(content.schemas.clone())?, content));
     }
-    let schemas = Schemas::new(sample::schemas()?)?;
+    let raw = sample::schemas()?;
+    let schemas = Schemas::new(raw.clone())?;
     let content = match wanted.items {
         Some(items) => generate::content(&schemas, side, items, wanted.seed),
         None => sample::content(&schemas, side),
     };
+    let content = Content { schemas: raw, ..content };
+    if version.is_some_and(Version::is_v4) {
+        let older = older::content(&content);
+        return Ok((Schemas::new(older.schemas.clone())?, older));
+    }
     Ok((schemas, content))
 }

@@ -46,7 +46,9 @@ fn data(schemas: &Schemas, uid: &str, data: &Value, path: &str) -> Result<(), Fa
             Some(Field::Relation(relation)) if relation.target.starts_with(PROTECTED) => {
                 return Err(protected(&relation.target, &path));
             }
-            Some(Field::Column { target, .. }) if target.starts_with(PROTECTED) => return Err(protected(target, &path)),
+            Some(Field::Column { target, .. }) if target.starts_with(PROTECTED) => {
+                return Err(protected(target, &path));
+            }
             Some(Field::MorphColumn | Field::MorphTable) => polymorphic(value, &path)?,
             // A media field has no discriminator; other ends are checked like polymorphic ones.
             Some(Field::MorphEnd { target, .. }) if target != super::schema::FILE => polymorphic(value, &path)?,

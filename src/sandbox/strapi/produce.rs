@@ -171,6 +171,10 @@ impl File {
         Self { metadata, name, url }
     }
 
+    fn is_elsewhere(&self) -> bool {
+        self.url.starts_with("http")
+    }
+
     fn on_disk(&self) -> &str {
         self.url.strip_prefix("/uploads/").unwrap_or(&self.url)
     }
@@ -193,6 +197,8 @@ fn assets(
 ) -> impl Iterator<Item = Produced> + Send {
     files.into_iter().flat_map(move |file| match site.upload(file.on_disk()) {
         _ if site.pipeline.weather.faults().is_unreadable(&file.name) => vec![Produced::Crash],
+        // The server would have to fetch it from another provider, which cannot be reached: an error without words.
+        _ if file.is_elsewhere() => vec![Produced::Failed(json!({}))],
         Some(bytes) => frames(&site, &file, &bytes, version, checksums),
         None if version.has_checksums() => {
             let (id, path) = (&file.metadata["id"], file.path());

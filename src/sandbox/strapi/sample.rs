@@ -36,13 +36,8 @@ struct Sample<'a> {
 }
 
 pub(super) fn content(schemas: &Schemas, side: Side) -> Content {
-    let mut sample = Sample {
-        to: Builder::new(schemas),
-        side,
-        authors: Vec::new(),
-        categories: Vec::new(),
-        files: Vec::new(),
-    };
+    let mut sample =
+        Sample { to: Builder::new(schemas), side, authors: Vec::new(), categories: Vec::new(), files: Vec::new() };
     surroundings(&mut sample.to, side);
     sample.files();
     sample.people();
@@ -219,15 +214,16 @@ impl Sample<'_> {
     fn article(&mut self, name: &'static str, at: usize) -> Made {
         let mut made = Vec::new();
         let locales: &[&str] = if at.is_multiple_of(2) { &["en", "fr"] } else { &["en"] };
-        let states: &[State] =
-            if name.contains("draft") { &[State::Draft] } else { &[State::Draft, State::Published] };
+        let states: &[State] = if name.contains("draft") { &[State::Draft] } else { &[State::Draft, State::Published] };
         for locale in locales {
             for state in states {
                 let changed = self.is_prod() && name.starts_with("Coffee");
                 let edited = *state == State::Draft && at == 2;
-                let title = format!("{name}{}{}", if *locale == "fr" { " (fr)" } else { "" }, if changed { "!" } else { "" });
+                let title =
+                    format!("{name}{}{}", if *locale == "fr" { " (fr)" } else { "" }, if changed { "!" } else { "" });
                 let seo = self.to.part("shared.seo", json!({ "metaTitle": title, "metaDescription": "about" }));
-                let quote = self.to.block("shared.quote", json!({ "title": "Thelonius Monk", "body": "You've got to dig it" }));
+                let quote =
+                    self.to.block("shared.quote", json!({ "title": "Thelonius Monk", "body": "You've got to dig it" }));
                 let text = self.to.block("shared.rich-text", json!({ "body": format!("## {title}\n\n*dev & prod*") }));
                 let media = self.to.block("shared.media", json!({}));
                 let slider = self.to.block("shared.slider", json!({}));

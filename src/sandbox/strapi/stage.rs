@@ -61,9 +61,7 @@ impl Transfer {
         self.ready(what)?;
         to.diagnose("info", told, Origin::Provider).await;
         if stage == "assets" && !self.options.has_assets() {
-            return Err(Failure::transfer(
-                "Attempting to transfer assets when `assets` is not set in restore options",
-            ));
+            return Err(Failure::transfer("Attempting to transfer assets when `assets` is not set in restore options"));
         }
         self.stages.insert(stage.to_owned(), Stage::default());
         self.stats.insert(stage.to_owned(), Stats::default());
@@ -133,9 +131,7 @@ impl Transfer {
             Written::Done => return Ok(()),
             Written::Unmapped(missing) => {
                 stage.unmapped += 1;
-                format!(
-                    "Skipping link {names} because {missing} was not transferred during the entities stage."
-                )
+                format!("Skipping link {names} because {missing} was not transferred during the entities stage.")
             }
             Written::ForeignKey => {
                 stage.foreign += 1;
@@ -203,7 +199,9 @@ impl Stage {
         let total = self.unmapped + self.foreign;
         (total > 0).then(|| {
             let parts = parts.join(", ");
-            format!("Links restore skipped {total} relation(s) ({parts}). Verify relations in the admin after transfer.")
+            format!(
+                "Links restore skipped {total} relation(s) ({parts}). Verify relations in the admin after transfer."
+            )
         })
     }
 }
