@@ -29,10 +29,10 @@ fn data(schemas: &Schemas, database: &Database, schema: &Schema, id: Id) -> Map<
     let (zones, plain): (Vec<_>, Vec<_>) = schema.fields.iter().partition(|(_, field)| zone(field));
     for (name, field) in plain.into_iter().chain(zones) {
         let parts = row.parts.get(name).map_or(&[][..], Vec::as_slice);
-        let items = parts.iter().map(|(uid, id)| component(schemas, database, uid, *id, zone(field)));
+        let mut items = parts.iter().map(|(uid, id)| component(schemas, database, uid, *id, zone(field)));
         match field {
             Field::Component { repeatable: false, .. } => {
-                data.insert(name.clone(), items.last().unwrap_or_default());
+                data.insert(name.clone(), items.next().unwrap_or_default());
             }
             Field::Component { .. } | Field::Zone { .. } => {
                 data.insert(name.clone(), Value::Array(items.collect()));
