@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 pub use fault::{Fault, FaultHelp, Faults};
 pub use log::{Authorization, RequestRecord};
 pub use options::SandboxOptions;
-pub use platform::PLATFORMS;
+pub use platform::{ALL, PLATFORMS};
 pub use server::{Server, ServerInfo};
 pub use strapi::{FrameRecord, Site};
 pub use switch::{Switch, SwitchHelp, Switches};
@@ -46,21 +46,17 @@ pub struct Sandbox {
     running: Vec<Server>,
 }
 
-/// Starts the servers of one platform, or of all that can be played. Nothing runs unless every option is right.
+/// Starts the servers of one platform, or of all. Nothing runs unless every option is right.
 pub async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxError> {
     launch(&options).await.map_err(SandboxError)
 }
 
 async fn launch(options: &SandboxOptions) -> Result<Sandbox, String> {
-    if let Some(platform) = options.platform.as_deref().filter(|platform| !PLATFORMS.contains(platform)) {
-        return Err(format!("there is no sandbox of {platform:?}: choose one of {}", PLATFORMS.join(", ")));
-    }
     for text in &options.faults {
         check_server(&Fault::parse(text)?)?;
     }
     let mut running: Vec<Server> = Vec::new();
-    let wanted = |platform: &&&str| options.platform.as_deref().is_none_or(|only| only == **platform);
-    for platform in PLATFORMS.iter().filter(wanted) {
+    for platform in chosen(options.platform.as_deref())? {
         for side in Side::BOTH {
             let life = Life::default();
             let played = Played::new(platform, side, options, life.clone())?;
@@ -73,6 +69,18 @@ async fn launch(options: &SandboxOptions) -> Result<Sandbox, String> {
         }
     }
     Ok(Sandbox { servers: running.iter().map(|server| server.info.clone()).collect(), running })
+}
+
+/// The platforms to play: the first where none is named.
+fn chosen(platform: Option<&str>) -> Result<&'static [&'static str], String> {
+    let at = match platform {
+        None => 0,
+        Some(ALL) => return Ok(PLATFORMS),
+        Some(name) => PLATFORMS.iter().position(|known| *known == name).ok_or_else(|| {
+            format!("there is no sandbox of {name:?}: choose one of {}, or {ALL}", PLATFORMS.join(", "))
+        })?,
+    };
+    Ok(&PLATFORMS[at..=at])
 }
 
 fn check_server(fault: &Fault) -> Result<(), String> {

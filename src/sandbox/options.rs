@@ -11,7 +11,7 @@ use super::{
 /// Each field is a flag of `haul sandbox`.
 #[derive(Clone, Debug, Default)]
 pub struct SandboxOptions {
-    /// One of [`super::PLATFORMS`]; all of them without it.
+    /// One of [`super::PLATFORMS`], or [`super::ALL`] of them; the first without it.
     pub platform: Option<String>,
     /// The port of the first server; each further server has the next one. Free ports without it.
     pub port: Option<u16>,

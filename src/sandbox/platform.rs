@@ -16,8 +16,10 @@ use super::{
     ziggy,
 };
 
-/// The platforms by their names; the demo shows the first.
+/// The platforms by their names. The first is played unless another is named.
 pub const PLATFORMS: &[&str] = &["ziggy", "strapi"];
+/// In the place of a name: all of them at once.
+pub const ALL: &str = "all";
 
 /// One server of one platform.
 #[derive(Clone, Debug)]
@@ -88,7 +90,10 @@ impl Played {
     pub fn reset(&self) -> Result<(), String> {
         match self {
             Self::Ziggy(side, app) => app.reset(*side),
-            Self::Strapi(site) => site.reset(),
+            Self::Strapi(site) => {
+                site.reset();
+                Ok(())
+            }
         }
     }
 

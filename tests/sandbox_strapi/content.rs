@@ -143,8 +143,9 @@ async fn the_announcement_has_addresses_and_tokens() {
 }
 
 #[tokio::test]
-async fn without_a_platform_all_are_played() {
-    let sandbox = start(SandboxOptions::default()).await.unwrap();
+async fn all_platforms_can_be_played_at_once() {
+    let all = SandboxOptions { platform: Some("all".to_owned()), ..SandboxOptions::default() };
+    let sandbox = start(all).await.unwrap();
     let names: Vec<(&str, &str)> = sandbox.servers.iter().map(|server| (server.platform, server.name)).collect();
     assert_eq!(names, [("ziggy", "dev"), ("ziggy", "prod"), ("strapi", "dev"), ("strapi", "prod")]);
 }

@@ -20,7 +20,7 @@ use crate::sandbox::{self, Fault, Sandbox, SandboxError, SandboxOptions, Switch}
     after_long_help = tables()
 )]
 pub struct SandboxArgs {
-    /// Only the servers of this platform
+    /// The platform to play, or `all`; the first of those below unless given
     #[arg(long, value_name = "PLATFORM")]
     platform: Option<String>,
     /// The port of the first server; each further one has the next. Free ports unless given
@@ -93,6 +93,8 @@ fn refused(args: &SandboxArgs, error: &SandboxError) -> Error {
 /// What `--fault` and `--assume` take, as the sandbox itself lists it.
 fn tables() -> String {
     let mut text = include_str!("../../../assets/help/sandbox.txt").to_owned();
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "\nPlatforms (--platform):\n  {}", sandbox::PLATFORMS.join(", "));
     text.push_str("\nFaults (--fault):\n");
     for row in Fault::ALL_HELP {
         let form = if row.value.is_empty() { row.name.to_owned() } else { format!("{}={}", row.name, row.value) };

@@ -59,7 +59,7 @@ use frames::Frames;
 use schema::Schemas;
 use store::Database;
 use token::Token;
-use uploads::Uploads;
+use uploads::{Folder, Uploads};
 
 use super::{
     Side,
@@ -81,6 +81,15 @@ pub(super) struct Wanted {
     pub export: Option<PathBuf>,
 }
 
+/// What a reset goes back to. Tables are shared with the database until they change.
+#[derive(Debug)]
+struct Start {
+    database: Database,
+    files: Folder,
+    /// Of the server that an export was made from.
+    version: Option<Version>,
+}
+
 /// One server: what it holds, who may come in, and what it pretends.
 #[derive(Debug)]
 pub struct Site {
@@ -89,7 +98,7 @@ pub struct Site {
     pub(super) password: String,
     pub(super) pipeline: Arc<Pipeline>,
     life: Life,
-    start: Content,
+    start: Start,
     schemas: Schemas,
     tokens: Vec<Token>,
     switches: Mutex<Switches>,
@@ -124,8 +133,10 @@ impl Site {
         switches: Switches,
         life: Life,
     ) -> Result<Arc<Self>, String> {
-        let (schemas, start) = start(side, wanted, faults.version)?;
-        let database = start.load(&schemas, side.name())?;
+        let (schemas, content) = content(side, wanted, faults.version)?;
+        let database = content.load(&schemas, side.name())?;
+        let version = content.version.as_deref().and_then(|text| Version::parse(text).ok());
+        let start = Start { database: database.clone(), files: content.files, version };
         let weather = Weather::new(faults, wanted.seed);
         let pipeline = Pipeline { weather, log: Log::default(), refuse: token::refuse };
         Ok(Arc::new(Self {
@@ -159,15 +170,14 @@ impl Site {
     }
 
     /// Content, files and log as at the start.
-    pub(super) fn reset(&self) -> Result<(), String> {
-        *self.database() = self.start.load(&self.schemas, self.name)?;
+    pub(super) fn reset(&self) {
+        *self.database() = self.start.database.clone();
         *self.uploads() = Uploads::new(self.start.files.clone());
         *self.clock() = Clock::new(self.name);
         self.pipeline.log.reset();
         self.frames.clear();
         self.verified.store(0, Ordering::Relaxed);
         self.restart();
-        Ok(())
     }
 
     pub(super) fn switches(&self) -> Switches {
@@ -179,8 +189,7 @@ impl Site {
     }
 
     fn version(&self) -> Version {
-        let of_export = || self.start.version.as_deref().and_then(|text| Version::parse(text).ok());
-        self.pipeline.weather.faults().version.or_else(of_export).unwrap_or_default()
+        self.pipeline.weather.faults().version.or(self.start.version).unwrap_or_default()
     }
 
     fn metadata(&self) -> Value {
@@ -252,7 +261,7 @@ impl Site {
     }
 }
 
-fn start(side: Side, wanted: &Wanted, version: Option<Version>) -> Result<(Schemas, Content), String> {
+fn content(side: Side, wanted: &Wanted, version: Option<Version>) -> Result<(Schemas, Content), String> {
     if let Some(path) = &wanted.export {
         let content = archive::read(path)?;
         return Ok((Schemas::new(content.schemas.clone())?, content));
