@@ -91,7 +91,7 @@ pub(super) async fn serve(site: Arc<Site>, kind: Kind, token: Token, wire: Wire,
         }
         connection.closed.cancelled().await;
         if let Transfer::Push(push) = &mut transfer {
-            push.dropped(&connection.site);
+            push.dropped();
         }
     };
     future::join(reader, handler).await;

@@ -53,9 +53,9 @@ impl Push {
     }
 
     /// The socket is gone: what was not committed never happened; what was done to files stays.
-    pub fn dropped(&mut self, site: &Site) {
+    pub fn dropped(&mut self) {
         if let Some(mut transfer) = self.transfer.take() {
-            transfer.transaction.roll_back(site);
+            transfer.transaction.roll_back();
         }
     }
 
@@ -85,7 +85,7 @@ impl Push {
             return Err(Failure::Crash);
         }
         if transfer.version.protects() {
-            transfer.transaction.roll_back(&to.site);
+            transfer.transaction.roll_back();
             self.transfer = None;
             self.over = true;
         }
@@ -187,7 +187,7 @@ impl Transfer {
             "beforeTransfer" => self.before(to).await,
             "rollback" => {
                 to.diagnose("info", "Rolling back transaction", Origin::Provider).await;
-                self.transaction.roll_back_on_request(&to.site)?;
+                self.transaction.roll_back_on_request()?;
                 to.diagnose("info", "Rolled back transaction", Origin::Provider).await;
                 Ok(Value::Null)
             }

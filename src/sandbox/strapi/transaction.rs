@@ -54,18 +54,18 @@ impl Transaction {
         }
     }
 
-    pub fn roll_back(&mut self, _: &Site) {
+    pub fn roll_back(&mut self) {
         if !matches!(self, Self::None) {
             *self = Self::Over;
         }
     }
 
     /// The action `rollback`: a second one, or one after `close`, is never answered.
-    pub fn roll_back_on_request(&mut self, site: &Site) -> Result<(), Failure> {
+    pub fn roll_back_on_request(&mut self) -> Result<(), Failure> {
         if let Self::Over = self {
             return Err(Failure::Hang);
         }
-        self.roll_back(site);
+        self.roll_back();
         Ok(())
     }
 
