@@ -75,13 +75,15 @@ fn pick(walk: &mut Walk) {
         &["writes ", "articles.tar.gz.enc"],
     );
     walk.key(Key::Enter);
-    walk.wait("articles.tar.gz.enc").gone("New bundle ─").type_in("2");
-    walk.wait("of 117 picked").type_in("/bug");
+    walk.wait("articles.tar.gz").gone("New bundle ─").type_in("2");
+    walk.wait("of 117 picked");
     walk.step(
-        "filter",
-        "`2` shows what the archive holds, and `/bug` filters while it is typed.",
-        &["/ bug", "A bug is"],
+        "browse",
+        "`2` shows what the archive holds, by kind and by type, with the details of the row under the cursor.",
+        &["0 of 117 picked"],
     );
+    walk.type_in("/bug");
+    walk.step("filter", "`/bug` filters while it is typed.", &["/ bug", "A bug is"]);
     walk.key(Key::Esc);
     walk.wait("of 117 picked").key(Key::Tab);
     walk.wait("p pick them all");

@@ -127,7 +127,7 @@ fn look_and_decide(walk: &mut Walk, home: &Home) {
     assert!(saved.contains("\"duplicate\""), "{saved}");
     walk.told(
         "saved",
-        "`⏎` writes the file: for a review, for `haul apply`, or for another day.",
+        "`⏎` writes the file: for a review, for `haul apply`, or for another day. That of a demo goes with it.",
         &["saved as", "haul apply", "1 create · 2 overwrite"],
     );
 }
