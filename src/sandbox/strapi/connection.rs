@@ -5,15 +5,19 @@
 use std::{collections::HashSet, sync::Arc};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use futures_util::{
-    SinkExt, StreamExt, future,
-    stream::{SplitSink, SplitStream},
-};
+use futures_util::{SinkExt, StreamExt, future, stream::SplitSink};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Site, failure::Failure, pull::Pull, push::Push, token::Token};
+use super::{
+    Site,
+    failure::Failure,
+    pull::Pull,
+    push::Push,
+    reader::{Arrived, read},
+    token::Token,
+};
 use crate::sandbox::{fault::FrameMishap, wire::Wire};
 
 /// The largest message a server takes, as the `ws` package has it.
@@ -41,13 +45,6 @@ impl Kind {
             Self::Push => "PUSH",
         }
     }
-}
-
-#[derive(Debug)]
-enum Arrived {
-    Frame(String),
-    TooLarge,
-    Closed,
 }
 
 /// What can be sent to one client.
@@ -95,38 +92,6 @@ pub(super) async fn serve(site: Arc<Site>, kind: Kind, token: Token, wire: Wire,
         }
     };
     future::join(reader, handler).await;
-}
-
-async fn read(
-    mut stream: SplitStream<WebSocket>,
-    sender: mpsc::UnboundedSender<Arrived>,
-    closed: CancellationToken,
-    frozen: CancellationToken,
-    wire: Wire,
-) {
-    loop {
-        let message = tokio::select! {
-            biased;
-            // Nobody reads any more, so no ping is answered; the connection ends with the server.
-            () = frozen.cancelled() => { wire.ended().await; None }
-            message = stream.next() => message,
-        };
-        let frame = match message {
-            Some(Ok(Message::Text(text))) => text.to_string(),
-            Some(Ok(Message::Binary(bytes))) => String::from_utf8_lossy(&bytes).into_owned(),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
-            Some(Err(error)) if error.to_string().to_lowercase().contains("too long") => {
-                let _ = sender.send(Arrived::TooLarge); // the handler may have ended first
-                break;
-            }
-            _ => break,
-        };
-        if sender.send(Arrived::Frame(frame)).is_err() {
-            break;
-        }
-    }
-    closed.cancel();
-    let _ = sender.send(Arrived::Closed); // the handler may have ended first
 }
 
 #[derive(Debug)]

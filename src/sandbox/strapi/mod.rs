@@ -26,6 +26,7 @@ mod produce;
 mod pull;
 mod push;
 mod read;
+mod reader;
 mod restore;
 mod sample;
 mod schema;

@@ -70,7 +70,7 @@ impl Push {
             Some("step") => {
                 let result = transfer.step(to, message).await;
                 if let (Err(Failure::Error { .. }), true) = (&result, transfer.failed) {
-                    return self.failed(to, result);
+                    return self.failed(result);
                 }
                 result
             }
@@ -79,7 +79,7 @@ impl Push {
     }
 
     /// A row could not be written.
-    fn failed(&mut self, to: &Connection, result: Result<Value, Failure>) -> Result<Value, Failure> {
+    fn failed(&mut self, result: Result<Value, Failure>) -> Result<Value, Failure> {
         let Some(transfer) = &mut self.transfer else { return result };
         if transfer.version.is_v4() {
             return Err(Failure::Crash);
