@@ -19,6 +19,7 @@ fn rules() -> Rules {
         part_of_everything: true,
         parts: &[],
         always_exported: false,
+        heavy: false,
         referenced_by: ReferencedBy::Id,
         created_without_value: false,
         cannot_undo_overwrite: None,

@@ -158,6 +158,17 @@ fn the_rooms_of_the_platforms_never_meet() {
     }
 }
 
+/// The protocol of servers knows nothing of what travels, and only one room speaks it.
+#[test]
+fn the_wire_is_a_room_of_its_own() {
+    for (path, text) in sources("platforms/strapi") {
+        let inside = path.to_string_lossy().contains("strapi/wire");
+        let speaks = path.to_string_lossy().contains("strapi/remote");
+        assert!(!inside || !text.contains("use crate::platforms"), "{} knows archives", path.display());
+        assert!(inside || speaks || !text.contains("wire::"), "{} speaks the protocol", path.display());
+    }
+}
+
 #[test]
 fn no_platform_is_named_in_engine_planner_wording_or_cli() {
     for room in ["engine", "planner", "wording", "cli"] {

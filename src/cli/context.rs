@@ -2,8 +2,10 @@
 //! Must not know: verbs.
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 use crate::model::Result;
+use crate::net::Farewells;
 use crate::remotes::{Environment, Paths, Remotes};
 
 use super::args::Cli;
@@ -20,13 +22,15 @@ pub struct Context {
     pub environment: Environment,
     pub interrupt: Interrupt,
     pub screen: Screen,
+    /// Conversations with servers that were left midway, and are still being ended.
+    pub farewells: Farewells,
 }
 
 impl Context {
     pub fn new(cli: &Cli, environment: Environment, interrupt: Interrupt, screen: Screen) -> Self {
         let output = Output::new(&cli.output, &environment);
         let prompter = Prompter::new(cli.consent.no_prompt, output.paint_notes, interrupt.clone());
-        Context { output, prompter, environment, interrupt, screen }
+        Context { output, prompter, environment, interrupt, screen, farewells: Farewells::default() }
     }
 
     /// Whether the workbench can be opened: both ends are a terminal, and text was asked for.
@@ -47,6 +51,11 @@ impl Context {
 
     pub fn paths(&self) -> Result<Paths> {
         Paths::find(&self.environment)
+    }
+
+    /// Where content of remotes is kept while they are read.
+    pub fn spool(&self) -> Result<PathBuf> {
+        Ok(self.paths()?.state_dir().join("spool"))
     }
 
     pub fn remotes(&self) -> Result<Remotes> {

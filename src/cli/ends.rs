@@ -52,7 +52,15 @@ impl<'a> Opener<'a> {
 
     async fn open_options(&self, located: &Located, typed: Typed<'_>, keys: KeySource) -> Result<OpenOptions> {
         let login = credentials::login(self.context, located, typed).await?;
-        Ok(OpenOptions { net: self.net.clone(), login, keys, events: self.relay.clone(), write: self.write.clone() })
+        Ok(OpenOptions {
+            net: self.net.clone(),
+            login,
+            keys,
+            events: self.relay.clone(),
+            write: self.write.clone(),
+            spool: self.context.spool()?,
+            farewells: self.context.farewells.clone(),
+        })
     }
 
     /// Of a remote the platform is known before anything is asked of it.

@@ -54,17 +54,23 @@ fn start(cli: Cli, screen: Screen) -> u8 {
         Ok(runtime) => runtime,
         Err(error) => return answer_failure(&context.output, &Error::io("cannot start", error)),
     };
+    let farewells = context.farewells.clone();
     let exit = runtime.block_on(async {
         tokio::spawn(interrupt.clone().listen());
-        match until_interrupted(context.clone(), cli, &interrupt).await {
+        let exit = match until_interrupted(context.clone(), cli, &interrupt).await {
             Ok(exit) => exit,
             Err(error) => answer_failure(&context.output, &error),
-        }
+        };
+        farewells.finished(LAST_WORDS).await;
+        exit
     });
     // A question that nobody answered must not hold up the end.
     runtime.shutdown_background();
     exit
 }
+
+/// How long servers may take to be told that a conversation is over.
+const LAST_WORDS: Duration = Duration::from_secs(4);
 
 /// How long a verb that was cut off has to drop what it holds.
 const LAST_MOMENT: Duration = Duration::from_millis(200);

@@ -10,9 +10,9 @@ use tokio_util::sync::CancellationToken;
 use super::run::race;
 use super::survey::{needs, pick};
 use crate::model::{
-    Decision, DependencyMode, Error, ErrorKind, EventSink, ExportFormat, ExportRequest, Exported, Finding, Inventory,
-    ItemIndex, ItemRef, ItemResult, LocationInfo, MatchMethod, Reason, Report, ReportItem, Result, Role, Rules, RunEnd,
-    RunEvent, RunStatus, Selection, Severity, Source, Stage, Summary,
+    Decision, DependencyMode, Error, ErrorKind, EventSink, ExportFormat, ExportRequest, Exported, Files, Finding,
+    Inventory, ItemIndex, ItemRef, ItemResult, LocationInfo, MatchMethod, Reason, Report, ReportItem, Result, Role,
+    Rules, RunEnd, RunEvent, RunStatus, Selection, Severity, Source, Stage, Summary,
 };
 use crate::planner::{self, Difference, DifferenceRequest, DifferenceSide};
 
@@ -21,7 +21,7 @@ use crate::planner::{self, Difference, DifferenceRequest, DifferenceSide};
 pub enum Depth {
     /// What a listing tells.
     Listed,
-    /// Content too: digests, references, findings.
+    /// Content too: digests, references, findings; but nothing that files would have to be moved for.
     Examined,
 }
 
@@ -42,7 +42,8 @@ pub async fn list(source: &dyn Source, selection: &Selection, depth: Depth) -> R
         false => planner::resolve(selection, &inventory, source.rules())?,
     };
     if depth == Depth::Examined {
-        source.examine(&mut inventory, &picked).await?;
+        let light = without_heavy(&inventory, &picked, source.rules());
+        source.examine(&mut inventory, &light).await?;
     }
     Ok(Listing { inventory, picked })
 }
@@ -152,8 +153,18 @@ async fn gather(source: &dyn Source, spec: &ExportSpec<'_>) -> Result<(Inventory
     let wanted = |role| role == Role::Picked || spec.dependencies != Some(DependencyMode::None);
     let items = members.into_iter().filter(|(_, role)| wanted(*role)).map(|(item, _)| item);
     let items = with_always_exported(&inventory, items, source.rules());
-    source.examine(&mut inventory, &items).await?;
+    let examined = match spec.format.files {
+        Files::With => items.clone(),
+        Files::RecordsOnly => without_heavy(&inventory, &items, source.rules()),
+    };
+    source.examine(&mut inventory, &examined).await?;
     Ok((inventory, items))
+}
+
+/// Items that can be examined without moving their files.
+fn without_heavy(inventory: &Inventory, items: &[ItemIndex], rules: &Rules) -> Vec<ItemIndex> {
+    let heavy = |item: ItemIndex| rules.of(inventory.item(item).kind()).is_some_and(|rules| rules.heavy);
+    items.iter().copied().filter(|&item| !heavy(item)).collect()
 }
 
 /// Adds the items of kinds that every bundle of the platform holds.

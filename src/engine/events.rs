@@ -101,8 +101,13 @@ impl Waiting {
             *sum += bytes;
             return;
         }
+        if let (RunEvent::Reading { .. }, Some(last @ RunEvent::Reading { .. })) = (&event, self.events.back_mut()) {
+            *last = event;
+            return;
+        }
         let limit = match event {
             RunEvent::BytesMoved { .. }
+            | RunEvent::Reading { .. }
             | RunEvent::RequestSent { .. }
             | RunEvent::Waited { .. }
             | RunEvent::StepStarted { .. }
@@ -154,6 +159,7 @@ fn is_from_a_platform(event: &RunEvent) -> bool {
         RunEvent::StepStarted { .. }
             | RunEvent::ItemStarted { .. }
             | RunEvent::BytesMoved { .. }
+            | RunEvent::Reading { .. }
             | RunEvent::RequestSent { .. }
             | RunEvent::Waited { .. }
     )

@@ -58,6 +58,11 @@ async fn plan_between(
     if !known.unexamined.is_empty() {
         needs(source, Arc::make_mut(&mut ours), &picked, options.dependencies).await?;
     }
+    let known = planner::closure(&ours, &picked, source.rules(), options.dependencies);
+    let members: Vec<_> = known.items.iter().map(|(item, _)| *item).collect();
+    if members.iter().any(|&item| ours.item(item).digests().is_none()) {
+        source.examine(Arc::make_mut(&mut ours), &members).await?;
+    }
     let sides = Sides { source, destination, picked: &picked, options: &options };
     let touched = planner::matches(&sides.request(&ours, &theirs))?;
     if touched.iter().any(|&item| theirs.item(item).digests().is_none()) {
@@ -112,7 +117,7 @@ pub async fn pick(source: &dyn Source, inventory: &mut Inventory, selection: &Se
     Ok(picked)
 }
 
-/// The picked items and what they need, each with its role, in the order of the inventory; all of it examined.
+/// The picked items and what they need, each with its role, in the order of the inventory; the references of all are known.
 /// [`ErrorKind::Protocol`] where something of it cannot be read.
 ///
 /// Asks the planner, examines what it could not see into, and asks again, until there is nothing of that kind. Each
@@ -123,7 +128,6 @@ pub async fn needs(
     picked: &[ItemIndex],
     dependencies: Option<DependencyMode>,
 ) -> Result<Vec<(ItemIndex, Role)>> {
-    source.examine(inventory, picked).await?;
     loop {
         let closure = planner::closure(inventory, picked, source.rules(), dependencies);
         if closure.unexamined.is_empty() {
@@ -131,7 +135,7 @@ pub async fn needs(
         }
         source.examine(inventory, &closure.unexamined).await?;
         // A platform that examines nothing must not keep us here forever.
-        if closure.unexamined.iter().all(|&item| inventory.item(item).digests().is_none()) {
+        if closure.unexamined.iter().all(|&item| !inventory.item(item).is_traced()) {
             let item = inventory.item(closure.unexamined[0]).key();
             return Err(Error::new(ErrorKind::Protocol, format!("{item} cannot be read")).items([item]));
         }

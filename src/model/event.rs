@@ -55,6 +55,11 @@ pub enum RunEvent {
     BytesMoved {
         bytes: u64,
     },
+    /// A location that can only be read in stages is at one of them.
+    Reading {
+        #[serde(flatten)]
+        reading: Reading,
+    },
     RequestSent {
         method: String,
         path: String,
@@ -72,6 +77,21 @@ pub enum RunEvent {
     Ended {
         end: RunEnd,
     },
+}
+
+/// How far the reading of a location is. Counts begin anew with each stage.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Reading {
+    /// In the platform's words.
+    pub what: String,
+    /// Rows, or files.
+    pub rows: u64,
+    /// Where the location says so.
+    pub rows_total: Option<u64>,
+    pub bytes: u64,
+    pub bytes_total: Option<u64>,
+    /// The file at hand.
+    pub current: Option<String>,
 }
 
 /// How a run ended.
@@ -122,6 +142,8 @@ pub struct Progress {
     pub bytes_total: u64,
     pub tally: Tally,
     pub bytes: u64,
+    /// While a location is read that has stages of its own.
+    pub reading: Option<Reading>,
     pub requests: u64,
     pub waited_milliseconds: u64,
     pub findings: Vec<Finding>,
@@ -135,7 +157,11 @@ impl Progress {
                 self.run = (!run.is_empty()).then(|| run.clone());
                 (self.items_total, self.bytes_total) = (*items, *bytes);
             }
-            RunEvent::StageEntered { stage } => self.stage = Some(*stage),
+            RunEvent::StageEntered { stage } => {
+                self.stage = Some(*stage);
+                self.reading = None;
+            }
+            RunEvent::Reading { reading } => self.reading = Some(reading.clone()),
             RunEvent::StepStarted { what, .. } => self.step = Some(what.clone()),
             RunEvent::ItemStarted { item, .. } => self.current = Some(item.clone()),
             RunEvent::ItemFinished { result, .. } => match result {

@@ -104,6 +104,7 @@ codes! {
     SAVED_VERSION = "saved-version": "the server kept a version of what was overwritten",
     CONNECTION_TEST = "connection-test": "result of a connection test",
     BACKUP = "backup": "a backup of the destination's database was made, or not",
+    SERVER_WARNING = "server-warning": "the server warned of something while it was read",
     ASSUMPTION = "assumption": "rests on an assumption about the server that is not proven",
 }
 

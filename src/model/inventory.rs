@@ -96,6 +96,8 @@ const EXAMINED: u8 = 1;
 const LOCKED: u8 = 2;
 const WITHOUT_VALUE: u8 = 4;
 const DELETED: u8 = 8;
+/// References are known, digests are not.
+const TRACED: u8 = 16;
 
 /// Words that occur often, stored once.
 #[derive(Clone, Debug, Default)]
@@ -215,10 +217,23 @@ impl Inventory {
         (slot.references_at, slot.references_len) = (references_at, references.len() as u32);
     }
 
+    /// Takes the digests of an item back whose references are known, but of whose content not everything was read.
+    pub fn trace_only(&mut self, item: ItemIndex) {
+        let slot = &mut self.items[item as usize];
+        slot.flags = slot.flags & !EXAMINED | TRACED;
+    }
+
+    /// Gives an item that was traced the digests of its content.
+    pub fn set_digests(&mut self, item: ItemIndex, digests: Digests) {
+        let slot = &mut self.items[item as usize];
+        slot.digests = digests;
+        slot.flags = slot.flags & !TRACED | EXAMINED;
+    }
+
     pub fn set_facts(&mut self, item: ItemIndex, facts: Facts) {
         let slot = &mut self.items[item as usize];
         slot.updated = facts.updated.unwrap_or(i64::MIN);
-        slot.flags &= EXAMINED;
+        slot.flags &= EXAMINED | TRACED;
         slot.flags |= if facts.locked { LOCKED } else { 0 };
         slot.flags |= if facts.without_value { WITHOUT_VALUE } else { 0 };
         slot.flags |= if facts.deleted { DELETED } else { 0 };
@@ -407,6 +422,11 @@ impl<'a> ItemRef<'a> {
         (self.slot().flags & EXAMINED != 0).then_some(self.slot().digests)
     }
 
+    /// Whether references are known, which can be so before the item was examined.
+    pub fn is_traced(&self) -> bool {
+        self.slot().flags & (EXAMINED | TRACED) != 0
+    }
+
     /// In the order of their first occurrence in the item; each once.
     pub fn references(&self) -> impl ExactSizeIterator<Item = Reference> + use<'a> {
         let (slot, inventory) = (self.slot(), self.inventory);
@@ -503,6 +523,21 @@ mod tests {
         assert!(inventory.find(&ItemKey::new(Kind::Secret, "s")).is_none());
         inventory.add(&NewItem::new(ItemKey::new(Kind::Secret, "s"), "other")).expect("still free");
         assert_eq!(inventory.item(flow).local_references().collect::<Vec<_>>(), [None]);
+    }
+
+    #[test]
+    fn references_can_be_known_before_content_is() {
+        let mut inventory = Inventory::new();
+        let item = inventory.add(&NewItem::new(ItemKey::new(Kind::Asset, "a"), "a")).expect("new");
+        assert!(!inventory.item(item).is_traced());
+        inventory.examine_local(item, digests("row"), &[item]);
+        inventory.trace_only(item);
+        inventory.set_facts(item, Facts { locked: true, ..Facts::default() });
+        let traced = inventory.item(item);
+        assert_eq!((traced.digests(), traced.is_traced(), traced.references().len()), (None, true, 1));
+        inventory.set_digests(item, digests("row and file"));
+        let examined = inventory.item(item);
+        assert_eq!((examined.digests(), examined.references().len()), (Some(digests("row and file")), 1));
     }
 
     #[test]

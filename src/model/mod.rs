@@ -24,7 +24,7 @@ pub use access::Access;
 pub use decision::{Decision, DependencyMode, MatchMethod, Policy, Reason, Role};
 pub use digest::{Digest, Digests};
 pub use error::{Error, ErrorBrief, ErrorKind, Result};
-pub use event::{EventSink, Progress, RunEnd, RunEvent, Stage, Tally};
+pub use event::{EventSink, Progress, Reading, RunEnd, RunEvent, Stage, Tally};
 pub use finding::{Effect, EffectKind, Finding, Severity, code};
 pub use inventory::{Facts, Inventory, ItemIndex, ItemRef, NewItem, Reference, ReferenceView};
 pub use key::{ItemKey, KeyPattern, Kind, Platform};

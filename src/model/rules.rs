@@ -37,6 +37,8 @@ pub struct KindRules {
     pub parts: &'static [Part],
     /// Every export holds all items of this kind, whatever was selected.
     pub always_exported: bool,
+    /// Examining an item of a remote moves its files. A listing leaves that, and so does an export without files.
+    pub heavy: bool,
     pub referenced_by: ReferencedBy,
     /// A created item lacks its value until somebody fills it in.
     pub created_without_value: bool,

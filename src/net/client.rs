@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -36,6 +36,8 @@ pub struct Client {
 
 struct Inner {
     http: reqwest::Client,
+    /// For calls that switch to a WebSocket, which HTTP/2 cannot. Made when one is needed.
+    switching: OnceLock<reqwest::Client>,
     base: Url,
     options: NetOptions,
     pace: Option<Pace>,
@@ -111,9 +113,10 @@ impl Answer {
 impl Client {
     pub fn new(base: Url, options: &NetOptions, events: Arc<dyn EventSink>) -> Result<Client> {
         options.accept(&base)?;
-        let http = build(options)?;
+        let http = builder(options)?.build().map_err(not_set_up)?;
         let inner = Inner {
             http,
+            switching: OnceLock::new(),
             base,
             options: options.clone(),
             pace: Pace::new(options.rate),
@@ -185,7 +188,7 @@ impl Client {
     }
 }
 
-fn build(options: &NetOptions) -> Result<reqwest::Client> {
+fn builder(options: &NetOptions) -> Result<reqwest::ClientBuilder> {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("haul/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(options.connect_timeout)
@@ -201,10 +204,12 @@ fn build(options: &NetOptions) -> Result<reqwest::Client> {
         })?;
         builder = certificates.into_iter().fold(builder, reqwest::ClientBuilder::add_root_certificate);
     }
-    builder.build().map_err(|error| {
-        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-        Error::new(ErrorKind::Io, format!("cannot set up the HTTP client: {cause}")).caused_by(error)
-    })
+    Ok(builder)
+}
+
+fn not_set_up(error: reqwest::Error) -> Error {
+    let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+    Error::new(ErrorKind::Io, format!("cannot set up the HTTP client: {cause}")).caused_by(error)
 }
 
 fn own_headers(headers: &[(String, String)]) -> Result<HeaderMap> {
@@ -377,15 +382,49 @@ impl Call {
                 return Try::Failed(error, reached);
             }
         };
-        let (status, headers) = (response.status(), response.headers().clone());
-        client.said(&what, Some(status));
-        match self.read(response, &what, options.stall_timeout).await {
-            Ok(body) => {
-                let hidden = client.inner.hidden.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                Try::Answered(Box::new(Answer { status, headers, body, what, hidden }))
-            }
+        client.said(&what, Some(response.status()));
+        match self.rest_of(response, what).await {
+            Ok(answer) => Try::Answered(Box::new(answer)),
             Err(error) => Try::Failed(error, Reached::Perhaps),
         }
+    }
+
+    /// The answer, once its head has come.
+    pub(super) async fn rest_of(&self, response: reqwest::Response, what: What) -> Result<Answer> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = self.read(response, &what, self.client.inner.options.stall_timeout).await?;
+        let hidden = self.client.inner.hidden.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(Answer { status, headers, body, what, hidden })
+    }
+
+    /// The call as a request that can switch to another protocol.
+    pub(super) fn socket_request(&self) -> Result<reqwest::Request> {
+        let http = self.switching()?;
+        let request = http.request(self.method.clone(), self.url.clone()).headers(self.headers.clone());
+        request.build().map_err(not_set_up)
+    }
+
+    /// Sends such a request once, up to the head of the answer.
+    pub(super) async fn send_to_switch(&self, request: reqwest::Request) -> Result<(reqwest::Response, What)> {
+        let (what, options) = (self.what(&self.url), &self.client.inner.options);
+        let limit = options.first_byte_timeout;
+        let sent = timeout(limit, self.switching()?.execute(request)).await;
+        let status = sent.as_ref().ok().and_then(|sent| sent.as_ref().ok()).map(reqwest::Response::status);
+        self.client.said(&what, status);
+        match sent {
+            Ok(Ok(response)) => Ok((response, what)),
+            Ok(Err(error)) => Err(failure::no_answer(&what, error, options.connect_timeout).0),
+            Err(_) => Err(failure::timed_out(&what, "no answer", limit)),
+        }
+    }
+
+    fn switching(&self) -> Result<&reqwest::Client> {
+        let inner = &self.client.inner;
+        if let Some(http) = inner.switching.get() {
+            return Ok(http);
+        }
+        let http = builder(&inner.options)?.http1_only().tcp_nodelay(true).build().map_err(not_set_up)?;
+        Ok(inner.switching.get_or_init(|| http))
     }
 
     fn request(&self, url: &Url) -> reqwest::RequestBuilder {

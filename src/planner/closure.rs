@@ -11,7 +11,7 @@ use crate::model::{DependencyMode, Inventory, ItemIndex, ReferenceView, Role, Ru
 pub struct Closure {
     /// Picked items and their dependencies, each once, in the order of the inventory.
     pub items: Vec<(ItemIndex, Role)>,
-    /// Members that were not examined, so that their references are not known yet: the caller examines them and asks again.
+    /// Members whose references are not known yet: the caller examines them and asks again.
     pub unexamined: Vec<ItemIndex>,
 }
 
@@ -36,7 +36,7 @@ pub(super) fn walk<'a>(
     let mut unexamined = Vec::new();
     while let Some(item) = walk.waiting.pop() {
         let follow = mode != Some(DependencyMode::None) || walk.roles[item as usize] == Some(Role::Picked);
-        if inventory.item(item).digests().is_none() {
+        if !inventory.item(item).is_traced() {
             unexamined.push(item);
         } else if follow {
             walk.follow(item);

@@ -18,3 +18,5 @@ pub use look::{BundleForm, BundleLook, recognise};
 pub use open::{available_remotes, open_destination, open_source, output_path, rules};
 pub use options::{AskKey, KeySource, OpenOptions, WriteOptions};
 pub use place::Place;
+
+pub use crate::net::Farewells;

@@ -12,7 +12,7 @@ use crate::model::{Destination, Error, ErrorKind, Platform, Result, Rules, Sourc
 
 /// The platforms whose servers this version speaks to.
 pub fn available_remotes() -> &'static [Platform] {
-    &[Platform::Ziggy]
+    &[Platform::Ziggy, Platform::Strapi]
 }
 
 /// What differs between platforms.
@@ -59,7 +59,8 @@ pub async fn open_source(place: &Place, options: &OpenOptions) -> Result<Box<dyn
     match place {
         Place::Remote { platform, .. } => match platform {
             Platform::Ziggy => Ok(Box::new(connect_ziggy(place, options, None).await?)),
-            other => Err(not_there_yet(*other)),
+            Platform::Strapi => Ok(Box::new(connect_strapi(place, options).await?)),
+            Platform::Flotiq => Err(not_there_yet(*platform)),
         },
         Place::Path(path) => open_bundle(path, options),
         Place::Stdio => open_stdin(options),
@@ -72,7 +73,12 @@ pub async fn open_destination(place: &Place, options: &OpenOptions) -> Result<Bo
         Place::Remote { platform: Platform::Ziggy, .. } => {
             Ok(Box::new(connect_ziggy(place, options, Some(options.write.clone())).await?))
         }
-        Place::Remote { platform, .. } => Err(not_there_yet(*platform)),
+        Place::Remote { platform: Platform::Strapi, .. } => {
+            Err(Error::new(ErrorKind::Usage, "this version reads Strapi servers and does not write them yet").hint(
+                "export what should move, and import it with `strapi import`, which replaces the whole content there",
+            ))
+        }
+        Place::Remote { platform: Platform::Flotiq, .. } => Err(not_there_yet(Platform::Flotiq)),
         Place::Path(_) | Place::Stdio => {
             Err(Error::new(ErrorKind::Usage, "content is moved to a remote, not to a bundle"))
         }
@@ -81,6 +87,13 @@ pub async fn open_destination(place: &Place, options: &OpenOptions) -> Result<Bo
 
 fn not_there_yet(platform: Platform) -> Error {
     Error::new(ErrorKind::UnknownLocation, format!("{platform} servers are not supported yet"))
+}
+
+async fn connect_strapi(place: &Place, options: &OpenOptions) -> Result<strapi::Remote> {
+    let Place::Remote { url, name, .. } = place else {
+        return Err(Error::new(ErrorKind::Internal, "a bundle cannot be connected to"));
+    };
+    strapi::Remote::connect(url, name.as_deref(), options).await
 }
 
 async fn connect_ziggy(place: &Place, options: &OpenOptions, write: Option<WriteOptions>) -> Result<ziggy::Remote> {

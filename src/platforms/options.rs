@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use secrecy::SecretString;
 
 use crate::model::{Error, ErrorKind, EventSink, Result, SecretValues};
-use crate::net::NetOptions;
+use crate::net::{Farewells, NetOptions};
 use crate::remotes::Login;
 
 /// Everything that opening a location may need.
@@ -20,6 +21,10 @@ pub struct OpenOptions {
     pub keys: KeySource,
     pub events: Arc<dyn EventSink>,
     pub write: WriteOptions,
+    /// Where content of a remote is kept that can only be read whole, for as long as the remote is open.
+    pub spool: PathBuf,
+    /// Who waits for conversations that were left midway.
+    pub farewells: Farewells,
 }
 
 impl Default for OpenOptions {
@@ -30,6 +35,8 @@ impl Default for OpenOptions {
             keys: KeySource::None,
             events: Arc::new(()),
             write: WriteOptions::default(),
+            spool: std::env::temp_dir(),
+            farewells: Farewells::default(),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! How the facts of a run are told while it goes on.
 //! Must not know: bars, panes, how often something is drawn.
 
-use super::{count, plural, seconds};
+use super::{bytes, count, plural, seconds};
 use crate::model::text::printable;
-use crate::model::{ItemResult, RunEnd, RunEvent, Stage};
+use crate::model::{ItemResult, Reading, RunEnd, RunEvent, Stage};
 
 /// What a run does in a stage: `saving what will be changed`.
 pub fn stage_title(stage: Stage) -> &'static str {
@@ -43,6 +43,25 @@ pub fn event_sentence(event: &RunEvent) -> Option<String> {
         }),
         _ => None,
     }
+}
+
+/// How far the reading of a location is: `files, 12 of 54, 3.1 of 7.8 MB, video.mp4`. Fit for a terminal.
+pub fn reading_sentence(reading: &Reading) -> String {
+    let mut text = printable(&reading.what).into_owned();
+    match reading.rows_total {
+        Some(total) => text.push_str(&format!(", {} of {}", count(reading.rows), count(total))),
+        None if reading.rows > 0 => text.push_str(&format!(", {}", plural(reading.rows, "row"))),
+        None => {}
+    }
+    match reading.bytes_total {
+        Some(total) => text.push_str(&format!(", {} of {}", bytes(reading.bytes), bytes(total))),
+        None if reading.bytes > 0 => text.push_str(&format!(", {}", bytes(reading.bytes))),
+        None => {}
+    }
+    if let Some(file) = &reading.current {
+        text.push_str(&format!(", {}", printable(file)));
+    }
+    text
 }
 
 /// What a detailed log adds: requests, steps, findings. Fit for a terminal.

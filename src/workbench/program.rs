@@ -27,6 +27,8 @@ use super::update::update;
 use crate::model::{Error, ErrorKind, Result};
 use crate::remotes::{Environment, Paths};
 
+/// How long servers may take to be told that a conversation is over.
+const LAST_WORDS: Duration = Duration::from_secs(4);
 /// How long runs get to stop in good order at the end.
 const LAST_WAIT: Duration = Duration::from_millis(2_500);
 /// How often a clock on the screen goes on.
@@ -111,6 +113,7 @@ async fn stop_runs(desk: &Desk, is_demo: bool) {
         say("stopping what runs, after the item at hand …");
     }
     let stopped = tokio::time::timeout(LAST_WAIT, desk.tasks.wait()).await; // a run that hangs can be resumed too
+    desk.farewells.finished(LAST_WORDS).await;
     match (runs, is_demo) {
         (0, _) => {}
         (_, true) => say(if stopped.is_ok() { "stopped" } else { "left as it was" }),

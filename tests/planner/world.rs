@@ -134,6 +134,7 @@ fn kind(kind: Kind) -> KindRules {
         part_of_everything: true,
         parts: &[],
         always_exported: false,
+        heavy: false,
         referenced_by: ReferencedBy::Id,
         created_without_value: false,
         cannot_undo_overwrite: None,

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::{Output, ProgressMode};
 use crate::model::text::printable;
 use crate::model::{EventSink, Progress, RunEvent, Stage};
-use crate::wording::{bytes, count, event_detail, event_sentence, stage_title};
+use crate::wording::{bytes, count, event_detail, event_sentence, reading_sentence, stage_title};
 
 /// Shows what goes on until it is dropped.
 #[derive(Debug)]
@@ -96,11 +96,15 @@ impl ProgressView {
 impl EventSink for ProgressView {
     fn emit(&self, event: RunEvent) {
         let mut state = self.state();
+        let began = is_new_stage(&state.progress, &event);
         state.progress.absorb(&event);
         match self.output.progress {
             ProgressMode::None => {}
             ProgressMode::Bars => self.draw(&mut state, &event),
             ProgressMode::Plain => {
+                if let (true, Some(reading)) = (began, &state.progress.reading) {
+                    line(&format!("reading {}", reading_sentence(reading)));
+                }
                 let text =
                     event_sentence(&event).or_else(|| event_detail(&event).filter(|_| self.output.verbosity > 0));
                 if let Some(text) = text {
@@ -119,6 +123,14 @@ impl EventSink for ProgressView {
 impl Drop for ProgressView {
     fn drop(&mut self) {
         self.clear();
+    }
+}
+
+/// A stage of reading is told of once, when it begins.
+fn is_new_stage(before: &Progress, event: &RunEvent) -> bool {
+    match event {
+        RunEvent::Reading { reading } => before.reading.as_ref().is_none_or(|before| before.what != reading.what),
+        _ => false,
     }
 }
 
@@ -147,6 +159,9 @@ fn message(state: &State) -> String {
     let mut text = state.title.clone();
     if let Some(step) = progress.step.as_deref().filter(|_| progress.stage == Some(Stage::Write)) {
         text = format!("{text}: {}", printable(step));
+    }
+    if let Some(reading) = &progress.reading {
+        return format!("{text}: {}", reading_sentence(reading));
     }
     if progress.requests > 0 {
         text = format!("{text}  {} requests", count(progress.requests));

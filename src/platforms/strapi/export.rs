@@ -2,6 +2,7 @@
 //! listing, a pass that measures (a tar says sizes first), and a pass that copies, byte for byte.
 //! Must not know: why something was picked.
 
+use std::borrow::Cow;
 use std::io::{BufRead, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,10 +21,12 @@ pub(super) use super::naming::ending;
 use super::naming::{free, output_path};
 use super::notes::Notes;
 use super::read::sidecar_of;
+use super::redact::redacted;
 use super::source::blocking;
 use crate::codec::{ArchiveKey, Packing, Sealing, TarWriter};
 use crate::model::{
-    Error, ErrorKind, EventSink, ExportFormat, ExportRequest, Exported, Files, Result, RunEvent, Seal, Squeeze, code,
+    Credentials, Error, ErrorKind, EventSink, ExportFormat, ExportRequest, Exported, Files, Result, RunEvent, Seal,
+    Squeeze, code,
 };
 
 /// Bytes between two signs of progress.
@@ -36,6 +39,7 @@ struct Job {
     filter: Filter,
     packing: Packing,
     rotation: u64,
+    credentials: Credentials,
     progress: mpsc::Sender<RunEvent>,
 }
 
@@ -58,7 +62,8 @@ pub(super) async fn run(
     let (bundle, format) = (bundle.clone(), request.format.clone());
     let work = blocking(move || {
         let packing = packing(&format);
-        Job { bundle, index, filter, packing, rotation, progress }.run(output, &format)
+        let credentials = format.credentials;
+        Job { bundle, index, filter, packing, rotation, credentials, progress }.run(output, &format)
     });
     let mut work = std::pin::pin!(work);
     loop {
@@ -145,6 +150,14 @@ impl Job {
         Ok(counted.bytes)
     }
 
+    /// A line as it is written.
+    fn written<'a>(&self, stage: Stage, line: &'a [u8], notes: &mut Notes) -> Cow<'a, [u8]> {
+        match self.credentials {
+            Credentials::Keep => Cow::Borrowed(line),
+            Credentials::Redact => redacted(stage, line, &self.index.types, notes),
+        }
+    }
+
     /// Whether the caller still waits for the outcome.
     fn tell(&self, event: RunEvent) -> Result<()> {
         let gone = || Error::new(ErrorKind::Interrupted, "the export was interrupted");
@@ -205,7 +218,7 @@ impl Measured {
             match entry.place {
                 Place::Chunk(stage) => each_line(members, &mut scratch, |_, line| {
                     if job.filter.keeps(stage, line, &mut settings, notes) {
-                        chunks[stage as usize].add(line);
+                        chunks[stage as usize].add(&job.written(stage, line, notes));
                     }
                     Ok(())
                 }),
@@ -267,7 +280,8 @@ impl<W: Write> Copying<'_, W> {
             match entry.place {
                 Place::Chunk(stage) => each_line(members, &mut scratch, |_, line| {
                     if job.filter.keeps(stage, line, &mut settings, &mut notes) {
-                        self.line(&mut stages[stage as usize], stage, line)?;
+                        let line = job.written(stage, line, &mut notes);
+                        self.line(&mut stages[stage as usize], stage, &line)?;
                     }
                     Ok(())
                 }),

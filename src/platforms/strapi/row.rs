@@ -59,6 +59,8 @@ impl RowFacts<'_> {
 pub(super) struct FileFacts<'a> {
     pub provider: Option<Cow<'a, str>>,
     pub renditions: usize,
+    /// Of the file and its renditions, as the row says: roughly.
+    pub bytes: u64,
 }
 
 /// Where an entry's components may be nested; deeper ones count as plain JSON.
@@ -164,6 +166,10 @@ impl<'a> State<'_, 'a> {
                 self.file_attribute(key, raw);
                 self.leave_out(key, raw);
             }
+            "size" if self.is_file => {
+                self.facts.file.bytes += thousands(raw);
+                self.keep(key, raw);
+            }
             _ => match self.types.get(self.type_).attributes.get(key).copied() {
                 Some(Attribute::Component(type_)) => {
                     self.key(key);
@@ -182,7 +188,11 @@ impl<'a> State<'_, 'a> {
     fn file_attribute(&mut self, key: &str, raw: &'a str) {
         match key {
             "provider" => self.facts.file.provider = text(raw),
-            "formats" => self.facts.file.renditions = serde_json::from_str(raw).map_or(0, |Pairs(pairs)| pairs.len()),
+            "formats" => {
+                let Ok(Pairs(formats)) = serde_json::from_str(raw) else { return };
+                self.facts.file.renditions = formats.len();
+                self.facts.file.bytes += formats.iter().map(|(_, format)| size_of_file(format.get())).sum::<u64>();
+            }
             _ => {}
         }
     }
@@ -287,6 +297,21 @@ const FNV: u32 = 0x811c_9dc5;
 /// FNV-1a: a few bits that are the same on every machine.
 pub(super) fn fnv(seed: u32, bytes: &[u8]) -> u32 {
     bytes.iter().fold(seed, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
+/// `size` is in thousands of bytes, rounded to two places.
+fn thousands(raw: &str) -> u64 {
+    raw.parse::<f64>().ok().filter(|size| size.is_finite() && *size > 0.0).map_or(0, |size| (size * 1000.0) as u64)
+}
+
+fn size_of_file(rendition: &str) -> u64 {
+    #[derive(Deserialize)]
+    struct Rendition<'a> {
+        #[serde(borrow, default)]
+        size: Option<&'a RawValue>,
+    }
+    let size = serde_json::from_str::<Rendition<'_>>(rendition).ok().and_then(|rendition| rendition.size);
+    size.map_or(0, |size| thousands(size.get()))
 }
 
 #[cfg(test)]

@@ -17,14 +17,14 @@ pub fn rules() -> &'static Rules {
                 duplicable: Duplicable::No("a schema belongs to the project's code and exists once"),
                 ..kind(Kind::Schema, &[])
             },
-            kind(Kind::Asset, &[Part::Content, Part::Files]),
+            KindRules { heavy: true, ..kind(Kind::Asset, &[Part::Content, Part::Files]) },
             kind(Kind::Entry, &[Part::Content]),
             KindRules {
                 duplicable: Duplicable::No("a setting exists once, under its key"),
                 ..kind(Kind::Configuration, &[Part::Config])
             },
         ],
-        features: Features { only_exclude: true, sealed_archives: true, ..Features::default() },
+        features: Features { only_exclude: true, sealed_archives: true, redact: true, ..Features::default() },
     });
     &RULES
 }
@@ -38,6 +38,7 @@ fn kind(kind: Kind, parts: &'static [Part]) -> KindRules {
         part_of_everything: true,
         parts,
         always_exported: false,
+        heavy: false,
         referenced_by: ReferencedBy::Id,
         created_without_value: false,
         cannot_undo_overwrite: None,

@@ -10,6 +10,9 @@ use serde_json::value::RawValue;
 /// The type of the rows that stand for files.
 pub(super) const FILE_TYPE: &str = "plugin::upload.file";
 
+/// The type of the users of the site, as against those of the admin panel.
+pub(super) const USER_TYPE: &str = "plugin::users-permissions.user";
+
 /// The position of a type among the types of an archive.
 pub(super) type TypeId = u16;
 
@@ -23,6 +26,8 @@ pub(super) enum Attribute {
     Component(TypeId),
     /// A list of rows that name their component type themselves.
     DynamicZone,
+    /// The hash of a password, or a token that stands for one.
+    Secret,
     /// Held in links rather than in the row.
     Relation,
 }
@@ -38,6 +43,8 @@ pub(super) struct Type {
     pub localized: bool,
     /// Whether a schema was seen, rather than only rows or links.
     pub known: bool,
+    /// Whether it has an attribute that holds a credential.
+    pub secrets: bool,
     /// Whether links can lead to or from its rows.
     pub linked: bool,
 }
@@ -110,7 +117,11 @@ impl Types {
         }
         for (name, raw) in &schema.attributes.0 {
             let Ok(text) = serde_json::from_str::<AttributeText<'_>>(raw.get()) else { continue };
-            let attribute = self.attribute(&text)?;
+            let attribute = match is_credential_of_user(&schema.uid, name) {
+                true => Attribute::Secret,
+                false => self.attribute(&text)?,
+            };
+            type_.secrets |= attribute == Attribute::Secret;
             if attribute == Attribute::ShortText && first_string.is_none() && text.type_ == "string" {
                 first_string = Some(Box::from(&**name));
             }
@@ -128,6 +139,7 @@ impl Types {
             ("component", Some(component)) => Attribute::Component(self.intern(component)?),
             ("dynamiczone", _) => Attribute::DynamicZone,
             ("relation" | "media", _) => Attribute::Relation,
+            ("password", _) => Attribute::Secret,
             _ => Attribute::Plain,
         })
     }
@@ -175,6 +187,11 @@ const USUAL_NAMES: [&str; 8] = ["title", "name", "label", "displayName", "headli
 
 fn usual_name(attributes: &HashMap<Box<str>, Attribute>) -> Option<Box<str>> {
     USUAL_NAMES.into_iter().find(|name| attributes.get(*name) == Some(&Attribute::ShortText)).map(Box::from)
+}
+
+/// Credentials of users-permissions: its schema calls the tokens plain text, and rows may come without it.
+pub(super) fn is_credential_of_user(uid: &str, attribute: &str) -> bool {
+    uid == USER_TYPE && matches!(attribute, "password" | "resetPasswordToken" | "confirmationToken")
 }
 
 fn is_localized(plugin_options: &str) -> bool {

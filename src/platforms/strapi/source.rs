@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 
 use super::chunks::ROTATION;
-use super::listing::{self, Index, Listing, Tally};
+use super::listing::{self, Extent, Index, Listing, Tally};
 use super::members::Bundle;
 use super::{export, read, rules};
 use crate::codec::{self, ArchiveKey, Form, TarReader};
@@ -132,7 +132,8 @@ impl ArchiveSource {
     async fn listing(&self) -> Result<Inventory> {
         let (bundle, path) = (self.bundle.clone(), self.path.clone());
         let stamp = self.stamp();
-        let listing = blocking(move || listing::list(&bundle).map_err(|error| error.at(path.display()))).await?;
+        let listing =
+            blocking(move || listing::list(&bundle, Extent::Whole).map_err(|error| error.at(path.display()))).await?;
         let Listing { mut inventory, index, tally } = listing;
         inventory.findings.extend(self.remarks_on_packing()?);
         let known = Known { index: Arc::new(index), tally, stamp };

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::engine::{Relay, RunStore};
-use crate::model::{Destination, Error, ErrorKind, Result, Source};
-use crate::platforms::{self, KeySource, OpenOptions, Place, WriteOptions};
+use crate::model::{Destination, Error, ErrorKind, EventSink, Reading, Result, RunEvent, Source};
+use crate::platforms::{self, Farewells, KeySource, OpenOptions, Place, WriteOptions};
 use crate::remotes::{Environment, Login, Paths, Remotes, parse_address};
 use crate::workbench::ends::Location;
 
@@ -23,11 +23,26 @@ pub struct Desk {
     pub tasks: TaskTracker,
     /// Cancelled when the workbench ends: every run stops in good order, and can be resumed.
     pub quitting: CancellationToken,
+    /// Conversations with servers that were left midway. The loop waits for them too.
+    pub farewells: Farewells,
     /// Counts what browsing and planning ask of servers.
     browsing: Arc<Relay>,
+    heard: Arc<Heard>,
     typed: Mutex<Typed>,
     sources: Mutex<HashMap<Location, Arc<dyn Source>>>,
     destinations: Mutex<HashMap<Location, Arc<dyn Destination>>>,
+}
+
+/// What locations last told of their reading.
+#[derive(Default)]
+struct Heard(Mutex<Option<Reading>>);
+
+impl EventSink for Heard {
+    fn emit(&self, event: RunEvent) {
+        if let RunEvent::Reading { reading } = event {
+            *locked(&self.0) = Some(reading);
+        }
+    }
 }
 
 /// What was typed at prompts.
@@ -56,12 +71,16 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Desk {
     pub fn new(environment: Environment, paths: Paths) -> Self {
+        let (browsing, heard) = (Relay::new(), Arc::<Heard>::default());
+        browsing.attach(heard.clone());
         Desk {
             environment,
             paths,
             tasks: TaskTracker::new(),
             quitting: CancellationToken::new(),
-            browsing: Relay::new(),
+            farewells: Farewells::default(),
+            browsing,
+            heard,
             typed: Mutex::default(),
             sources: Mutex::default(),
             destinations: Mutex::default(),
@@ -79,6 +98,11 @@ impl Desk {
     /// Requests that browsing and planning have sent so far.
     pub fn requests(&self) -> u64 {
         self.browsing.requests()
+    }
+
+    /// How far the reading is that browsing or planning waits for.
+    pub fn reading(&self) -> Option<Reading> {
+        locked(&self.heard.0).clone()
     }
 
     /// A login that somebody typed, for as long as the workbench is open.
@@ -153,7 +177,12 @@ impl Desk {
     }
 
     async fn how_to_open(&self, location: &Location, relay: Arc<Relay>) -> Result<(Place, OpenOptions)> {
-        let mut options = OpenOptions { events: relay, ..OpenOptions::default() };
+        let mut options = OpenOptions {
+            events: relay,
+            spool: self.paths.state_dir().join("spool"),
+            farewells: self.farewells.clone(),
+            ..OpenOptions::default()
+        };
         let typed = locked(&self.typed).logins.get(location).cloned();
         let place = match location {
             Location::Remote(name) => {

@@ -5,7 +5,7 @@ use crate::platforms::strapi::row::RowFacts;
 
 /// The bits are those that other rows use for their version.
 #[derive(Clone, Copy)]
-pub(super) struct FileCount(pub u32);
+pub(in crate::platforms::strapi) struct FileCount(pub u32);
 
 impl FileCount {
     const MAIN: u32 = 1 << 16;

@@ -2,7 +2,7 @@
 //! Must not know: lines.
 
 use super::file_count::FileCount;
-use super::{Index, Listing, Pass};
+use super::{Extent, Index, Listing, Pass};
 use crate::model::{Error, ErrorKind, Result, Severity, code};
 use crate::platforms::strapi::assets::Half;
 use crate::platforms::strapi::schema::FILE_TYPE;
@@ -21,7 +21,9 @@ impl Pass {
         }
         self.pairing.park();
         self.remark_on_halves();
-        self.remark_on_missing_files();
+        if self.extent == Extent::Whole {
+            self.remark_on_missing_files();
+        }
         self.remark_on_repeated_rows();
         if self.metadata_bytes.is_none() {
             self.without_metadata()?;

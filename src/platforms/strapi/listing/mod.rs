@@ -19,7 +19,7 @@ use hashbrown::HashSet;
 use serde::Deserialize;
 
 use self::digests::{digest_of, hash_of, semantic_of_object, semantic_of_schema};
-use self::file_count::FileCount;
+pub(super) use self::file_count::FileCount;
 pub(super) use self::line::parse;
 use self::line::{broken, damaged_line, short, too_many_types};
 use self::setting::main_field;
@@ -35,9 +35,10 @@ use crate::platforms::strapi::lines::each_line;
 use crate::platforms::strapi::link::{Link, Meaning};
 use crate::platforms::strapi::members::{Bundle, Entry, Members};
 use crate::platforms::strapi::notes::Notes;
+use crate::platforms::strapi::redact::PROVIDERS;
 use crate::platforms::strapi::relations::Relations;
 use crate::platforms::strapi::row::{Row, RowFacts, RowReader, fnv};
-use crate::platforms::strapi::schema::{FILE_TYPE, Schema, TypeId, Types};
+use crate::platforms::strapi::schema::{FILE_TYPE, Schema, TypeId, Types, USER_TYPE};
 use crate::platforms::strapi::table::{HIGHEST_ID, Owner, RowTable};
 
 /// How much of an archive there is.
@@ -124,11 +125,21 @@ impl Stop {
     }
 }
 
+/// What a bundle is expected to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All there is: what is missing is missing.
+    Whole,
+    /// The rows; files come when somebody wants them. Nothing is said of those that are not there, and the sizes of all are
+    /// those that their rows tell.
+    Rows,
+}
+
 /// Reads the whole archive. Damage is a finding of the inventory; only what can be read before it is listed then.
-pub(super) fn list(bundle: &Bundle) -> Result<Listing> {
-    match Pass::over(bundle, None) {
+pub(super) fn list(bundle: &Bundle, extent: Extent) -> Result<Listing> {
+    match Pass::over(bundle, extent, None) {
         Ok(listing) => Ok(listing),
-        Err(Stop::NeedsEarly) => match Pass::over(bundle, Some(Early::read(bundle)?)) {
+        Err(Stop::NeedsEarly) => match Pass::over(bundle, extent, Some(Early::read(bundle)?)) {
             Ok(listing) => Ok(listing),
             Err(Stop::Failed(error)) => Err(error),
             Err(Stop::NeedsEarly) => Err(Error::new(ErrorKind::Internal, "an early pass was asked for twice")),
@@ -139,6 +150,7 @@ pub(super) fn list(bundle: &Bundle) -> Result<Listing> {
 
 /// The pass and what it gathers.
 struct Pass {
+    extent: Extent,
     early: Option<Early>,
     inventory: Inventory,
     types: Types,
@@ -180,8 +192,8 @@ struct MetadataStrapi {
 const LONGEST_METADATA: u64 = 1024 * 1024;
 
 impl Pass {
-    fn over(bundle: &Bundle, early: Option<Early>) -> Result<Listing, Stop> {
-        let mut pass = Pass::new(early);
+    fn over(bundle: &Bundle, extent: Extent, early: Option<Early>) -> Result<Listing, Stop> {
+        let mut pass = Pass::new(extent, early);
         let mut members = bundle.members()?;
         match pass.read_members(&mut members) {
             Ok(()) => {}
@@ -196,8 +208,9 @@ impl Pass {
         pass.finish().map_err(Stop::Failed)
     }
 
-    fn new(early: Option<Early>) -> Self {
+    fn new(extent: Extent, early: Option<Early>) -> Self {
         Pass {
+            extent,
             early,
             inventory: Inventory::new(),
             types: Types::default(),
@@ -351,7 +364,8 @@ impl Pass {
             return Err(Stop::NeedsEarly);
         }
         self.remark_on_type(type_, &row);
-        self.add_row(type_, &row, &facts, line.len() as u64);
+        let files = if self.extent == Extent::Rows { facts.file.bytes } else { 0 };
+        self.add_row(type_, &row, &facts, line.len() as u64 + files);
         Ok(())
     }
 
@@ -391,7 +405,8 @@ impl Pass {
             let sentence = format!("rows of {}, which strapi export leaves out; Haul never writes them", row.type_);
             self.notes.warning(code::NOT_WRITTEN, &sentence, example);
         }
-        if row.type_ == "plugin::users-permissions.user" {
+        let secrets = self.types.get(type_).secrets || row.type_ == USER_TYPE;
+        if secrets && !row.type_.starts_with("admin::") {
             self.notes.info(code::SENSITIVE_CONTENT, "users with the hashes of their passwords", || {
                 format!("row {} of {}", row.id, row.type_)
             });
@@ -492,8 +507,12 @@ impl Pass {
     }
 
     fn learn_from_setting(&mut self, value: &SettingValue<'_>) {
+        if value.headers.is_some_and(|headers| headers.get() != "{}") {
+            let name = || value.name.clone().unwrap_or_default();
+            self.notes.info(code::SENSITIVE_CONTENT, "headers of webhooks, which may hold credentials", name);
+        }
         let Some(key) = value.key.as_deref() else { return };
-        if key == "plugin_users-permissions_grant" {
+        if key == PROVIDERS {
             self.notes.info(code::SENSITIVE_CONTENT, "secrets of login providers", || key.to_owned());
         }
         let uid = key.strip_prefix("plugin_content_manager_configuration_content_types::");
@@ -548,8 +567,10 @@ impl Pass {
         owner.place = FileCount(owner.place).with_one_more(sidecar.main).0;
         let item = owner.item;
         self.tally.binaries += 1;
-        let grown = self.inventory.item(item).size() + upload.size;
-        self.inventory.set_size(item, grown);
+        if self.extent == Extent::Whole {
+            let grown = self.inventory.item(item).size() + upload.size;
+            self.inventory.set_size(item, grown);
+        }
         // Renditions are made from the main file, by each server in its own way.
         let semantic = if sidecar.main { upload.content } else { Digest::ZERO };
         self.sum(item, semantic, upload.content);

@@ -21,6 +21,9 @@ pub(in crate::platforms::strapi) struct SettingValue<'a> {
     pub(super) name: Option<String>,
     #[serde(borrow, default)]
     pub(super) value: Option<&'a RawValue>,
+    /// Of a webhook.
+    #[serde(borrow, default)]
+    pub(super) headers: Option<&'a RawValue>,
     #[serde(default)]
     environment: Option<String>,
     #[serde(default)]

@@ -2,8 +2,10 @@
 //! moment of a core runs on a thread that may block.
 //! Must not know: the screen.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
@@ -20,6 +22,7 @@ use crate::model::{
     Selection, Source,
 };
 use crate::planner;
+use crate::wording::reading_sentence;
 use crate::workbench::effect::{Desk, Tell};
 use crate::workbench::ends::Location;
 
@@ -142,7 +145,8 @@ pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
             if let (Some(key), Location::Bundle(path)) = (key, &location) {
                 desk.remember_key(path.clone(), key);
             }
-            let message = match list(desk, &location, kept, sort, day_ago).await {
+            let listed = told(desk, listing, tell, list(desk, &location, kept, sort, day_ago)).await;
+            let message = match listed {
                 Ok(listed) => Message::Listed(listing, Box::new(listed)),
                 Err(error) => Message::NotListed(listing, error),
             };
@@ -204,6 +208,27 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
             // Only the end of the runtime cancels it, and then nobody waits for what comes here.
             Err(_) => std::future::pending().await,
         },
+    }
+}
+
+/// How often somebody who waits is told how far a listing is.
+const WORD: Duration = Duration::from_millis(250);
+
+/// Tells how far a listing is until it is there. Nothing for one that is there at once.
+async fn told<T>(desk: &Desk, listing: u64, tell: &Tell, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    let mut before = desk.reading();
+    loop {
+        match tokio::time::timeout(WORD, &mut work).await {
+            Ok(done) => return done,
+            Err(_) => {
+                let now = desk.reading();
+                if let Some(reading) = now.as_ref().filter(|_| now != before) {
+                    tell.tell(Message::Reading(listing, reading_sentence(reading))).await;
+                }
+                before = now;
+            }
+        }
     }
 }
 

@@ -22,6 +22,8 @@ use crate::workbench::widgets::{Cursor, Field};
 #[derive(Debug)]
 pub struct State {
     pub stage: Stage,
+    /// How far the listing is, where the location tells.
+    pub reading: Option<String>,
     /// Counts listings: answers to an older one are dropped.
     pub listing: u64,
     /// Stays while the same source is listed again.
@@ -233,6 +235,7 @@ impl Default for State {
     fn default() -> Self {
         State {
             stage: Stage::default(),
+            reading: None,
             listing: 0,
             stock: None,
             narrowing: Narrowing::default(),

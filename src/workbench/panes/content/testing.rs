@@ -28,6 +28,7 @@ pub fn rules() -> Rules {
         part_of_everything: true,
         parts: &[],
         always_exported: false,
+        heavy: false,
         referenced_by,
         created_without_value: false,
         cannot_undo_overwrite: None,

@@ -21,6 +21,8 @@ use crate::workbench::widgets::Field;
 pub enum Message {
     Listed(u64, Box<Listed>),
     NotListed(u64, Error),
+    /// How far the listing is.
+    Reading(u64, String),
     /// What fits, of the question of this number.
     Sifted(u64, Arc<[ItemIndex]>),
     /// A new order, and what of it fits.
@@ -43,6 +45,10 @@ pub fn update(state: &mut Workbench, message: Message) -> Vec<effect::Effect> {
     match message {
         Message::Listed(listing, listed) if listing == state.content.listing => take(state, *listed),
         Message::NotListed(listing, error) if listing == state.content.listing => fail(state, error),
+        Message::Reading(listing, text) if listing == state.content.listing => {
+            state.content.reading = Some(text);
+            Vec::new()
+        }
         Message::Sifted(asked, shown) => narrowing::sifted(state, asked, shown),
         Message::Sorted(asked, order, shown) => narrowing::sorted(state, asked, order, shown),
         Message::Gathered(listing, items) if listing == state.content.listing => picking::gathered(state, &items),
@@ -53,7 +59,7 @@ pub fn update(state: &mut Workbench, message: Message) -> Vec<effect::Effect> {
         Message::Near(asked, near) => looking::near(state, asked, &near),
         Message::Content(asked, content) => looking::content(state, asked, content),
         Message::Meant(asked, meanings) => ids::meant(state, asked, meanings),
-        Message::Listed(..) | Message::NotListed(..) | Message::Gathered(..) => Vec::new(),
+        Message::Listed(..) | Message::NotListed(..) | Message::Reading(..) | Message::Gathered(..) => Vec::new(),
     }
 }
 
@@ -86,6 +92,7 @@ pub fn list(state: &mut Workbench, key: Option<secrecy::SecretString>) -> Vec<ef
     let content = &mut state.content;
     content.listing += 1;
     content.stage = Stage::Listing { since: now };
+    content.reading = None;
     let kept = content.stock.as_ref().map(|stock| (stock.inventory.clone(), content.picks.items.clone()));
     let effect = Effect::List { listing: content.listing, location, key, kept, sort: content.narrowing.sort, day_ago };
     vec![effect.into()]

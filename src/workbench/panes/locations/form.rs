@@ -119,6 +119,14 @@ impl Form {
         }
     }
 
+    /// What a line is called: where nobody takes a password, the secret is a token.
+    pub fn label_of(&self, line: &Line) -> &'static str {
+        match line.id {
+            Id::Secret if !super::remote_form::takes_passwords(self) => "token",
+            _ => line.label,
+        }
+    }
+
     pub fn line(&self, id: Id) -> Option<&Line> {
         self.lines.iter().find(|line| line.id == id)
     }

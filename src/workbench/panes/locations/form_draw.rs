@@ -76,7 +76,7 @@ fn field(form: &Form, place: usize, line: &Line, at: Rect, canvas: &mut Canvas<'
     let has_focus = place == form.cursor.at;
     let (label, value) = split_left(at, LABEL);
     let role = if has_focus { Role::Strong } else { Role::Text };
-    canvas.line(label, &[span(if has_focus { "▸ " } else { "  " }, Role::Key), span(line.label, role)]);
+    canvas.line(label, &[span(if has_focus { "▸ " } else { "  " }, Role::Key), span(form.label_of(line), role)]);
     match &line.value {
         Value::Text(field) => canvas.field(value, field.shown(), has_focus && form.waiting.is_none()),
         Value::Choice { options, at } => {

@@ -10,6 +10,7 @@ use super::meter::{Meter, Pace};
 use super::sentence::{self, Sentence};
 use crate::engine::RunId;
 use crate::model::{Destination, ItemKey, ItemResult, Kind, Plan, Progress, RunEvent, Severity, Stage, Tally};
+use crate::wording::reading_sentence;
 
 /// Lines that are kept for the screen while it does not take them; the newest win.
 pub const KEPT: usize = 2_000;
@@ -195,6 +196,7 @@ impl Fold {
                 self.step = Some((what.clone(), *items));
                 self.facts.current = Some(what.clone());
             }
+            RunEvent::Reading { reading } => self.facts.current = Some(reading_sentence(reading)),
             RunEvent::ItemStarted { item, name } => {
                 self.names.insert(item.clone(), name.clone());
                 self.facts.current = Some(self.current(item, name));

@@ -104,10 +104,10 @@ fn reasons(state: &Workbench) -> Vec<(String, Role)> {
         ],
         Stage::Listing { since } => {
             let seconds = state.now.as_second().saturating_sub(since.as_second()).max(0);
-            vec![
-                (format!("Listing {place} … {seconds} s"), Role::Strong),
-                ("Everything else can be used meanwhile.".to_owned(), Role::Dim),
-            ]
+            let mut lines = vec![(format!("Listing {place} … {seconds} s"), Role::Strong)];
+            lines.extend(state.content.reading.clone().map(|text| (text, Role::Text)));
+            lines.push(("Everything else can be used meanwhile.".to_owned(), Role::Dim));
+            lines
         }
         Stage::Failed(failure) => {
             let mut lines =

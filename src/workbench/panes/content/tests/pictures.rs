@@ -46,6 +46,11 @@ fn while_it_lists_it_says_what_and_how_long() {
     let (mut state, _) = chosen();
     state.now = state.now.checked_add(jiff::SignedDuration::from_secs(7)).unwrap();
     pictured("listing", &mut state);
+    let listing = state.content.listing;
+    for (asked, text) in [(listing, "files, 12 of 54, video.mp4"), (listing + 1, "of another source")] {
+        update(&mut state, Message::Reading(asked, text.to_owned()));
+    }
+    pictured("listing-in-stages", &mut state);
 }
 
 #[test]

@@ -253,7 +253,7 @@ async fn the_picker_goes_where_it_is_told() {
     assert_eq!(entry.location, Location::Address("ziggy:https://z.example".into()));
     assert_eq!(go("/", "~/notes.txt").await.unwrap_err().code, ErrorKind::NotABundle);
     assert_eq!(go("/", "~/gone").await.unwrap_err().code, ErrorKind::Io);
-    assert_eq!(go("/", "strapi:https://x.example").await.unwrap_err().code, ErrorKind::UnknownLocation);
+    assert_eq!(go("/", "flotiq:https://x.example").await.unwrap_err().code, ErrorKind::UnknownLocation);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -49,7 +49,7 @@ pub fn remotes() -> Vec<Entry> {
         ..facts("https://live.example")
     };
     vec![
-        remote("cms-stage", Platform::Strapi, facts("https://cms.example")),
+        remote("cms-stage", Platform::Flotiq, facts("https://cms.example")),
         remote("dev", Platform::Ziggy, facts("http://127.0.0.1:40123")),
         remote("live", Platform::Ziggy, from_environment),
         remote("prod", Platform::Ziggy, RemoteFacts { production: true, ..facts("http://127.0.0.1:40124") }),

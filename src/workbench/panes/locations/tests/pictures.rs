@@ -17,7 +17,7 @@ fn full() -> State {
     opens(&mut state, &at("prod"), Platform::Ziggy);
     let refused = error(ErrorKind::Unreachable, "live: cannot reach https://live.example", Some("check the URL"));
     answer(&mut state, &at("live"), Err(refused)).clear();
-    let unsupported = error(ErrorKind::UnknownLocation, "strapi servers are not supported yet", None);
+    let unsupported = error(ErrorKind::UnknownLocation, "flotiq servers are not supported yet", None);
     answer(&mut state, &at("cms-stage"), Err(unsupported)).clear();
     state.now = "2026-11-21T01:45:03Z".parse().unwrap();
     state

@@ -1,0 +1,76 @@
+//! Pulls all rows of a server into a folder, and lists that.
+//! Must not know: files of assets, what a listing is for.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+
+use super::rows::Rows;
+use super::spool::Spool;
+use super::stage;
+use crate::model::{Error, ErrorKind, Finding, Inventory, Kind, Result, code};
+use crate::platforms::strapi::layout::Stage;
+use crate::platforms::strapi::listing::{self, Extent, Index, Listing};
+use crate::platforms::strapi::members::Bundle;
+use crate::platforms::strapi::source::blocking;
+use crate::platforms::strapi::wire::{Channel, Features, Session, Step};
+
+/// A server as it was a moment ago.
+pub(super) struct Pulled {
+    pub spool: Arc<Spool>,
+    pub features: Features,
+    pub inventory: Inventory,
+    pub index: Arc<Index>,
+}
+
+pub(super) async fn pull(channel: &Channel, spools: &Path) -> Result<Pulled> {
+    let root = spools.to_owned();
+    let spool = Arc::new(blocking(move || Spool::new(&root)).await?);
+    let (mut session, features, metadata) = Session::pull(channel).await?;
+    let schemas = session.schemas().await?;
+    let folder = spool.clone();
+    blocking(move || keep(&folder, &metadata, &schemas)).await?;
+    for (step, stage) in
+        [(Step::Entities, Stage::Entities), (Step::Links, Stage::Links), (Step::Configuration, Stage::Configuration)]
+    {
+        let rows = Rows::create(stage, &spool.rows(stage))?;
+        let rows = stage::pull(&mut session, step, rows, &*channel.events).await?;
+        blocking(move || rows.finish()).await?;
+    }
+    let warnings = session.take_warnings();
+    session.finish().await?;
+    let bundle = Bundle::Folder(spool.path().to_owned());
+    let Listing { mut inventory, index, .. } = blocking(move || again(&bundle)).await?;
+    inventory.findings.extend(warnings.into_iter().map(|warning| Finding::warning(code::SERVER_WARNING, warning)));
+    Ok(Pulled { spool, features, inventory, index: Arc::new(index) })
+}
+
+/// Lists what was pulled. Assets are known by their rows and links; digests they get with their files.
+pub(super) fn again(bundle: &Bundle) -> Result<Listing> {
+    let mut listing = listing::list(bundle, Extent::Rows)?;
+    let inventory = &mut listing.inventory;
+    let assets: Vec<_> = inventory.items().filter(|item| item.kind() == Kind::Asset).map(|item| item.index()).collect();
+    assets.into_iter().for_each(|item| inventory.trace_only(item));
+    Ok(listing)
+}
+
+/// What comes as one answer rather than in stages.
+fn keep(spool: &Spool, metadata: &RawValue, schemas: &RawValue) -> Result<()> {
+    let path = spool.metadata();
+    let failed = |error| Error::io(format_args!("cannot write {}", path.display()), error);
+    fs::write(&path, indented(metadata.get())).map_err(failed)?;
+    let schemas: BTreeMap<&str, &RawValue> = serde_json::from_str(schemas.get())
+        .map_err(|error| Error::new(ErrorKind::Protocol, format!("the server's schemas are none ({error})")))?;
+    let mut rows = Rows::create(Stage::Schemas, &spool.rows(Stage::Schemas))?;
+    schemas.values().try_for_each(|schema| rows.put(schema.get()))?;
+    rows.finish().map(drop)
+}
+
+/// As the official export writes it.
+fn indented(json: &str) -> String {
+    let value: serde_json::Result<serde_json::Value> = serde_json::from_str(json);
+    value.and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or_else(|_| json.to_owned())
+}

@@ -1,0 +1,243 @@
+//! A Strapi server as a location. It can be read only as a whole, so a listing is a pull of all rows into a folder laid out
+//! like an unpacked archive, and everything else is asked of that folder. Files are pulled when somebody wants them.
+//! Must not know: frames, plans, runs, the screen.
+
+mod files;
+mod listing;
+mod rows;
+mod spool;
+mod stage;
+#[cfg(test)]
+mod tests;
+mod uploads;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use url::Url;
+
+use self::spool::Spool;
+use super::chunks::ROTATION;
+use super::listing::Index;
+use super::members::Bundle;
+use super::source::blocking;
+use super::wire::{Channel, Direction, Right, Session, probe};
+use super::{export, read, rules};
+use crate::model::{
+    Access, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Inventory, ItemIndex, ItemKey, Kind,
+    LocationInfo, Platform, Record, Result, Rules, Source,
+};
+use crate::net::{Client, NetOptions, SocketLimits};
+use crate::platforms::OpenOptions;
+
+/// How many times longer than for a sign of life a server may take for a reply.
+const PATIENCE: u32 = 5;
+
+/// A running Strapi server.
+pub struct Remote {
+    channel: Channel,
+    info: Mutex<LocationInfo>,
+    access: Access,
+    spools: PathBuf,
+    held: Mutex<Option<Held>>,
+    /// One pull at a time: each keeps a SQLite server from answering anybody.
+    pulling: tokio::sync::Mutex<()>,
+}
+
+/// What was pulled since the last listing.
+#[derive(Clone)]
+struct Held {
+    spool: Arc<Spool>,
+    index: Arc<Index>,
+    /// Assets whose files were asked for.
+    with_files: Arc<HashSet<ItemIndex>>,
+}
+
+impl Held {
+    fn bundle(&self) -> Bundle {
+        Bundle::Folder(self.spool.path().to_owned())
+    }
+}
+
+impl fmt::Debug for Remote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remote").field("channel", &self.channel).finish_non_exhaustive()
+    }
+}
+
+impl Remote {
+    /// Asks what the token may do, and for the version of the server.
+    pub async fn connect(url: &Url, name: Option<&str>, options: &OpenOptions) -> Result<Remote> {
+        let identity = url.as_str().trim_end_matches('/').to_owned();
+        let place = name.unwrap_or(&identity).to_owned();
+        let opened = Remote::open(url, options).await;
+        let (channel, access, version) = opened.map_err(|error| with_loopback(error, url).at(&place))?;
+        let mut info = LocationInfo::new(Platform::Strapi, place);
+        info.identity = Some(identity);
+        info.version = version;
+        let pulling = tokio::sync::Mutex::default();
+        let (info, held, spools) = (Mutex::new(info), Mutex::default(), options.spool.clone());
+        Ok(Remote { channel, info, access, spools, held, pulling })
+    }
+
+    async fn open(url: &Url, options: &OpenOptions) -> Result<(Channel, Access, Option<String>)> {
+        let token = options.login.as_ref().map(|login| login.secret.clone()).ok_or_else(|| {
+            Error::new(ErrorKind::NoCredential, format!("{url} needs a transfer token"))
+                .hint("set HAUL_FROM_TOKEN or HAUL_TO_TOKEN, or add a remote with --credential-stdin")
+        })?;
+        let client = Client::new(url.clone(), &options.net, options.events.clone())?;
+        client.hide(token.clone());
+        let channel = Channel {
+            client,
+            token,
+            limits: SocketLimits::of(&options.net),
+            patience: patience(&options.net),
+            events: options.events.clone(),
+            farewells: options.farewells.clone(),
+        };
+        let access = access(&channel).await?;
+        let (session, features, _) = Session::pull(&channel).await?;
+        session.finish().await?;
+        Ok((channel, access, features.version))
+    }
+
+    fn info_now(&self) -> MutexGuard<'_, LocationInfo> {
+        self.info.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn place(&self) -> String {
+        self.info_now().location.clone()
+    }
+
+    fn held(&self) -> Option<Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn hold(&self, held: Held) {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
+    }
+
+    /// What the last listing left, or that of a new one.
+    async fn listed(&self) -> Result<Held> {
+        if let Some(held) = self.held() {
+            return Ok(held);
+        }
+        self.list().await?;
+        self.held().ok_or_else(|| Error::new(ErrorKind::Internal, "a listing left nothing behind"))
+    }
+
+    /// The same, for an inventory that must be its own.
+    async fn listed_as(&self, inventory: &Inventory) -> Result<Held> {
+        let held = self.listed().await?;
+        match held.index.items == inventory.len() {
+            true => Ok(held),
+            false => {
+                Err(Error::new(ErrorKind::Stale, format!("{} was listed anew meanwhile", self.place()))
+                    .hint("start again"))
+            }
+        }
+    }
+}
+
+fn patience(net: &NetOptions) -> std::time::Duration {
+    net.first_byte_timeout.saturating_mul(PATIENCE)
+}
+
+/// What the token may do. One that may not pull opens no source.
+async fn access(channel: &Channel) -> Result<Access> {
+    let pull = probe(&channel.client, &channel.token, Direction::Pull).await?;
+    let push = probe(&channel.client, &channel.token, Direction::Push).await?;
+    if pull == Right::Denied {
+        return Err(Error::new(ErrorKind::Forbidden, "this transfer token may not pull, which every use of it begins with")
+            .hint("edit the token in the admin panel, under Settings, Transfer Tokens: \"pull\" to read, \"full access\" to write too"));
+    }
+    let mut access = Access {
+        rights: vec!["pull: reads everything but what belongs to the admin panel".to_owned()],
+        ..Access::default()
+    };
+    match push {
+        Right::Granted => access.rights.push("push: may write".to_owned()),
+        Right::Denied => access.limits.push("read only: the token lacks the right to push".to_owned()),
+    }
+    Ok(access)
+}
+
+/// Node often listens at one of the two addresses that `localhost` means.
+fn with_loopback(error: Error, url: &Url) -> Error {
+    let refused = error.kind() == ErrorKind::Unreachable && error.message().contains("refused");
+    match refused && url.host_str() == Some("localhost") {
+        true => error.hint("is the server running? Try 127.0.0.1 instead of localhost: they need not be the same"),
+        false => error,
+    }
+}
+
+#[async_trait]
+impl Source for Remote {
+    fn info(&self) -> LocationInfo {
+        self.info_now().clone()
+    }
+
+    fn rules(&self) -> &Rules {
+        rules()
+    }
+
+    fn access(&self) -> Access {
+        self.access.clone()
+    }
+
+    async fn list(&self) -> Result<Inventory> {
+        let _one = self.pulling.lock().await;
+        let pulled = listing::pull(&self.channel, &self.spools).await.map_err(|error| error.at(self.place()))?;
+        self.info_now().version = pulled.features.version;
+        self.hold(Held { spool: pulled.spool, index: pulled.index, with_files: Arc::default() });
+        Ok(pulled.inventory)
+    }
+
+    /// Everything but files was examined while it was listed.
+    async fn examine(&self, inventory: &mut Inventory, items: &[ItemIndex]) -> Result<()> {
+        let is_asked = |item: &ItemIndex| inventory.item(*item).digests().is_none();
+        let asked: HashSet<ItemIndex> = items.iter().copied().filter(is_asked).collect();
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let _one = self.pulling.lock().await;
+        let held = self.listed_as(inventory).await?;
+        let (held, outcome) = files::pull(&self.channel, held, &asked).await.map_err(|error| error.at(self.place()))?;
+        outcome.add_to(inventory);
+        self.hold(held);
+        Ok(())
+    }
+
+    async fn read(&self, items: &[ItemKey]) -> Result<Vec<Record>> {
+        let held = self.listed().await?;
+        let (items, place) = (items.to_vec(), self.place());
+        blocking(move || {
+            let inventory = listing::again(&held.bundle())?.inventory;
+            read::records(&held.bundle(), &held.index, &inventory, &items).map_err(|error| error.at(place))
+        })
+        .await
+    }
+
+    async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported> {
+        let mut held = self.listed_as(request.inventory).await?;
+        let mut missing = Vec::new();
+        let is_asset = |item: &ItemIndex| request.inventory.item(*item).kind() == Kind::Asset;
+        let asked: HashSet<ItemIndex> =
+            request.items.iter().copied().filter(is_asset).filter(|item| !held.with_files.contains(item)).collect();
+        if request.format.files == Files::With && !asked.is_empty() {
+            let _one = self.pulling.lock().await;
+            let (grown, outcome) =
+                files::pull(&self.channel, held, &asked).await.map_err(|error| error.at(self.place()))?;
+            self.hold(grown.clone());
+            (held, missing) = (grown, outcome.findings);
+        }
+        let place = self.place();
+        let mut exported =
+            export::run(&held.bundle(), held.index.clone(), Path::new(&place), ROTATION, request, events).await?;
+        exported.findings.extend(missing);
+        Ok(exported)
+    }
+}
