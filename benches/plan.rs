@@ -23,6 +23,7 @@ fn rules() -> Rules {
         referenced_by: ReferencedBy::Id,
         created_without_value: false,
         cannot_undo_overwrite: None,
+        left_alone: None,
     };
     let features = Features { tags: true, types_are_kinds: true, ..Features::default() };
     Rules { platform: Platform::Ziggy, kinds: vec![flow], features }

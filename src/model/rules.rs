@@ -44,12 +44,17 @@ pub struct KindRules {
     pub created_without_value: bool,
     /// Why an overwritten item of this kind cannot be brought back whole, if so.
     pub cannot_undo_overwrite: Option<&'static str>,
+    /// Why items of this kind are never written to a destination, if so. A plan counts them instead of listing them.
+    pub left_alone: Option<&'static str>,
 }
 
 /// Whether an item can have a copy beside the original.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Duplicable {
+    /// The copy gets a name that is free.
     Yes,
+    /// The copy keeps the name: names tell nothing apart.
+    SameName,
     /// With the reason, as the user reads it.
     No(&'static str),
 }
@@ -95,4 +100,6 @@ pub struct Features {
     /// A run's content is a folder that the source fills ([`Source::unload`](super::Source::unload)), rather than records
     /// in memory.
     pub unloads: bool,
+    /// Ids of copies are 24 letters and digits rather than UUIDs.
+    pub short_ids: bool,
 }

@@ -12,11 +12,15 @@ use crate::model::{ItemKey, ItemRef, Kind};
 const NAMESPACE: Uuid = Uuid::from_u128(0x6861_756c_2d63_4f70_9d73_6f66_6974_656d);
 
 /// A destination, as far as it seeds the ids of copies.
-pub(super) struct Seed(Uuid);
+pub(super) struct Seed {
+    namespace: Uuid,
+    short: bool,
+}
 
 impl Seed {
-    pub fn of(destination: &str) -> Self {
-        Seed(Uuid::new_v5(&NAMESPACE, destination.as_bytes()))
+    /// `short`: ids of 24 letters and digits.
+    pub fn of(destination: &str, short: bool) -> Self {
+        Seed { namespace: Uuid::new_v5(&NAMESPACE, destination.as_bytes()), short }
     }
 
     /// The id of an item's copy at this destination: always the same for the same item. `attempt` counts from zero
@@ -26,8 +30,21 @@ impl Seed {
             0 => key.to_string(),
             _ => format!("{key} {attempt}"),
         };
-        Uuid::new_v5(&self.0, name.as_bytes()).to_string().into()
+        let id = Uuid::new_v5(&self.namespace, name.as_bytes());
+        if self.short { shortened(id) } else { id.to_string().into() }
     }
+}
+
+/// 24 lowercase letters and digits, the first one a letter.
+fn shortened(id: Uuid) -> Box<str> {
+    const DIGITS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    let mut rest = id.as_u128();
+    let mut digit = |of: u128| {
+        let digit = DIGITS[(rest % of) as usize];
+        rest /= of;
+        char::from(digit)
+    };
+    std::iter::once(digit(26)).chain(std::iter::repeat_with(|| digit(36)).take(23)).collect::<String>().into()
 }
 
 /// Names that are taken: the destination's and those that this plan writes. Those given out need no list: equal names

@@ -111,7 +111,7 @@ pub(super) fn allowed(decision: Decision, case: Case, rules: Option<&KindRules>)
         Decision::Overwrite => Ok(()),
         Decision::Duplicate => match rules.map(|rules| rules.duplicable) {
             Some(Duplicable::No(why)) => refused(why),
-            Some(Duplicable::Yes) | None => Ok(()),
+            Some(Duplicable::Yes | Duplicable::SameName) | None => Ok(()),
         },
     }
 }

@@ -71,7 +71,8 @@ pub(super) struct Member<'a> {
 /// What a duplicate is called.
 pub(super) struct Copy {
     pub id: Box<str>,
-    pub name: Box<str>,
+    /// `None` where it keeps that of the original.
+    pub name: Option<Box<str>>,
 }
 
 impl Member<'_> {
@@ -104,7 +105,7 @@ impl<'a> Draft<'a> {
         for (place, member) in members.iter().enumerate() {
             places[member.item.index() as usize] = place as u32;
         }
-        let seed = Seed::of(request.destination_info.identity());
+        let seed = Seed::of(request.destination_info.identity(), request.rules.features.short_ids);
         let mut draft = Draft { request, members, source_names: &names.source, destination_names, places, seed };
         draft.map()?;
         let claims = draft.members.iter_mut().filter(|member| !member.found.mapped).map(|member| {
@@ -195,7 +196,8 @@ impl<'a> Draft<'a> {
         for place in 0..self.members.len() {
             let member = &self.members[place];
             let doubtful = member.reason == Reason::Ambiguous && member.treatment == Treatment::Policy;
-            let copies = self.request.options.policy == Policy::Duplicate && member.rules.duplicable == Duplicable::Yes;
+            let copies = self.request.options.policy == Policy::Duplicate
+                && !matches!(member.rules.duplicable, Duplicable::No(_));
             if doubtful && copies && self.copy_of(member).1.is_some() {
                 let member = &mut self.members[place];
                 (member.decision, member.reason) = (Decision::Duplicate, Reason::Policy);
@@ -248,10 +250,15 @@ impl<'a> Draft<'a> {
             self.members.iter().filter(|member| matches!(member.decision, Decision::Create | Decision::Overwrite));
         let mut free = FreeNames::new(self.destination_names, written.map(|member| member.item));
         let named: Vec<_> =
-            copied.into_iter().map(|(place, id)| (place, id, free.give(self.members[place].item))).collect();
+            copied.into_iter().map(|(place, id)| (place, id, self.copys_name(place, &mut free))).collect();
         for (place, id, name) in named {
             self.members[place].copy = Some(Copy { id, name });
         }
+    }
+
+    fn copys_name(&self, place: usize, free: &mut FreeNames<'a>) -> Option<Box<str>> {
+        let member = &self.members[place];
+        (member.rules.duplicable != Duplicable::SameName).then(|| free.give(member.item))
     }
 
     fn find_changes(&mut self) {
@@ -331,7 +338,7 @@ impl<'a> Draft<'a> {
             reason: member.reason,
             changed: member.changed,
             new_id: member.copy.as_ref().map(|copy| copy.id.clone()),
-            new_name: member.copy.as_ref().map(|copy| copy.name.clone()),
+            new_name: member.copy.as_ref().and_then(|copy| copy.name.clone()),
             source: item.digests().unwrap_or(crate::model::Digests { semantic: zero, exact: zero }),
             destination: found.hit.and_then(|hit| self.destination(hit).digests()),
         }
@@ -352,6 +359,9 @@ fn members<'a>(
         let Some(rules) = request.rules.of(item.kind()) else {
             return Err(Error::new(ErrorKind::Internal, format!("{} is of a kind without rules", item.key())));
         };
+        if rules.left_alone.is_some() {
+            continue;
+        }
         let found = matching::find(item, rules, request.destination, names);
         let treatment = decide::treatment(role, rules.as_dependency, mode);
         let (decision, reason) = (Decision::Skip, Reason::NotIncluded);

@@ -8,12 +8,13 @@ use super::effects::is_called_otherwise;
 use super::matching::Doubt;
 use super::suggest;
 use crate::model::{
-    Decision, Finding, ItemKey, Kind, MatchMethod, Reason, ReferenceView, ReferencedBy, Role, Severity, code,
+    Decision, Finding, ItemIndex, ItemKey, Kind, MatchMethod, Reason, ReferenceView, ReferencedBy, Role, Severity, code,
 };
 
 /// By severity (blocking first), code, item and sentence; each once.
 pub(super) fn of(draft: &Draft<'_>) -> Vec<Finding> {
     let mut list = of_locations(draft);
+    list.extend(of_kinds_left_alone(draft));
     let context = Context::new(draft);
     for member in &draft.members {
         context.of_member(member, &mut list);
@@ -45,6 +46,17 @@ fn of_locations(draft: &Draft<'_>) -> Vec<Finding> {
         list.push(Finding::warning(code::TENANT_DIFFERS, why));
     }
     list
+}
+
+/// What was picked and is no part of the plan, because its kind is never written.
+fn of_kinds_left_alone(draft: &Draft<'_>) -> impl Iterator<Item = Finding> {
+    draft.request.rules.kinds.iter().filter_map(|rules| {
+        let why = rules.left_alone?;
+        let of_kind = |item: &&ItemIndex| draft.request.source.item(**item).kind() == rules.kind;
+        let count = draft.request.picked.iter().filter(of_kind).count();
+        (count > 0)
+            .then(|| Finding::info(code::NOT_WRITTEN, format!("{count} of kind {} not in the plan: {why}", rules.kind)))
+    })
 }
 
 struct Context<'d, 'a> {

@@ -41,6 +41,7 @@ static NOTHING: Rules = Rules {
         mode: false,
         password_login: false,
         unloads: false,
+        short_ids: false,
     },
 };
 
@@ -73,11 +74,7 @@ pub async fn open_destination(place: &Place, options: &OpenOptions) -> Result<Bo
         Place::Remote { platform: Platform::Ziggy, .. } => {
             Ok(Box::new(connect_ziggy(place, options, Some(options.write.clone())).await?))
         }
-        Place::Remote { platform: Platform::Strapi, .. } => {
-            Err(Error::new(ErrorKind::Usage, "this version reads Strapi servers and does not write them yet").hint(
-                "export what should move, and import it with `strapi import`, which replaces the whole content there",
-            ))
-        }
+        Place::Remote { platform: Platform::Strapi, .. } => Ok(Box::new(connect_strapi(place, options).await?)),
         Place::Remote { platform: Platform::Flotiq, .. } => Err(not_there_yet(Platform::Flotiq)),
         Place::Path(_) | Place::Stdio => {
             Err(Error::new(ErrorKind::Usage, "content is moved to a remote, not to a bundle"))

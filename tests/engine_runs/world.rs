@@ -102,6 +102,7 @@ fn rules() -> Rules {
         referenced_by: ReferencedBy::Id,
         created_without_value: false,
         cannot_undo_overwrite: None,
+        left_alone: None,
     };
     Rules {
         platform: Platform::Flotiq,

@@ -138,6 +138,7 @@ fn kind(kind: Kind) -> KindRules {
         referenced_by: ReferencedBy::Id,
         created_without_value: false,
         cannot_undo_overwrite: None,
+        left_alone: None,
     }
 }
 
@@ -149,6 +150,7 @@ pub fn rules() -> Rules {
         as_dependency: DependencyRule::PolicyUnlessGiven,
         part_of_everything: false,
         cannot_undo_overwrite: Some("its OAuth token is lost"),
+        left_alone: None,
         ..kind(Kind::Connection)
     };
     let secret = KindRules {

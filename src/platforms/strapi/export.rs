@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tempfile::NamedTempFile;
-use tokio::sync::mpsc;
 
 use super::assets::{Half, LONGEST_SIDECAR, Sidecar};
 use super::chunks::Chunks;
@@ -22,7 +21,7 @@ use super::naming::{free, output_path};
 use super::notes::Notes;
 use super::read::sidecar_of;
 use super::redact::redacted;
-use super::source::blocking;
+use super::source::{Progress, telling};
 use crate::codec::{ArchiveKey, Packing, Sealing, TarWriter};
 use crate::model::{
     Credentials, Error, ErrorKind, EventSink, ExportFormat, ExportRequest, Exported, Files, Result, RunEvent, Seal,
@@ -40,7 +39,7 @@ struct Job {
     packing: Packing,
     rotation: u64,
     credentials: Credentials,
-    progress: mpsc::Sender<RunEvent>,
+    progress: Progress,
 }
 
 pub(super) async fn run(
@@ -58,24 +57,16 @@ pub(super) async fn run(
         free(output, request.format.existing, source)?;
     }
     let filter = Filter::new(index.clone(), request.inventory, request.items, request.format.files);
-    let (progress, mut told) = mpsc::channel(64);
     let (bundle, format) = (bundle.clone(), request.format.clone());
-    let work = blocking(move || {
+    telling(events, move |progress| {
         let packing = packing(&format);
         let credentials = format.credentials;
         Job { bundle, index, filter, packing, rotation, credentials, progress }.run(output, &format)
-    });
-    let mut work = std::pin::pin!(work);
-    loop {
-        tokio::select! {
-            biased;
-            Some(event) = told.recv() => events.emit(event),
-            outcome = &mut work => return outcome,
-        }
-    }
+    })
+    .await
 }
 
-fn refuse_unsound(index: &Index, source: &Path) -> Result<()> {
+pub(super) fn refuse_unsound(index: &Index, source: &Path) -> Result<()> {
     if let Some(damage) = &index.damage {
         let message = format!("{} is damaged, so nothing is written from it: {damage}", source.display());
         return Err(Error::new(ErrorKind::Damaged, message).hint("see haul verify"));
@@ -160,8 +151,7 @@ impl Job {
 
     /// Whether the caller still waits for the outcome.
     fn tell(&self, event: RunEvent) -> Result<()> {
-        let gone = || Error::new(ErrorKind::Interrupted, "the export was interrupted");
-        self.progress.blocking_send(event).map_err(|_| gone())
+        self.progress.tell(event)
     }
 
     fn each_member(&self, mut each: impl FnMut(&mut Members, Entry) -> Result<()>) -> Result<()> {

@@ -1,7 +1,9 @@
 //! The lines of a JSONL member, bounded, without copying those that lie whole in the buffer.
 //! Must not know: what a line holds.
 
-use std::io::BufRead;
+use std::fs::File;
+use std::io::{BufRead, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use super::members::from_io;
 use crate::model::{Error, ErrorKind, Result};
@@ -9,6 +11,46 @@ use crate::model::{Error, ErrorKind, Result};
 /// The longest line that is read. Strapi itself refuses to export one of more than 256,000,000 characters
 /// (`@strapi/data-transfer` 5.54.0, "payload too large").
 pub(super) const LONGEST_LINE: usize = 256 * 1024 * 1024;
+
+/// A JSONL file that grows: a line feed between lines, none at the end, as Strapi writes it.
+#[derive(Debug)]
+pub(super) struct LineWriter {
+    path: PathBuf,
+    out: BufWriter<File>,
+    pub lines: u64,
+    pub bytes: u64,
+}
+
+impl LineWriter {
+    pub fn create(path: &Path) -> Result<LineWriter> {
+        let file = File::create(path).map_err(|error| writing(path, error))?;
+        let out = BufWriter::with_capacity(256 * 1024, file);
+        Ok(LineWriter { path: path.to_owned(), out, lines: 0, bytes: 0 })
+    }
+
+    /// Line feeds inside, which mean nothing in JSON, become spaces.
+    pub fn put(&mut self, line: &str) -> Result<()> {
+        let failed = |error| writing(&self.path, error);
+        if self.lines > 0 {
+            self.out.write_all(b"\n").map_err(failed)?;
+        }
+        match line.contains(['\n', '\r']) {
+            false => self.out.write_all(line.as_bytes()).map_err(failed)?,
+            true => self.out.write_all(line.replace(['\n', '\r'], " ").as_bytes()).map_err(failed)?,
+        }
+        self.lines += 1;
+        self.bytes += line.len() as u64 + 1;
+        Ok(())
+    }
+
+    pub fn finish(mut self) -> Result<()> {
+        self.out.flush().map_err(|error| writing(&self.path, error))
+    }
+}
+
+fn writing(path: &Path, error: std::io::Error) -> Error {
+    Error::io(format_args!("cannot write {}", path.display()), error)
+}
 
 /// Calls `each` with the number and the bytes of every line that is not blank. Lines may end in CRLF; the last one
 /// needs no end.

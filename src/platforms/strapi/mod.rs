@@ -1,4 +1,4 @@
-//! Strapi: archives of `strapi export`, packed or unpacked, read and written; and servers, read.
+//! Strapi: archives of `strapi export`, packed or unpacked, read and written; and servers.
 //! Must not know: plans, runs, the screen.
 
 mod assets;
@@ -27,6 +27,7 @@ mod rules;
 mod schema;
 mod source;
 mod table;
+mod unload;
 mod wire;
 
 pub use listing::Tally;

@@ -1,5 +1,5 @@
 //! What differs between Strapi and other platforms, as data.
-//! Must not know: archives.
+//! Must not know: archives, servers.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use crate::model::{
     DependencyRule, Duplicable, Features, Kind, KindRules, MatchMethod, Part, Platform, ReferencedBy, Rules,
 };
 
-/// The rules of Strapi, for archives and folders; there is no remote yet.
+/// The rules of Strapi.
 pub fn rules() -> &'static Rules {
     static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
         platform: Platform::Strapi,
@@ -15,16 +15,29 @@ pub fn rules() -> &'static Rules {
             KindRules {
                 always_exported: true,
                 duplicable: Duplicable::No("a schema belongs to the project's code and exists once"),
+                left_alone: Some("schemas belong to the code of a project; a transfer never writes them"),
                 ..kind(Kind::Schema, &[])
             },
-            KindRules { heavy: true, ..kind(Kind::Asset, &[Part::Content, Part::Files]) },
+            KindRules {
+                heavy: true,
+                duplicable: Duplicable::No("a copy would share its file with the original"),
+                ..kind(Kind::Asset, &[Part::Content, Part::Files])
+            },
             kind(Kind::Entry, &[Part::Content]),
             KindRules {
                 duplicable: Duplicable::No("a setting exists once, under its key"),
+                left_alone: Some("a merge keeps the configuration of the destination"),
                 ..kind(Kind::Configuration, &[Part::Config])
             },
         ],
-        features: Features { only_exclude: true, sealed_archives: true, redact: true, ..Features::default() },
+        features: Features {
+            only_exclude: true,
+            sealed_archives: true,
+            redact: true,
+            unloads: true,
+            short_ids: true,
+            ..Features::default()
+        },
     });
     &RULES
 }
@@ -33,7 +46,7 @@ fn kind(kind: Kind, parts: &'static [Part]) -> KindRules {
     KindRules {
         kind,
         matching: &[MatchMethod::Uuid],
-        duplicable: Duplicable::Yes,
+        duplicable: Duplicable::SameName,
         as_dependency: DependencyRule::ByOption,
         part_of_everything: true,
         parts,
@@ -42,5 +55,6 @@ fn kind(kind: Kind, parts: &'static [Part]) -> KindRules {
         referenced_by: ReferencedBy::Id,
         created_without_value: false,
         cannot_undo_overwrite: None,
+        left_alone: None,
     }
 }

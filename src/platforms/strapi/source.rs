@@ -9,15 +9,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
+use tokio::sync::mpsc;
 
 use super::chunks::ROTATION;
 use super::listing::{self, Extent, Index, Listing, Tally};
 use super::members::Bundle;
-use super::{export, read, rules};
+use super::{export, read, rules, unload};
 use crate::codec::{self, ArchiveKey, Form, TarReader};
 use crate::model::{
     Check, Error, ErrorKind, EventSink, ExportRequest, Exported, Finding, Inventory, ItemIndex, ItemKey, LocationInfo,
-    Platform, Record, Result, Rules, Source, code,
+    Platform, Record, Result, Rules, RunEvent, Source, UnloadRequest, code,
 };
 use crate::platforms::KeySource;
 
@@ -138,7 +139,7 @@ impl ArchiveSource {
         inventory.findings.extend(self.remarks_on_packing()?);
         let known = Known { index: Arc::new(index), tally, stamp };
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
-        self.events.emit(crate::model::RunEvent::BytesMoved { bytes: tally.bytes });
+        self.events.emit(RunEvent::BytesMoved { bytes: tally.bytes });
         Ok(inventory)
     }
 
@@ -221,6 +222,33 @@ pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T>
     }
 }
 
+/// The way of a working thread to whoever listens.
+#[derive(Clone, Debug)]
+pub(super) struct Progress(mpsc::Sender<RunEvent>);
+
+impl Progress {
+    /// An error once nobody waits for the outcome any more.
+    pub fn tell(&self, event: RunEvent) -> Result<()> {
+        self.0.blocking_send(event).map_err(|_| Error::new(ErrorKind::Interrupted, "nobody waits for it any more"))
+    }
+}
+
+/// Like [`blocking`], for work that tells how far it is.
+pub(super) async fn telling<T: Send + 'static>(
+    events: &dyn EventSink,
+    work: impl FnOnce(Progress) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (progress, mut told) = mpsc::channel(64);
+    let mut work = std::pin::pin!(blocking(move || work(Progress(progress))));
+    loop {
+        tokio::select! {
+            biased;
+            Some(event) = told.recv() => events.emit(event),
+            outcome = &mut work => return outcome,
+        }
+    }
+}
+
 #[async_trait]
 impl Source for ArchiveSource {
     fn info(&self) -> LocationInfo {
@@ -258,6 +286,11 @@ impl Source for ArchiveSource {
     async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported> {
         let index = self.index().await?;
         export::run(&self.bundle, index, &self.path, self.rotation, request, events).await
+    }
+
+    async fn unload(&self, request: &UnloadRequest<'_>, events: &dyn EventSink) -> Result<()> {
+        let index = self.index().await?;
+        unload::run(&self.bundle, index, &self.path, request, events).await
     }
 
     async fn check(&self) -> Result<Option<Check>> {

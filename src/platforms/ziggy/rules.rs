@@ -41,6 +41,7 @@ fn secret() -> KindRules {
         referenced_by: ReferencedBy::Name,
         created_without_value: true,
         cannot_undo_overwrite: Some("the server never hands out a secret's value, so no snapshot holds it"),
+        left_alone: None,
     }
 }
 
@@ -57,6 +58,7 @@ fn connection() -> KindRules {
         referenced_by: ReferencedBy::Id,
         created_without_value: false,
         cannot_undo_overwrite: Some("OAuth tokens of a connection are in no snapshot; it has to be authorized again"),
+        left_alone: None,
     }
 }
 
@@ -73,5 +75,6 @@ fn flow() -> KindRules {
         referenced_by: ReferencedBy::Id,
         created_without_value: false,
         cannot_undo_overwrite: None,
+        left_alone: None,
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::fate::{self, Embed, Fate, Spot};
 use super::push_row;
 use super::side::{RowId, Side};
-use crate::model::{Decision, ItemIndex, Plan, Result};
+use crate::model::{Decision, ItemIndex, ItemKey, Plan, PlanItem, Result};
 use crate::platforms::strapi::layout::{Place as Member, Stage};
 use crate::platforms::strapi::lines::each_line;
 use crate::platforms::strapi::link::Link;
@@ -41,6 +41,24 @@ impl Place {
     }
 }
 
+/// An item of the source that is written, and what it becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::platforms::strapi) struct Assignment {
+    pub item: ItemKey,
+    /// The document at the destination.
+    pub document: Box<str>,
+    /// A document that is there and goes.
+    pub overwrites: bool,
+}
+
+impl Assignment {
+    /// As the plan says it; `None` for an item that is not written.
+    pub fn of(item: &PlanItem) -> Option<Assignment> {
+        let document = item.destination_id().filter(|_| item.is_written())?.into();
+        Some(Assignment { item: item.key.clone(), document, overwrites: item.decision == Decision::Overwrite })
+    }
+}
+
 /// A merge that is put together.
 pub(in crate::platforms::strapi) struct Merge<'a> {
     pub source: &'a Side<'a>,
@@ -68,9 +86,15 @@ pub(in crate::platforms::strapi) struct Script {
 }
 
 impl<'a> Merge<'a> {
-    /// Learns from the plan what is written where. `bundle` is the destination, whose relations say which kept documents
-    /// have to be pushed again.
-    pub fn new(plan: &Plan, source: &'a Side<'a>, destination: &'a Side<'a>, bundle: &Bundle) -> Result<Self> {
+    /// `plan` says where everything else of it is found. `bundle` is the destination, whose relations say which kept
+    /// documents have to be pushed again.
+    pub fn new(
+        plan: &Plan,
+        assignments: &[Assignment],
+        source: &'a Side<'a>,
+        destination: &'a Side<'a>,
+        bundle: &Bundle,
+    ) -> Result<Self> {
         let mut merge = Merge {
             source,
             destination,
@@ -83,18 +107,14 @@ impl<'a> Merge<'a> {
             let Some(ours) = source.find(&item.key) else { continue };
             let place = item.destination_id().map(|id| item.key.with_id(id));
             let theirs = place.as_ref().and_then(|key| destination.find(key));
-            match item.is_written() {
-                true => {
-                    let document = item.destination_id().unwrap_or(&item.key.id);
-                    merge.written.insert(ours, document.into());
-                    if item.decision == Decision::Overwrite
-                        && let Some(theirs) = theirs
-                    {
-                        merge.overwritten.insert(theirs, ours);
-                    }
-                }
-                false => merge.found.extend(theirs.map(|theirs| (ours, theirs))),
-            }
+            merge.found.extend(theirs.map(|theirs| (ours, theirs)));
+        }
+        for Assignment { item, document, overwrites } in assignments {
+            let Some(ours) = source.find(item) else { continue };
+            merge.found.remove(&ours);
+            merge.written.insert(ours, document.clone());
+            let theirs = destination.find(&item.with_id(document.clone())).filter(|_| *overwrites);
+            merge.overwritten.extend(theirs.map(|theirs| (theirs, ours)));
         }
         merge.draw_owners_in(bundle)?;
         Ok(merge)

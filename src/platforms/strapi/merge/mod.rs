@@ -14,5 +14,5 @@ mod side;
 #[cfg(test)]
 mod tests;
 
-pub(super) use compose::{Bundles, Merge, Script};
+pub(super) use compose::{Assignment, Bundles, Merge};
 pub(super) use side::Side;

@@ -15,7 +15,7 @@ pub(in crate::platforms::strapi) struct Side<'a> {
 
 /// A row of the entities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct DocumentRow {
+pub(in crate::platforms::strapi) struct DocumentRow {
     item: ItemIndex,
     pub version: Version,
     pub row: RowId,
@@ -23,14 +23,14 @@ pub(super) struct DocumentRow {
 
 /// A row by its type and number; rows of components have one too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct RowId {
+pub(in crate::platforms::strapi) struct RowId {
     pub type_: TypeId,
     pub id: u64,
 }
 
 /// Locale and state of a row, alike on both sides. Files have but one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Version(u32);
+pub(in crate::platforms::strapi) struct Version(u32);
 
 impl<'a> Side<'a> {
     pub fn new(index: &'a Index, inventory: &'a Inventory) -> Self {
@@ -77,6 +77,15 @@ impl<'a> Side<'a> {
 
     pub fn row_of(&self, item: ItemIndex, version: Version) -> Option<RowId> {
         self.rows_of(item).iter().find(|row| row.version == version).map(|found| found.row)
+    }
+
+    /// Whether it holds a document.
+    pub fn has(&self, uid: &str, document: &str) -> bool {
+        let key = match uid {
+            FILE_TYPE => ItemKey::new(Kind::Asset, document),
+            _ => ItemKey::typed(Kind::Entry, uid, document),
+        };
+        self.find(&key).is_some()
     }
 
     pub fn find(&self, key: &ItemKey) -> Option<ItemIndex> {

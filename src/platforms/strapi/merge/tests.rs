@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Bundles, Merge, Side};
+use super::{Assignment, Bundles, Merge, Side};
 use crate::codec::TarWriter;
 use crate::model::{
     Candidate, Decision, Digest, Digests, ItemKey, Kind, LocationInfo, MatchMethod, Plan, PlanItem, PlanOptions,
@@ -55,7 +55,7 @@ fn world(rows: &[Value], links: &[Value]) -> World {
         tar.member(name, &content).expect("memory takes everything");
     }
     let bundle = Bundle::Memory(tar.finish().expect("memory takes everything").into());
-    let listing = listing::list(&bundle).expect("an archive");
+    let listing = listing::list(&bundle, listing::Extent::Whole).expect("an archive");
     World { bundle, listing }
 }
 
@@ -157,7 +157,8 @@ fn merged(ours: &World, theirs: &World, items: Vec<PlanItem>) -> Sent {
     let source = Side::new(&ours.listing.index, &ours.listing.inventory);
     let destination = Side::new(&theirs.listing.index, &theirs.listing.inventory);
     let bundles = Bundles { source: &ours.bundle, destination: &theirs.bundle };
-    let merge = Merge::new(&plan, &source, &destination, &theirs.bundle).expect("a merge");
+    let assignments: Vec<_> = plan.items.iter().filter_map(Assignment::of).collect();
+    let merge = Merge::new(&plan, &assignments, &source, &destination, &theirs.bundle).expect("a merge");
     let script = merge.script(bundles).expect("a script");
     let (mut rows, mut links) = (Vec::new(), Vec::new());
     let keep = |into: &mut Vec<Value>, line: String| {

@@ -66,7 +66,7 @@ fn keep(spool: &Spool, metadata: &RawValue, schemas: &RawValue) -> Result<()> {
         .map_err(|error| Error::new(ErrorKind::Protocol, format!("the server's schemas are none ({error})")))?;
     let mut rows = Rows::create(Stage::Schemas, &spool.rows(Stage::Schemas))?;
     schemas.values().try_for_each(|schema| rows.put(schema.get()))?;
-    rows.finish().map(drop)
+    rows.finish()
 }
 
 /// As the official export writes it.

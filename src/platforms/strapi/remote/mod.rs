@@ -4,6 +4,7 @@
 
 mod files;
 mod listing;
+mod push;
 mod rows;
 mod spool;
 mod stage;
@@ -25,10 +26,11 @@ use super::listing::Index;
 use super::members::Bundle;
 use super::source::blocking;
 use super::wire::{Channel, Direction, Right, Session, probe};
-use super::{export, read, rules};
+use super::{export, read, rules, unload};
 use crate::model::{
-    Access, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Inventory, ItemIndex, ItemKey, Kind,
-    LocationInfo, Platform, Record, Result, Rules, Source,
+    Access, Destination, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Finding, Inventory, ItemIndex,
+    ItemKey, Kind, LocationInfo, Plan, Platform, Record, Result, Rules, RunEvent, Source, Step, StepOutcome,
+    UnloadRequest, Work,
 };
 use crate::net::{Client, NetOptions, SocketLimits};
 use crate::platforms::OpenOptions;
@@ -129,6 +131,22 @@ impl Remote {
         self.held().ok_or_else(|| Error::new(ErrorKind::Internal, "a listing left nothing behind"))
     }
 
+    /// What was listed, with the files of these items, and what the server did not send of them.
+    async fn with_files(&self, inventory: &Inventory, items: &[ItemIndex]) -> Result<(Held, Vec<Finding>)> {
+        let held = self.listed_as(inventory).await?;
+        let is_missing =
+            |item: &ItemIndex| inventory.item(*item).kind() == Kind::Asset && !held.with_files.contains(item);
+        let asked: HashSet<ItemIndex> = items.iter().copied().filter(is_missing).collect();
+        if asked.is_empty() {
+            return Ok((held, Vec::new()));
+        }
+        let _one = self.pulling.lock().await;
+        let (grown, outcome) =
+            files::pull(&self.channel, held, &asked).await.map_err(|error| error.at(self.place()))?;
+        self.hold(grown.clone());
+        Ok((grown, outcome.findings))
+    }
+
     /// The same, for an inventory that must be its own.
     async fn listed_as(&self, inventory: &Inventory) -> Result<Held> {
         let held = self.listed().await?;
@@ -222,22 +240,39 @@ impl Source for Remote {
     }
 
     async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported> {
-        let mut held = self.listed_as(request.inventory).await?;
-        let mut missing = Vec::new();
-        let is_asset = |item: &ItemIndex| request.inventory.item(*item).kind() == Kind::Asset;
-        let asked: HashSet<ItemIndex> =
-            request.items.iter().copied().filter(is_asset).filter(|item| !held.with_files.contains(item)).collect();
-        if request.format.files == Files::With && !asked.is_empty() {
-            let _one = self.pulling.lock().await;
-            let (grown, outcome) =
-                files::pull(&self.channel, held, &asked).await.map_err(|error| error.at(self.place()))?;
-            self.hold(grown.clone());
-            (held, missing) = (grown, outcome.findings);
-        }
+        let (held, missing) = match request.format.files {
+            Files::With => self.with_files(request.inventory, request.items).await?,
+            Files::RecordsOnly => (self.listed_as(request.inventory).await?, Vec::new()),
+        };
         let place = self.place();
         let mut exported =
             export::run(&held.bundle(), held.index.clone(), Path::new(&place), ROTATION, request, events).await?;
         exported.findings.extend(missing);
         Ok(exported)
+    }
+
+    async fn unload(&self, request: &UnloadRequest<'_>, events: &dyn EventSink) -> Result<()> {
+        let (held, missing) = self.with_files(request.inventory, request.items).await?;
+        missing.into_iter().for_each(|finding| events.emit(RunEvent::Found { finding }));
+        unload::run(&held.bundle(), held.index.clone(), Path::new(&self.place()), request, events).await
+    }
+}
+
+#[async_trait]
+impl Destination for Remote {
+    fn steps(&self, plan: &Plan) -> Vec<Step> {
+        push::steps(plan)
+    }
+
+    async fn perform(&self, step: &Step, work: &Work<'_>, events: &dyn EventSink) -> Result<StepOutcome> {
+        push::perform(self, step, work, events).await.map_err(|error| error.at(self.place()))
+    }
+
+    async fn conclude(&self, _: &Work<'_>, _: &dyn EventSink) -> Result<Vec<Finding>> {
+        Ok(Vec::new())
+    }
+
+    async fn remarks(&self, _: &Plan, _: &Inventory, _: &Inventory) -> Result<Vec<Finding>> {
+        Ok(Vec::new())
     }
 }

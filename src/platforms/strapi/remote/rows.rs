@@ -3,9 +3,7 @@
 //! Must not know: sockets, items.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 
@@ -13,15 +11,14 @@ use super::stage::{Sink, Taken};
 use crate::model::{Error, ErrorKind, Result};
 use crate::platforms::strapi::filter::never_written;
 use crate::platforms::strapi::layout::Stage;
+use crate::platforms::strapi::lines::LineWriter;
 use crate::platforms::strapi::wire;
 
 /// A JSONL file that grows.
 #[derive(Debug)]
 pub(super) struct Rows {
     stage: Stage,
-    path: PathBuf,
-    out: BufWriter<File>,
-    taken: Taken,
+    out: LineWriter,
 }
 
 #[derive(Deserialize)]
@@ -40,24 +37,16 @@ struct Between<'a> {
 
 impl Rows {
     pub fn create(stage: Stage, path: &Path) -> Result<Rows> {
-        let file = File::create(path).map_err(|error| failed(path, error))?;
-        let out = BufWriter::with_capacity(256 * 1024, file);
-        Ok(Rows { stage, path: path.to_owned(), out, taken: Taken::default() })
+        Ok(Rows { stage, out: LineWriter::create(path)? })
     }
 
-    /// Writes a row as a line of its own. Line feeds between its parts, which mean nothing in JSON, become spaces.
+    /// Writes a row as a line of its own.
     pub fn put(&mut self, row: &str) -> Result<()> {
-        let failed = |error| failed(&self.path, error);
-        if self.taken.rows > 0 {
-            self.out.write_all(b"\n").map_err(failed)?;
-        }
-        match row.contains(['\n', '\r']) {
-            false => self.out.write_all(row.as_bytes()).map_err(failed)?,
-            true => self.out.write_all(row.replace(['\n', '\r'], " ").as_bytes()).map_err(failed)?,
-        }
-        self.taken.rows += 1;
-        self.taken.bytes += row.len() as u64 + 1;
-        Ok(())
+        self.out.put(row)
+    }
+
+    fn taken(&self) -> Taken {
+        Taken { rows: self.out.lines, bytes: self.out.bytes, ..Taken::default() }
     }
 
     fn is_left_out(&self, row: &str) -> Result<bool> {
@@ -78,14 +67,9 @@ impl Rows {
         }
     }
 
-    pub fn finish(mut self) -> Result<Taken> {
-        self.out.flush().map_err(|error| failed(&self.path, error))?;
-        Ok(self.taken)
+    pub fn finish(self) -> Result<()> {
+        self.out.finish()
     }
-}
-
-fn failed(path: &Path, error: std::io::Error) -> Error {
-    Error::io(format_args!("cannot write {}", path.display()), error)
 }
 
 impl Sink for Rows {
@@ -95,7 +79,7 @@ impl Sink for Rows {
                 self.put(row.get())?;
             }
         }
-        Ok(self.taken.clone())
+        Ok(self.taken())
     }
 }
 

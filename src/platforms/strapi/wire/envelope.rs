@@ -30,6 +30,13 @@ pub(super) fn step(uuid: &str, action: &str, step: &str, transfer: &str) -> Stri
     .to_string()
 }
 
+/// Rows or files of a stage that is pushed. `data` is a list, as JSON; it goes as the text that it is.
+pub(super) fn stream(uuid: &str, step: &str, data: &str, transfer: &str) -> String {
+    format!(
+        r#"{{"type":"transfer","kind":"step","action":"stream","step":"{step}","transferID":"{transfer}","uuid":"{uuid}","data":{data}}}"#
+    )
+}
+
 /// Says that a frame of data was taken in.
 pub(super) fn acknowledgement(uuid: &str) -> String {
     json!({"uuid": uuid}).to_string()

@@ -15,7 +15,14 @@ impl Version {
     }
 }
 
-/// What differs between servers, for a pull.
+/// What a server repeats of what it was asked for, because it knows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::platforms::strapi) struct Echo {
+    pub checksums: bool,
+    pub base64: bool,
+}
+
+/// What differs between servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::platforms::strapi) struct Features {
     /// In the server's own words.
@@ -24,14 +31,21 @@ pub(in crate::platforms::strapi) struct Features {
     pub checksums: bool,
     /// A file that is missing on disk costs that file, rather than the whole stage.
     pub skips_missing_files: bool,
+    /// Takes the bytes of files as base64; others take lists of numbers.
+    pub takes_base64: bool,
+    /// Documents have ids that are the same everywhere, drafts beside what is published. What is not known to be older
+    /// counts as such.
+    pub has_documents: bool,
 }
 
 impl Features {
     /// Of an unknown version only what it echoes is believed.
-    pub fn of(version: Option<String>, echoes_checksums: bool) -> Features {
+    pub fn of(version: Option<String>, echo: Echo) -> Features {
         let known = version.as_deref().and_then(Version::read);
-        let skips_missing_files = known.map_or(echoes_checksums, |known| known >= Version(5, 43, 0));
-        Features { version, checksums: echoes_checksums, skips_missing_files }
+        let skips_missing_files = known.map_or(echo.checksums, |known| known >= Version(5, 43, 0));
+        let has_documents = known.is_none_or(|known| known >= Version(5, 0, 0));
+        let (checksums, takes_base64) = (echo.checksums, echo.base64);
+        Features { version, checksums, skips_missing_files, takes_base64, has_documents }
     }
 }
 
@@ -54,7 +68,8 @@ mod tests {
         #[case] echo: bool,
         #[case] skips: bool,
     ) {
-        let features = Features::of(version.map(str::to_owned), echo);
+        let features = Features::of(version.map(str::to_owned), Echo { checksums: echo, base64: echo });
         assert_eq!((features.checksums, features.skips_missing_files), (echo, skips));
+        assert_eq!(features.has_documents, version != Some("4.26.2"));
     }
 }

@@ -5,6 +5,8 @@
 //! `close` and `end` keeps the server's database waiting, so that both are always sent (5.54.0 on SQLite answers nobody
 //! until then).
 
+mod push;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::ops::Range;
@@ -19,8 +21,9 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+pub(in crate::platforms::strapi) use self::push::Restore;
 use super::envelope::{self, Frame};
-use super::features::Features;
+use super::features::{Echo, Features};
 use super::probe::refusal;
 use crate::model::{Error, ErrorKind, EventSink, Result, RunEvent};
 use crate::net::{Client, Farewells, Heard, Method, Socket, SocketLimits, Upgrade};
@@ -113,6 +116,7 @@ const GOODBYE: Duration = Duration::from_secs(3);
 pub(in crate::platforms::strapi) struct Session {
     /// `None` once the connection is broken or closed.
     socket: Option<Box<Socket>>,
+    direction: Direction,
     transfer: String,
     /// What was asked last, for whoever wants to know what was in flight.
     asked: String,
@@ -121,9 +125,19 @@ pub(in crate::platforms::strapi) struct Session {
     /// Pieces that came before the reply that names their stream.
     early: VecDeque<Bytes>,
     warnings: Vec<String>,
+    /// What has still to be said before the connection may end, last first.
+    owed: Vec<LastWord>,
     patience: Duration,
     events: Arc<dyn EventSink>,
     farewells: Farewells,
+}
+
+/// The words that end a transfer, each said at most once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LastWord {
+    Rollback,
+    Close,
+    End,
 }
 
 impl fmt::Debug for Session {
@@ -138,6 +152,14 @@ struct Begun {
     transfer: String,
     #[serde(default)]
     checksums: bool,
+    #[serde(default, rename = "assetEncoding")]
+    encoding: Option<String>,
+}
+
+impl Begun {
+    fn echo(&self) -> Echo {
+        Echo { checksums: self.checksums, base64: self.encoding.as_deref() == Some("base64") }
+    }
 }
 
 #[derive(Deserialize)]
@@ -151,14 +173,20 @@ impl Session {
     /// Opens a pull, up to where stages can begin.
     pub async fn pull(channel: &Channel) -> Result<(Session, Features, Box<RawValue>)> {
         let mut session = Session::connect(channel, Direction::Pull).await?;
-        let params = json!({"transfer": "pull", "checksums": true});
-        let begun: Begun = session.command("init", &params).await?;
-        session.transfer = begun.transfer;
-        session.action("bootstrap").await?;
-        let metadata = session.action("getMetadata").await?.ok_or_else(|| lacks("getMetadata"))?;
+        let (features, metadata) = session.begin(&json!({"transfer": "pull", "checksums": true})).await?;
+        Ok((session, features, metadata))
+    }
+
+    /// Up to where the server says who it is.
+    async fn begin(&mut self, params: &Value) -> Result<(Features, Box<RawValue>)> {
+        let begun: Begun = self.command("init", params).await?;
+        let echo = begun.echo();
+        self.transfer = begun.transfer;
+        self.action("bootstrap").await?;
+        let metadata = self.action("getMetadata").await?.ok_or_else(|| lacks("getMetadata"))?;
         let version = serde_json::from_str::<Value>(metadata.get()).ok();
         let version = version.and_then(|value| value.pointer("/strapi/version")?.as_str().map(str::to_owned));
-        Ok((session, Features::of(version, begun.checksums), metadata))
+        Ok((Features::of(version, echo), metadata))
     }
 
     async fn connect(channel: &Channel, direction: Direction) -> Result<Session> {
@@ -170,11 +198,16 @@ impl Session {
         };
         Ok(Session {
             socket: Some(socket),
+            direction,
             transfer: String::new(),
             asked: String::new(),
             stream: None,
             early: VecDeque::new(),
             warnings: Vec::new(),
+            owed: match direction {
+                Direction::Pull => vec![LastWord::End, LastWord::Close],
+                Direction::Push => vec![LastWord::End, LastWord::Close, LastWord::Rollback],
+            },
             patience: channel.patience,
             events: channel.events.clone(),
             farewells: channel.farewells.clone(),
@@ -248,7 +281,14 @@ impl Session {
 
     /// Ends the transfer: nothing is left open at the server.
     pub async fn finish(mut self) -> Result<()> {
+        self.owed = vec![LastWord::End];
         self.action("close").await?;
+        self.hang_up().await
+    }
+
+    /// The very last word, and the end of the connection.
+    async fn hang_up(mut self) -> Result<()> {
+        self.owed.clear();
         let params = json!({"transferID": self.transfer});
         let _: Value = self.command("end", &params).await?;
         if let Some(socket) = self.socket.take() {
@@ -352,8 +392,17 @@ impl Session {
         let (asked, doing) = (&self.asked, self.doing());
         let at = if *asked == doing { doing } else { format!("{doing} (last sent: {asked})") };
         Error::new(error.kind(), format!("{}, in the middle of {at}", error.message()))
-            .hint(error.hint_text().unwrap_or(READ_ONLY).to_owned())
+            .hint(error.hint_text().unwrap_or(self.afterwards()).to_owned())
             .caused_by(error)
+    }
+
+    /// In which state the server is once the connection is gone.
+    fn afterwards(&self) -> &'static str {
+        match (self.direction, self.owed.contains(&LastWord::Close)) {
+            (Direction::Pull, _) => READ_ONLY,
+            (Direction::Push, true) => TAKEN_BACK,
+            (Direction::Push, false) => UNCLEAR,
+        }
     }
 
     fn gone(&mut self, why: &str) -> Error {
@@ -364,30 +413,33 @@ impl Session {
 
 const READ_ONLY: &str =
     "reading changes nothing at the server; its log may say why it stopped, and whether it runs again";
+const TAKEN_BACK: &str = "a server takes back what a transfer wrote when its connection ends before it was closed; its log may say why it stopped";
+const UNCLEAR: &str = "the transfer was being closed: look at the destination, all of it is there or none";
 
 /// Whoever drops a transfer midway leaves nothing open at the server.
 impl Drop for Session {
     fn drop(&mut self) {
         let Some(mut socket) = self.socket.take() else { return };
-        let transfer = std::mem::take(&mut self.transfer);
+        let (transfer, owed) = (std::mem::take(&mut self.transfer), std::mem::take(&mut self.owed));
         self.farewells.say(async move {
             // A server that does not join in sees the connection end, which is all that is left to do.
-            let _ = tokio::time::timeout(GOODBYE, leave(&mut socket, &transfer)).await;
+            let _ = tokio::time::timeout(GOODBYE, leave(&mut socket, &transfer, owed)).await;
             socket.close().await;
         });
     }
 }
 
-/// The failure sequence: without a rollback, which a pull does not know. Each frame waits for the one before.
-async fn leave(socket: &mut Socket, transfer: &str) -> Result<()> {
+/// The failure sequence. Each frame waits for the one before.
+async fn leave(socket: &mut Socket, transfer: &str, mut owed: Vec<LastWord>) -> Result<()> {
     if transfer.is_empty() {
         return Ok(());
     }
-    for last in [false, true] {
+    while let Some(word) = owed.pop() {
         let uuid = fresh();
-        let frame = match last {
-            false => envelope::action(&uuid, "close", transfer),
-            true => envelope::command(&uuid, "end", &json!({"transferID": transfer})),
+        let frame = match word {
+            LastWord::Rollback => envelope::action(&uuid, "rollback", transfer),
+            LastWord::Close => envelope::action(&uuid, "close", transfer),
+            LastWord::End => envelope::command(&uuid, "end", &json!({"transferID": transfer})),
         };
         socket.send(frame).await?;
         loop {

@@ -32,6 +32,7 @@ pub fn rules() -> Rules {
         referenced_by,
         created_without_value: false,
         cannot_undo_overwrite: None,
+        left_alone: None,
     };
     let features = Features { tags: true, types_are_kinds: true, ..Features::default() };
     let kinds = vec![

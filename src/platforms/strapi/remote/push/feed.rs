@@ -1,0 +1,148 @@
+//! Puts a merge together on a thread that may block, and hands it out piece by piece: what goes first, then rows, then
+//! links, in lists that are sent as they are.
+//! Must not know: sockets.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::model::{Error, ErrorKind, Inventory, Plan, Result};
+use crate::platforms::strapi::listing::Index;
+use crate::platforms::strapi::members::Bundle;
+use crate::platforms::strapi::merge::{Assignment, Bundles, Merge, Side};
+
+/// Characters and rows of a list; the official client sends as many characters and fewer rows.
+const MOST_CHARACTERS: usize = 512 * 1024;
+const MOST_ROWS: u64 = 500;
+/// Documents that one transfer can delete: more than SQLite takes as values of one statement (32,766).
+const MOST_DELETED: usize = 30_000;
+
+/// One side of a merge, read and listed.
+#[derive(Clone)]
+pub(super) struct End {
+    pub bundle: Bundle,
+    pub index: Arc<Index>,
+    pub inventory: Arc<Inventory>,
+}
+
+/// What is put together.
+pub(super) struct Recipe {
+    pub plan: Arc<Plan>,
+    pub assignments: Vec<Assignment>,
+    pub source: End,
+    pub destination: End,
+    /// Documents that go besides.
+    pub leftovers: BTreeMap<String, Vec<String>>,
+}
+
+/// A part of a transfer, in order.
+#[derive(Debug)]
+pub(super) enum Piece {
+    /// The first one: documents that go, by type, and relations that cannot be kept.
+    Goes {
+        documents: BTreeMap<String, Vec<String>>,
+        lost: Lost,
+    },
+    Rows(List),
+    Links(List),
+}
+
+/// Rows or links, as JSON.
+#[derive(Debug)]
+pub(super) struct List {
+    pub json: String,
+    pub count: u64,
+}
+
+/// Relations that lead to nothing afterwards.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Lost {
+    /// Of what is written.
+    pub of_source: u64,
+    /// Of documents that stay.
+    pub of_kept: u64,
+}
+
+pub(super) type Pieces = mpsc::Receiver<Piece>;
+
+/// Puts it together until the last piece was taken, or nobody takes more.
+pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<()> {
+    let source = Side::new(&recipe.source.index, &recipe.source.inventory);
+    let destination = Side::new(&recipe.destination.index, &recipe.destination.inventory);
+    let bundles = Bundles { source: &recipe.source.bundle, destination: &recipe.destination.bundle };
+    let merge = Merge::new(&recipe.plan, &recipe.assignments, &source, &destination, bundles.destination)?;
+    let script = merge.script(bundles)?;
+    let mut documents = script.deleted.clone();
+    for (uid, leftovers) in &recipe.leftovers {
+        documents.entry(uid.clone()).or_default().extend(leftovers.iter().cloned());
+    }
+    refuse_what_cannot_go(&documents, &destination)?;
+    let lost = Lost { of_source: script.lost_of_source, of_kept: script.lost_of_kept };
+    give(pieces, Piece::Goes { documents, lost })?;
+    let mut rows = Lists::new(pieces, Piece::Rows);
+    merge.each_row(&script, bundles, |line| rows.add(&line))?;
+    rows.finish()?;
+    let mut links = Lists::new(pieces, Piece::Links);
+    merge.each_link(&script, bundles, |line| links.add(&line))?;
+    links.finish()
+}
+
+/// One condition names all documents that go, whatever their type: it must not hit one that stays.
+fn refuse_what_cannot_go(documents: &BTreeMap<String, Vec<String>>, destination: &Side<'_>) -> Result<()> {
+    let count: usize = documents.values().map(Vec::len).sum();
+    if count > MOST_DELETED {
+        let message = format!(
+            "{count} documents would be overwritten at once, and a server deletes at most {MOST_DELETED} in one transaction"
+        );
+        return Err(Error::new(ErrorKind::Usage, message).hint("write them in parts, such as type by type"));
+    }
+    for (uid, ids) in documents {
+        let others = documents.keys().filter(|other| *other != uid);
+        for other in others {
+            let goes = &documents[other];
+            if let Some(id) = ids.iter().find(|id| !goes.contains(id) && destination.has(other, id)) {
+                let message = format!(
+                    "{uid} and {other} both hold a document {id}, of which one would be overwritten and the other deleted"
+                );
+                return Err(Error::new(ErrorKind::Usage, message).hint("write one of the two types by itself"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn give(pieces: &mpsc::Sender<Piece>, piece: Piece) -> Result<()> {
+    pieces.blocking_send(piece).map_err(|_| Error::new(ErrorKind::Interrupted, "nobody takes what is written"))
+}
+
+/// Lines on their way into lists.
+struct Lists<'a> {
+    pieces: &'a mpsc::Sender<Piece>,
+    piece: fn(List) -> Piece,
+    json: String,
+    count: u64,
+}
+
+impl<'a> Lists<'a> {
+    fn new(pieces: &'a mpsc::Sender<Piece>, piece: fn(List) -> Piece) -> Self {
+        Lists { pieces, piece, json: String::new(), count: 0 }
+    }
+
+    fn add(&mut self, line: &str) -> Result<()> {
+        self.json.push(if self.count == 0 { '[' } else { ',' });
+        self.json.push_str(line);
+        self.count += 1;
+        if self.json.len() >= MOST_CHARACTERS || self.count >= MOST_ROWS { self.hand_out() } else { Ok(()) }
+    }
+
+    fn hand_out(&mut self) -> Result<()> {
+        let mut json = std::mem::take(&mut self.json);
+        json.push(']');
+        give(self.pieces, (self.piece)(List { json, count: std::mem::take(&mut self.count) }))
+    }
+
+    fn finish(mut self) -> Result<()> {
+        if self.count > 0 { self.hand_out() } else { Ok(()) }
+    }
+}

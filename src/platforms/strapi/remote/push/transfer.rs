@@ -1,0 +1,187 @@
+//! Leads one transfer that writes: everything or nothing of it counts.
+//! Must not know: how pieces are put together.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::assets::{self, Upload};
+use super::feed::{self, List, Lost, Piece, Pieces, Recipe};
+use crate::model::{Error, ErrorKind, EventSink, Result, RunEvent};
+use crate::platforms::strapi::source::blocking;
+use crate::platforms::strapi::wire::{Channel, Features, Restore, Session, Step};
+
+/// Whether a transfer counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    Commit,
+    /// Everything is taken back: it is known that it would have worked.
+    Rehearse,
+}
+
+/// What a transfer did.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outcome {
+    pub rows: u64,
+    pub lost: Lost,
+    pub warnings: Vec<String>,
+}
+
+/// Writes what a recipe makes, and these files.
+pub(super) async fn run(
+    channel: &Channel,
+    recipe: Arc<Recipe>,
+    files: Vec<Upload>,
+    ending: Ending,
+    events: &dyn EventSink,
+) -> Result<Outcome> {
+    let (give, mut pieces) = mpsc::channel(2);
+    let work = tokio::spawn(blocking(move || feed::hand_out(&recipe, &give)));
+    let sent = send(channel, &mut pieces, files, ending, events).await;
+    drop(pieces);
+    let made = work.await.map_err(|error| Error::new(ErrorKind::Internal, "a merge broke off").caused_by(error));
+    match (sent, made.and_then(|made| made)) {
+        // Whoever cannot send stops taking pieces; the reason is the sender's.
+        (Err(error), Err(other)) if other.kind() == ErrorKind::Interrupted => Err(error),
+        (_, Err(error)) | (Err(error), Ok(())) => Err(error),
+        (Ok(outcome), Ok(())) => Ok(outcome),
+    }
+}
+
+async fn send(
+    channel: &Channel,
+    pieces: &mut Pieces,
+    files: Vec<Upload>,
+    ending: Ending,
+    events: &dyn EventSink,
+) -> Result<Outcome> {
+    let Some(Piece::Goes { documents, lost }) = pieces.recv().await else {
+        return Err(Error::new(ErrorKind::Interrupted, "the merge was not put together"));
+    };
+    let restore = Restore {
+        assets: !files.is_empty(),
+        types: documents.keys().cloned().collect(),
+        documents: documents.into_values().flatten().collect(),
+    };
+    let (session, features) = Session::push(channel, &restore).await?;
+    let mut transfer = Transfer { session, features, open: None, outcome: Outcome { lost, ..Outcome::default() } };
+    match transfer.carry_out(&restore, pieces, &files, events).await {
+        Ok(()) => transfer.end(ending).await,
+        Err(error) => {
+            // The first reason is the one that counts; a server that is gone takes everything back by itself.
+            let _ = transfer.session.take_back().await;
+            Err(error)
+        }
+    }
+}
+
+/// A transfer that goes on.
+struct Transfer {
+    session: Session,
+    features: Features,
+    /// The stage that is open, and how much was sent in it.
+    open: Option<(Step, u64)>,
+    outcome: Outcome,
+}
+
+impl Transfer {
+    async fn carry_out(
+        &mut self,
+        restore: &Restore,
+        pieces: &mut Pieces,
+        files: &[Upload],
+        events: &dyn EventSink,
+    ) -> Result<()> {
+        if !self.features.has_documents {
+            let version = self.features.version.as_deref().unwrap_or("an unknown version");
+            return Err(Error::new(ErrorKind::Usage, format!("{version} of Strapi cannot be merged into"))
+                .hint("documents, which a merge goes by, came with Strapi 5"));
+        }
+        if !restore.documents.is_empty() {
+            self.session.delete(restore).await?;
+        }
+        let mut waiting = None;
+        while let Some(piece) = pieces.recv().await {
+            match piece {
+                Piece::Rows(list) => self.list(Step::Entities, list, events).await?,
+                Piece::Links(list) => {
+                    waiting = Some(list);
+                    break;
+                }
+                Piece::Goes { .. } => {}
+            }
+        }
+        self.shut().await?;
+        self.files(files, events).await?;
+        if let Some(list) = waiting {
+            self.list(Step::Links, list, events).await?;
+        }
+        while let Some(Piece::Links(list)) = pieces.recv().await {
+            self.list(Step::Links, list, events).await?;
+        }
+        self.shut().await?;
+        self.refuse_skipped()
+    }
+
+    async fn list(&mut self, step: Step, list: List, events: &dyn EventSink) -> Result<()> {
+        if self.open.is_none_or(|(open, _)| open != step) {
+            self.shut().await?;
+            self.session.open(step).await?;
+            self.open = Some((step, 0));
+        }
+        self.session.give(step, &list.json).await?;
+        if let Some((_, sent)) = &mut self.open {
+            *sent += list.count;
+        }
+        if step == Step::Entities {
+            self.outcome.rows += list.count;
+        }
+        events.emit(RunEvent::BytesMoved { bytes: list.json.len() as u64 });
+        Ok(())
+    }
+
+    async fn shut(&mut self) -> Result<()> {
+        match self.open.take() {
+            Some((step, sent)) => self.session.shut(step, sent).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn files(&mut self, files: &[Upload], events: &dyn EventSink) -> Result<()> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        self.session.open(Step::Assets).await?;
+        for file in files {
+            let mut parts = assets::Parts::open(file, &self.features)?;
+            while let Some(part) = parts.next()? {
+                self.session.give(Step::Assets, &part.json).await?;
+                events.emit(RunEvent::BytesMoved { bytes: part.bytes });
+            }
+        }
+        self.session.shut(Step::Assets, files.len() as u64).await
+    }
+
+    /// A server skips relations whose ends it does not know and goes on; here every one was meant to arrive.
+    fn refuse_skipped(&mut self) -> Result<()> {
+        let warnings = self.session.take_warnings();
+        let skipped = warnings.iter().find(|warning| warning.contains("kipp")).cloned();
+        self.outcome.warnings.extend(warnings);
+        match skipped {
+            Some(skipped) => {
+                Err(Error::new(ErrorKind::Server, format!("the server would leave relations out: {skipped}"))
+                    .hint("nothing was changed; did somebody write to the destination meanwhile? Start again"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn end(mut self, ending: Ending) -> Result<Outcome> {
+        let outcome = std::mem::take(&mut self.outcome);
+        match ending {
+            Ending::Commit => self.session.finish().await?,
+            Ending::Rehearse => self.session.take_back().await?,
+        }
+        Ok(outcome)
+    }
+}
