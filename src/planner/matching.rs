@@ -2,6 +2,7 @@
 //! Must not know: policies, decisions.
 
 use super::names::NameIndex;
+use super::uniques::Uniques;
 use crate::model::{Inventory, ItemIndex, ItemRef, KindRules, MatchMethod};
 
 /// Why it is not clear which item of the destination is meant.
@@ -15,6 +16,8 @@ pub(super) enum Doubt {
     TakenById,
     /// Other items of the source have the same name, and one item of the destination has it.
     TakenByName,
+    /// So many items of the destination share a unique value with it.
+    SameValues(usize),
 }
 
 /// How an item was found at the destination.
@@ -42,16 +45,32 @@ impl Found {
     }
 }
 
-/// Finds one item, as its kind is matched. Unique fields and equal bytes are no part of an inventory yet, so that
-/// these two never hit. Names of deleted items do not count, ids do: the id is taken all the same. A deleted item that the
+/// Finds one item, as its kind is matched. Equal bytes are no part of an inventory yet, so that these never hit. Names of deleted items do not count, ids do: the id is taken all the same. A deleted item that the
 /// plan brings back counts by its name too; [`settle_claims`] sees to that.
-pub(super) fn find(item: ItemRef<'_>, rules: &KindRules, destination: &Inventory, names: &NameIndex<'_>) -> Found {
+pub(super) fn find(
+    item: ItemRef<'_>,
+    rules: &KindRules,
+    destination: &Inventory,
+    names: &NameIndex<'_>,
+    uniques: &Uniques,
+) -> Found {
     let by_id = rules.matching.contains(&MatchMethod::Uuid).then(|| same_id(item, destination)).flatten();
     let by_name = rules.matching.contains(&MatchMethod::Name);
     let namesakes = || -> Vec<ItemIndex> {
         let all = names.namesakes(item.kind(), item.type_(), item.name()).iter().copied();
         all.filter(|&other| !destination.item(other).facts().deleted).collect()
     };
+    if by_id.is_none() && rules.matching.contains(&MatchMethod::Field) {
+        match uniques.shared_with(item.index()) {
+            none if none.is_empty() => {}
+            one if one.len() == 1 => return Found::new(MatchMethod::Field, Some(one[0])),
+            mut several => {
+                let doubt = Doubt::SameValues(several.len());
+                several.truncate(MOST_CANDIDATES);
+                return Found::doubtful(MatchMethod::Field, None, several, doubt);
+            }
+        }
+    }
     match by_id {
         Some(hit) if by_name && hit.name() != item.name() => match namesakes() {
             others if others.is_empty() => Found::new(MatchMethod::Uuid, Some(hit.index())),
@@ -104,12 +123,15 @@ pub(super) fn settle_claims<'f>(
         }
     }
     for (found, claim) in &mut founds {
-        let (MatchMethod::Name, Some(hit), None) = (found.method, found.hit, found.doubt) else { continue };
+        let (MatchMethod::Name | MatchMethod::Field, Some(hit), None) = (found.method, found.hit, found.doubt) else {
+            continue;
+        };
         let others = by_name[hit as usize] - u32::from(*claim == Claim::Counts);
         let namesakes = || namesakes_afterwards(destination.item(hit), &by_id, destination, names);
         let (candidates, doubt) = match (by_id[hit as usize], others) {
             (true, _) => (vec![hit], Doubt::TakenById),
             (false, 1..) => (vec![hit], Doubt::TakenByName),
+            (false, 0) if found.method == MatchMethod::Field => continue,
             (false, 0) => match namesakes() {
                 several if several.len() > 1 => {
                     let doubt = Doubt::Namesakes(several.len());
@@ -118,7 +140,7 @@ pub(super) fn settle_claims<'f>(
                 _ => continue,
             },
         };
-        **found = Found::doubtful(MatchMethod::Name, None, candidates, doubt);
+        **found = Found::doubtful(found.method, None, candidates, doubt);
     }
 }
 

@@ -7,4 +7,5 @@ mod plans;
 mod properties;
 mod selections;
 mod table;
+mod uniques;
 mod world;
