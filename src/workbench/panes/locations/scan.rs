@@ -9,6 +9,7 @@ use crate::model::{Error, ErrorKind, Platform, Result, Squeeze};
 use crate::platforms::{self, BundleLook};
 use crate::remotes::{Environment, Paths, Recent, address_text, parse_address};
 use crate::workbench::ends::NewBundle;
+use crate::workbench::typed_path::{expand, home};
 
 /// Files of a folder that are looked at for bundles.
 const LOOKED_AT: usize = 300;
@@ -105,10 +106,6 @@ fn as_called(path: &Path) -> PathBuf {
     }
 }
 
-fn home(environment: &Environment) -> Option<PathBuf> {
-    environment.get("HOME").or_else(|| environment.get("USERPROFILE")).map(PathBuf::from)
-}
-
 /// What lies in a folder, with whether it is a folder itself, also by a link.
 fn list(folder: &Path) -> std::io::Result<Vec<(PathBuf, bool)>> {
     let entries = std::fs::read_dir(folder)?.filter_map(std::result::Result::ok);
@@ -182,16 +179,6 @@ fn folder(path: PathBuf, name: String, mut found: Vec<(PathBuf, bool)>) -> Folde
 pub fn no_content(name: &str) -> Error {
     Error::new(ErrorKind::NotABundle, format!("{name} is a saved plan, and holds no content"))
         .hint("leave with esc; L on 3 loads it")
-}
-
-/// `~` is this user's home folder; everything else is seen from `base`.
-fn expand(base: &Path, text: &str, home: Option<&Path>) -> PathBuf {
-    let text = text.trim();
-    match (text.strip_prefix('~'), home) {
-        (Some(""), Some(home)) => home.to_owned(),
-        (Some(rest), Some(home)) if rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
-        _ => base.join(text),
-    }
 }
 
 /// Without `.` and `..`, as far as that can be told from the path alone.

@@ -12,6 +12,7 @@ use crate::workbench::effect;
 use crate::workbench::ends::Location;
 use crate::workbench::shell::{Ask, Confirm, Notice, View};
 use crate::workbench::state::{Pane, State};
+use crate::workbench::typed_path;
 use crate::workbench::widgets::Field;
 
 /// Whether there is a plan that can be saved.
@@ -64,10 +65,9 @@ fn folder(state: &State) -> String {
     }
 }
 
-/// A name without a folder is meant in the folder of the workbench.
 fn path_of(state: &State, text: &str) -> Option<PathBuf> {
     let text = text.trim();
-    (!text.is_empty()).then(|| state.settings.folder.join(text))
+    (!text.is_empty()).then(|| typed_path::in_folder(text, &state.settings.folder))
 }
 
 fn write(state: &mut State, path: PathBuf, existing: Existing) -> Vec<effect::Effect> {
