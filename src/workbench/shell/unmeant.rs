@@ -5,7 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Notice;
-use crate::workbench::command::{self, Command, Scope, Typing};
+use crate::workbench::command::{self, Command, Opens, Scope, Typing};
 use crate::workbench::ends::DestinationEnd;
 use crate::workbench::key::Key;
 use crate::workbench::state::State;
@@ -46,10 +46,10 @@ fn elsewhere(state: &State, key: Key) -> Option<(&'static str, &'static str)> {
     })
 }
 
-/// A command that opens a window could not be used. Only where production is written to a word is typed into it.
+/// A command could not be used. Where it opens a question, and production is written to, a word is typed into that.
 pub fn refused(state: &mut State, command: &Command) {
     let is_typed_into = state.ends.destination.as_ref().is_some_and(DestinationEnd::is_production);
-    if is_typed_into && command.label.ends_with('…') {
+    if is_typed_into && command.opens == Opens::Question {
         state.unmeant.closed = Some((state.now, command.label));
     }
 }
