@@ -67,7 +67,10 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
     }
     if let Some(command) = state.settings.keymap.command(state, key) {
         if (command.available)(state).is_err() {
-            shell::refused(state, command);
+            shell::did_not_open(state, command);
+            if shell::is_habit(key) {
+                return Vec::new();
+            }
         }
         return use_command(state, command);
     }
