@@ -86,7 +86,7 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
 /// A cramped terminal shows neither panes nor popups: only leaving and drawing anew can be meant, and an answer to the
 /// question whether to leave.
 fn press_cramped(state: &mut State, key: Key) -> Vec<Effect> {
-    if shell::is_leaving_question(state) {
+    if shell::leaving_question(state).is_some() {
         let answer = state.settings.keymap.command(state, key);
         return answer.map_or_else(Vec::new, |command| use_command(state, command));
     }

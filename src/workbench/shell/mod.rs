@@ -13,7 +13,7 @@ mod unmeant;
 
 pub use commands::COMMANDS;
 pub use draw::{answers, draw_popup, popup_frame};
-pub use leaving::{is_question as is_leaving_question, quit};
+pub use leaving::{question as leaving_question, quit};
 pub use notice::{Notice, Told, draw_notice, notice_rows};
 pub use popup::{Action, Ask, Choice, Choose, Confirm, Popup, View};
 pub(super) use popup::{cursor, field, is_text, is_typing, name, resized, typed};
