@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::trigger::Trigger;
+use super::{strapi::Version, trigger::Trigger};
 
 /// A fault of one server, or of all.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +41,34 @@ enum Effect {
     MaxUpload(u64),
     LoginRefused,
     Unhealthy,
+    OnFrame(Trigger, FrameMishap),
+    WrongChecksum(u64),
+    Missing(Vec<String>),
+    Unreadable(Vec<String>),
+    RefuseRight(String),
+    TransferDisabled,
+    TokenExpired,
+    NoSalt,
+    UploadsMounted,
+    Version(Version),
+}
+
+/// What happens to a frame of a transfer that a trigger strikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FrameMishap {
+    /// The socket is cut before the frame is handled, or sent.
+    Cut,
+    /// The frame is handled, or sent, then the socket is cut.
+    CutAfter,
+    /// Nothing is handled any more; pings are answered.
+    Stall,
+    /// Not even pings are answered.
+    Freeze,
+    Slow(Duration),
+    /// The frame is handled, and answered with an error.
+    Fail,
+    /// The process dies.
+    Crash,
 }
 
 /// What happens to a request that a trigger strikes.
@@ -121,6 +149,22 @@ impl Fault {
         row("max-upload", "BYTES", "a larger import file is refused with 413"),
         row("login-refused", "", "every login is refused, whatever the password"),
         row("unhealthy", "", "the health routes reply 503"),
+        row("frame-cut", "TRIGGER", "the socket is cut before the frame is handled, or sent"),
+        row("frame-cut-after", "TRIGGER", "the frame is handled, or sent, then the socket is cut"),
+        row("frame-stall", "TRIGGER", "nothing is handled from this frame on; pings are answered"),
+        row("frame-freeze", "TRIGGER", "nothing is handled from this frame on, nor are pings answered"),
+        row("frame-slow", "MS,TRIGGER", "the frame waits MS milliseconds"),
+        row("frame-fail", "TRIGGER", "the frame is handled, then answered with an error"),
+        row("frame-crash", "TRIGGER", "the server dies before the frame is handled, or sent"),
+        row("wrong-checksum", "once|always|N", "a file that is pulled has a checksum that does not fit"),
+        row("missing-file", "NAME[,NAME…]", "these files are not on the disk of the server"),
+        row("unreadable-file", "NAME[,NAME…]", "the server dies when these files are pulled"),
+        row("refuse-right", "pull|push", "the token lacks this right: 403"),
+        row("transfer-disabled", "", "remote transfer is switched off: 404"),
+        row("token-expired", "", "no token is valid any more: 401"),
+        row("no-salt", "", "the server has no salt for tokens: 500"),
+        row("uploads-mounted", "", "the folder of uploads cannot be renamed, so a restore of files fails"),
+        row("version", "VERSION", "behave as this version, such as 5.48.0 or 4.26.2"),
     ];
 
     /// Reads `NAME[=VALUE]` or `SERVER/NAME[=VALUE]`, such as `prod/expire-after=20`.
@@ -162,12 +206,42 @@ fn effect(name: &str, value: &str) -> Result<Effect, String> {
         "ignore-import" => Ok(Effect::IgnoreItems(uuids(value)?)),
         "odd-reply" => Ok(Effect::OddReply(odd_reply(value)?)),
         "max-upload" => Ok(Effect::MaxUpload(number(value)?)),
+        "frame-slow" => {
+            let (ms, trigger) = counted(value)?;
+            Ok(Effect::OnFrame(trigger, FrameMishap::Slow(Duration::from_millis(ms))))
+        }
+        "wrong-checksum" => Ok(Effect::WrongChecksum(times(value)?)),
+        "missing-file" => Ok(Effect::Missing(names(value)?)),
+        "unreadable-file" => Ok(Effect::Unreadable(names(value)?)),
+        "refuse-right" if matches!(value, "pull" | "push") => Ok(Effect::RefuseRight(value.to_owned())),
+        "refuse-right" => Err(format!("{value:?} is not pull or push")),
+        "version" => Ok(Effect::Version(Version::parse(value)?)),
+        name if frame_mishap(name).is_some() => {
+            let mishap = frame_mishap(name).ok_or("it cannot be brought about")?;
+            Ok(Effect::OnFrame(Trigger::parse(value)?, mishap))
+        }
         _ if !value.is_empty() => Err("it takes no value".to_owned()),
+        "transfer-disabled" => Ok(Effect::TransferDisabled),
+        "token-expired" => Ok(Effect::TokenExpired),
+        "no-salt" => Ok(Effect::NoSalt),
+        "uploads-mounted" => Ok(Effect::UploadsMounted),
         "backup-fails" => Ok(Effect::BackupFails),
         "login-refused" => Ok(Effect::LoginRefused),
         "unhealthy" => Ok(Effect::Unhealthy),
         _ => Err("it cannot be brought about".to_owned()),
     }
+}
+
+fn frame_mishap(name: &str) -> Option<FrameMishap> {
+    Some(match name {
+        "frame-cut" => FrameMishap::Cut,
+        "frame-cut-after" => FrameMishap::CutAfter,
+        "frame-stall" => FrameMishap::Stall,
+        "frame-freeze" => FrameMishap::Freeze,
+        "frame-fail" => FrameMishap::Fail,
+        "frame-crash" => FrameMishap::Crash,
+        _ => return None,
+    })
 }
 
 fn number(text: &str) -> Result<u64, String> {
@@ -195,8 +269,13 @@ fn too_many(text: &str) -> Result<TooMany, String> {
 }
 
 fn numbered(text: &str, mishap: impl Fn(u64) -> Result<Mishap, String>) -> Result<Effect, String> {
+    let (first, trigger) = counted(text)?;
+    Ok(Effect::OnRequest(trigger, mishap(first)?))
+}
+
+fn counted(text: &str) -> Result<(u64, Trigger), String> {
     let (first, trigger) = text.split_once(',').ok_or("a number, a comma and a trigger are needed")?;
-    Ok(Effect::OnRequest(Trigger::parse(trigger)?, mishap(number(first)?)?))
+    Ok((number(first)?, Trigger::parse(trigger)?))
 }
 
 fn status(code: u64) -> Result<u16, String> {
@@ -219,6 +298,13 @@ fn uuids(text: &str) -> Result<Vec<String>, String> {
         return Err("no uuid is named".to_owned());
     }
     Ok(text.split(',').map(|uuid| uuid.trim().to_owned()).collect())
+}
+
+fn names(text: &str) -> Result<Vec<String>, String> {
+    if text.is_empty() {
+        return Err("no file is named".to_owned());
+    }
+    Ok(text.split(',').map(|name| name.trim().to_owned()).collect())
 }
 
 fn odd_reply(text: &str) -> Result<OddReply, String> {
@@ -246,6 +332,16 @@ pub struct Faults {
     pub(super) max_upload: Option<u64>,
     pub(super) login_refused: bool,
     pub(super) unhealthy: bool,
+    pub(super) on_frame: Vec<(Trigger, FrameMishap)>,
+    pub(super) wrong_checksums: u64,
+    pub(super) missing_files: Vec<String>,
+    pub(super) unreadable_files: Vec<String>,
+    pub(super) refuse_right: Option<String>,
+    pub(super) transfer_disabled: bool,
+    pub(super) token_expired: bool,
+    pub(super) no_salt: bool,
+    pub(super) uploads_mounted: bool,
+    pub(super) version: Option<Version>,
 }
 
 impl Faults {
@@ -276,7 +372,25 @@ impl Faults {
             Effect::MaxUpload(bytes) => self.max_upload = Some(bytes),
             Effect::LoginRefused => self.login_refused = true,
             Effect::Unhealthy => self.unhealthy = true,
+            Effect::OnFrame(trigger, mishap) => self.on_frame.push((trigger, mishap)),
+            Effect::WrongChecksum(times) => self.wrong_checksums = times,
+            Effect::Missing(names) => self.missing_files.extend(names),
+            Effect::Unreadable(names) => self.unreadable_files.extend(names),
+            Effect::RefuseRight(right) => self.refuse_right = Some(right),
+            Effect::TransferDisabled => self.transfer_disabled = true,
+            Effect::TokenExpired => self.token_expired = true,
+            Effect::NoSalt => self.no_salt = true,
+            Effect::UploadsMounted => self.uploads_mounted = true,
+            Effect::Version(version) => self.version = Some(version),
         }
+    }
+
+    pub(super) fn is_missing(&self, file: &str) -> bool {
+        self.missing_files.iter().any(|name| name == file)
+    }
+
+    pub(super) fn is_unreadable(&self, file: &str) -> bool {
+        self.unreadable_files.iter().any(|name| name == file)
     }
 }
 
@@ -298,6 +412,9 @@ mod tests {
     #[case("status=503,%2:*")]
     #[case("foreign-export=always")]
     #[case("backup-fails")]
+    #[case("dev/version=4.26.2")]
+    #[case("frame-cut=3:PUSH /entities/stream")]
+    #[case("prod/frame-slow=20,%2:PULL /assets/data")]
     fn a_fault_is_read(#[case] text: &str) {
         assert!(Fault::parse(text).is_ok(), "{:?}", Fault::parse(text));
     }
@@ -311,6 +428,9 @@ mod tests {
     #[case("slow-body=/flow", "a number, a comma and a trigger")]
     #[case("backup-fails=yes", "takes no value")]
     #[case("odd-reply=other", "missing, extra or match")]
+    #[case("version=3.6.8", "no version of Strapi")]
+    #[case("refuse-right=both", "pull or push")]
+    #[case("frame-cut=entities", "names no path")]
     fn nonsense_is_refused_with_its_reason(#[case] text: &str, #[case] reason: &str) {
         let error = Fault::parse(text).unwrap_err();
         assert!(error.contains(reason), "{error}");
@@ -327,6 +447,9 @@ mod tests {
                 "CODE,TRIGGER" => "=500,/flow",
                 "UUID[,UUID…]" => "=a,b",
                 "missing|extra|match" => "=extra",
+                "pull|push" => "=push",
+                "NAME[,NAME…]" => "=a.png",
+                "VERSION" => "=5.48.0",
                 _ => "",
             };
             let text = format!("{}{value}", help.name);

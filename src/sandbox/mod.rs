@@ -6,8 +6,11 @@ mod fault;
 mod log;
 mod options;
 mod pipeline;
+mod platform;
 mod rng;
 mod server;
+mod side;
+mod strapi;
 mod switch;
 mod trigger;
 mod weather;
@@ -19,15 +22,16 @@ use serde_json::{Value, json};
 pub use fault::{Fault, FaultHelp, Faults};
 pub use log::{Authorization, RequestRecord};
 pub use options::SandboxOptions;
-pub use server::{SecretField, Server, ServerInfo};
+pub use platform::{ALL, PLATFORMS};
+pub use server::{Server, ServerInfo};
+pub use strapi::{FrameRecord, Site};
 pub use switch::{Switch, SwitchHelp, Switches};
 pub use trigger::Trigger;
-pub use ziggy::Kind;
+pub use ziggy::{Kind, SecretField};
 
-use ziggy::{App, Content, Side};
-
-/// The platforms that can be played.
-pub const PLATFORMS: &[&str] = &["ziggy"];
+use platform::Played;
+use side::Side;
+use wire::Life;
 
 /// Why a sandbox did not start: the sentence for the user.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,29 +46,41 @@ pub struct Sandbox {
     running: Vec<Server>,
 }
 
-/// Starts the servers of one platform, or of all that can be played. Nothing runs unless every option is right.
+/// Starts the servers of one platform, or of all. Nothing runs unless every option is right.
 pub async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxError> {
     launch(&options).await.map_err(SandboxError)
 }
 
 async fn launch(options: &SandboxOptions) -> Result<Sandbox, String> {
-    if let Some(platform) = options.platform.as_deref().filter(|platform| !PLATFORMS.contains(platform)) {
-        return Err(format!("there is no sandbox of {platform:?}: choose one of {}", PLATFORMS.join(", ")));
-    }
     for text in &options.faults {
         check_server(&Fault::parse(text)?)?;
     }
-    let content = Content { items: options.items, seed: options.seed, ambiguous: options.ambiguous };
-    let mut running = Vec::new();
-    for (offset, side) in (0u16..).zip(Side::BOTH) {
-        let app = App::new(side, content, options.faults(side.name())?, options.switches()?)?;
-        let port = match options.port {
-            None | Some(0) => 0,
-            Some(first) => first.checked_add(offset).ok_or_else(|| format!("there is no port after {first}"))?,
-        };
-        running.push(Server::start(side, app, port).await?);
+    let mut running: Vec<Server> = Vec::new();
+    for platform in chosen(options.platform.as_deref())? {
+        for side in Side::BOTH {
+            let life = Life::default();
+            let played = Played::new(platform, side, options, life.clone())?;
+            let offset = u16::try_from(running.len()).unwrap_or(u16::MAX);
+            let port = match options.port {
+                None | Some(0) => 0,
+                Some(first) => first.checked_add(offset).ok_or_else(|| format!("there is no port after {first}"))?,
+            };
+            running.push(Server::start(played, life, port).await?);
+        }
     }
     Ok(Sandbox { servers: running.iter().map(|server| server.info.clone()).collect(), running })
+}
+
+/// The platforms to play: the first where none is named.
+fn chosen(platform: Option<&str>) -> Result<&'static [&'static str], String> {
+    let at = match platform {
+        None => 0,
+        Some(ALL) => return Ok(PLATFORMS),
+        Some(name) => PLATFORMS.iter().position(|known| *known == name).ok_or_else(|| {
+            format!("there is no sandbox of {name:?}: choose one of {}, or {ALL}", PLATFORMS.join(", "))
+        })?,
+    };
+    Ok(&PLATFORMS[at..=at])
 }
 
 fn check_server(fault: &Fault) -> Result<(), String> {
@@ -82,7 +98,7 @@ impl Sandbox {
         json!({ "schema": 1, "servers": self.servers })
     }
 
-    /// The server of that name. For tests, which know the names.
+    /// The first server of that name. For tests, which know the names.
     pub fn server(&self, name: &str) -> &Server {
         self.find(name).expect("a sandbox has the servers dev and prod, and no other")
     }

@@ -1,6 +1,8 @@
 //! What a sandbox is started with, as the command line has it: plain values and texts that are checked at the start.
 //! Must not know: sockets.
 
+use std::path::PathBuf;
+
 use super::{
     fault::{self, Fault, Faults},
     switch::{Switch, Switches},
@@ -9,12 +11,14 @@ use super::{
 /// Each field is a flag of `haul sandbox`.
 #[derive(Clone, Debug, Default)]
 pub struct SandboxOptions {
-    /// One of [`super::PLATFORMS`]; all of them without it.
+    /// One of [`super::PLATFORMS`], or [`super::ALL`] of them; the first without it.
     pub platform: Option<String>,
     /// The port of the first server; each further server has the next one. Free ports without it.
     pub port: Option<u16>,
-    /// So many generated flows on each server, with connections and secrets in proportion, instead of the sample content.
+    /// So many generated items on each server, with what belongs to them in proportion, instead of the sample content.
     pub items: Option<usize>,
+    /// `[SERVER=]PATH`: exports to take schemas and content from, of platforms that have such.
+    pub content: Vec<String>,
     /// The same seed gives the same generated content and the same chance of failures.
     pub seed: u64,
     /// Milliseconds that every request waits.
@@ -41,6 +45,20 @@ impl SandboxOptions {
             faults.fail_rate = fault::rate(&self.fail_rate.to_string())?;
         }
         Ok(faults)
+    }
+
+    /// The export for the server of this name: one that names it wins over one for both.
+    pub(super) fn export(&self, server: &str) -> Result<Option<PathBuf>, String> {
+        let mut found = None;
+        for text in &self.content {
+            match text.split_once('=') {
+                Some((name @ ("dev" | "prod"), path)) if name == server => return Ok(Some(PathBuf::from(path))),
+                Some(("dev" | "prod", _)) => {}
+                _ if text.is_empty() => return Err("the path of an export is empty".to_owned()),
+                _ => found = Some(PathBuf::from(text)),
+            }
+        }
+        Ok(found)
     }
 
     pub(super) fn switches(&self) -> Result<Switches, String> {

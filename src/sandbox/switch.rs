@@ -1,5 +1,5 @@
-//! The assumptions about the Ziggy server that nobody could check, as switches: `NAME=VALUE`, each with a default.
-//! The real rule is unknown for every row; `docs/sandbox.md` lists them. Must not know: who asks.
+//! The assumptions about real servers, as switches: `NAME=VALUE`, each with a default. What is unknown of Ziggy, and what
+//! differs between installations of Strapi; `docs/sandbox.md` lists them. Must not know: who asks.
 
 /// A line of the list that help and documentation show.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +111,14 @@ switches! {
         "whether an import adds the flows' tags to the list of known tags"
     "backup-on-bad-file" backup_on_bad_file BackupOnBadFile { Skipped "skipped", Made "made" }
         "whether an import that is refused as damaged has made its backup before"
+    "database" database DatabaseKind { Sqlite "sqlite", Postgres "postgres" }
+        "the database of Strapi: with sqlite every other request to it waits while a push is open"
+    "leaked-transaction" leaked_transaction LeakedTransaction { Hangs "hangs", RolledBack "rolled-back" }
+        "a push that ends without close or rollback: the database of Strapi hangs until a restart, or forgets it"
+    "first-frame" first_frame FirstFrame { Pauses "pauses", Follows "follows" }
+        "the first data frame of a pull: a moment after the reply, without which the official client misses it, or at once"
+    "crash" crash CrashEffect { StaysDown "stays-down", Restarts "restarts" }
+        "a Strapi process that died: it stays down, or something starts it again"
 }
 
 #[cfg(test)]

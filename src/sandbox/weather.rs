@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    fault::{ExportFault, Faults, Mishap, RetryAfter},
+    fault::{ExportFault, Faults, FrameMishap, Mishap, RetryAfter},
     rng::Rng,
 };
 
@@ -21,6 +21,8 @@ struct Sky {
     rng: Rng,
     requests: u64,
     hits: Vec<u64>,
+    frame_hits: Vec<u64>,
+    checksum_hits: u64,
     export_hits: HashMap<ExportFault, u64>,
 }
 
@@ -40,14 +42,17 @@ pub(super) enum Refused {
 
 impl Weather {
     pub fn new(faults: Faults, seed: u64) -> Self {
-        let hits = vec![0; faults.on_request.len()];
-        Self(Mutex::new(Sky { faults, rng: Rng::new(seed), requests: 0, hits, export_hits: HashMap::new() }))
+        let (hits, frame_hits) = (vec![0; faults.on_request.len()], vec![0; faults.on_frame.len()]);
+        let (rng, export_hits) = (Rng::new(seed), HashMap::new());
+        Self(Mutex::new(Sky { faults, rng, requests: 0, hits, frame_hits, checksum_hits: 0, export_hits }))
     }
 
     /// All counts start again.
     pub fn set(&self, faults: Faults) {
         let mut sky = self.sky();
         sky.hits = vec![0; faults.on_request.len()];
+        sky.frame_hits = vec![0; faults.on_frame.len()];
+        sky.checksum_hits = 0;
         sky.export_hits.clear();
         sky.requests = 0;
         sky.faults = faults;
@@ -71,6 +76,29 @@ impl Weather {
         }
         fate.refuse = sky.refusal();
         fate
+    }
+
+    /// What is to become of one frame of a transfer: `PULL` or `PUSH`, and what it is as a path.
+    pub fn frame(&self, direction: &str, path: &str) -> Vec<FrameMishap> {
+        let sky = &mut *self.sky();
+        let mut mishaps = Vec::new();
+        for ((trigger, mishap), hits) in sky.faults.on_frame.iter().zip(&mut sky.frame_hits) {
+            if trigger.matches(direction, path) {
+                *hits += 1;
+                if trigger.strikes(*hits) {
+                    mishaps.push(*mishap);
+                }
+            }
+        }
+        mishaps
+    }
+
+    /// Whether this checksum is to be wrong; each strike uses up one of its times.
+    pub fn strikes_checksum(&self) -> bool {
+        let sky = &mut *self.sky();
+        let strikes = sky.checksum_hits < sky.faults.wrong_checksums;
+        sky.checksum_hits += u64::from(strikes);
+        strikes
     }
 
     /// Whether the fault strikes this export; each strike uses up one of its times.

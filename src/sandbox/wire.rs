@@ -7,6 +7,7 @@ use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
     pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, ready},
 };
 
@@ -25,19 +26,47 @@ impl Wire {
     pub fn cut(&self) {
         self.0.cancel();
     }
+
+    pub async fn ended(&self) {
+        self.0.cancelled().await;
+    }
+}
+
+/// Whether the played process runs. While it does not, connections are closed as soon as they come.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Life(Arc<Mutex<CancellationToken>>);
+
+impl Life {
+    /// Cuts all connections, and those that come from now on.
+    pub fn kill(&self) {
+        self.current().cancel();
+    }
+
+    pub fn revive(&self) {
+        *self.current() = CancellationToken::new();
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.current().is_cancelled()
+    }
+
+    fn current(&self) -> MutexGuard<'_, CancellationToken> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[derive(Debug)]
 pub(super) struct CuttableListener {
     inner: TcpListener,
     all: CancellationToken,
+    life: Life,
 }
 
 impl CuttableListener {
     /// Binds 127.0.0.1 alone: the sandbox is never reachable from another machine.
-    pub async fn bind(port: u16, all: CancellationToken) -> io::Result<Self> {
+    pub async fn bind(port: u16, all: CancellationToken, life: Life) -> io::Result<Self> {
         let inner = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-        Ok(Self { inner, all })
+        Ok(Self { inner, all, life })
     }
 
     pub fn port(&self) -> io::Result<u16> {
@@ -50,9 +79,14 @@ impl Listener for CuttableListener {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (CuttableStream, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.inner).await;
-        let _ = stream.set_nodelay(true); // only a matter of speed
-        (CuttableStream::new(stream, self.all.child_token()), address)
+        loop {
+            let (stream, address) = Listener::accept(&mut self.inner).await;
+            let _ = stream.set_nodelay(true); // only a matter of speed
+            if !self.life.is_over() {
+                let token = self.life.current().child_token();
+                return (CuttableStream::new(stream, token, self.all.clone()), address);
+            }
+        }
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -70,19 +104,18 @@ pub(super) struct CuttableStream {
     inner: TcpStream,
     token: CancellationToken,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
+    stop: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
 impl CuttableStream {
-    fn new(inner: TcpStream, token: CancellationToken) -> Self {
+    fn new(inner: TcpStream, token: CancellationToken, stop: CancellationToken) -> Self {
         let cut = Box::pin(token.clone().cancelled_owned());
-        Self { inner, token, cut }
+        Self { inner, token, cut, stop: Box::pin(stop.cancelled_owned()) }
     }
 
     fn check(&mut self, context: &mut Context<'_>) -> io::Result<()> {
-        match self.cut.as_mut().poll(context) {
-            Poll::Ready(()) => Err(io::ErrorKind::ConnectionReset.into()),
-            Poll::Pending => Ok(()),
-        }
+        let over = self.cut.as_mut().poll(context).is_ready() || self.stop.as_mut().poll(context).is_ready();
+        if over { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::sandbox::{self, Fault, Sandbox, SandboxError, SandboxOptions, Switch}
     after_long_help = tables()
 )]
 pub struct SandboxArgs {
-    /// Only the servers of this platform
+    /// The platform to play, or `all`; the first of those below unless given
     #[arg(long, value_name = "PLATFORM")]
     platform: Option<String>,
     /// The port of the first server; each further one has the next. Free ports unless given
@@ -29,6 +29,9 @@ pub struct SandboxArgs {
     /// Serve so many generated items instead of the sample content
     #[arg(long, value_name = "N")]
     items: Option<usize>,
+    /// Serve what this export holds instead of the sample content: its schemas too; for one server with dev= or prod=
+    #[arg(long, value_name = "[SERVER=]PATH")]
+    content: Vec<String>,
     /// The same seed gives the same items and the same failures
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
@@ -54,6 +57,7 @@ pub async fn run(context: &Context, args: &SandboxArgs) -> Result<u8> {
         platform: args.platform.clone(),
         port: args.port,
         items: args.items,
+        content: args.content.clone(),
         seed: args.seed,
         latency: args.latency,
         fail_rate: args.fail_rate,
@@ -89,6 +93,8 @@ fn refused(args: &SandboxArgs, error: &SandboxError) -> Error {
 /// What `--fault` and `--assume` take, as the sandbox itself lists it.
 fn tables() -> String {
     let mut text = include_str!("../../../assets/help/sandbox.txt").to_owned();
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "\nPlatforms (--platform):\n  {}", sandbox::PLATFORMS.join(", "));
     text.push_str("\nFaults (--fault):\n");
     for row in Fault::ALL_HELP {
         let form = if row.value.is_empty() { row.name.to_owned() } else { format!("{}={}", row.name, row.value) };

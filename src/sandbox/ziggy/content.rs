@@ -12,7 +12,7 @@ use super::{
     item::{Kind, set},
     state::{SOLO, State},
 };
-use crate::sandbox::rng::uuid_of;
+use crate::sandbox::{Side, rng::uuid_of};
 
 const FLOWS: &str = include_str!("../../../assets/ziggy/flows.json");
 const CONNECTIONS: &str = include_str!("../../../assets/ziggy/connections.json");
@@ -20,24 +20,6 @@ const SECRETS: &str = include_str!("../../../assets/ziggy/secrets.json");
 const AROUND: &str = include_str!("../../../assets/ziggy/around.json");
 const AMBIGUOUS: &str = include_str!("../../../assets/ziggy/ambiguous.json");
 const TEMPLATES: &str = include_str!("../../../assets/ziggy/templates.json");
-
-/// Which of the two servers of a platform.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sandbox) enum Side {
-    Dev,
-    Prod,
-}
-
-impl Side {
-    pub const BOTH: [Self; 2] = [Self::Dev, Self::Prod];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Dev => "dev",
-            Self::Prod => "prod",
-        }
-    }
-}
 
 /// What the servers hold at the start.
 #[derive(Clone, Copy, Debug)]

@@ -5,11 +5,11 @@
 use serde_json::{Value, json};
 
 use super::{
-    content::Side,
     graph::{Block, FlowParts, flow},
     item::Kind,
     state::SOLO,
 };
+use crate::sandbox::Side;
 use crate::sandbox::rng::{Rng, seed_of};
 
 const SUBJECTS: [&str; 16] = [

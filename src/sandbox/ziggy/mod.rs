@@ -5,6 +5,7 @@
 mod auth;
 mod connections;
 mod content;
+mod desk;
 mod export;
 mod flows;
 mod generate;
@@ -30,13 +31,14 @@ use axum::{
 };
 use serde_json::{Value, json};
 
+pub use desk::SecretField;
 pub use item::Kind;
 
-pub(super) use content::{Content, Side};
+pub(super) use content::Content;
 use reply::Refusal;
 use state::State;
 
-use super::{fault::Faults, log::Log, pipeline, pipeline::Pipeline, switch::Switches, weather::Weather};
+use super::{Side, fault::Faults, log::Log, pipeline, pipeline::Pipeline, switch::Switches, weather::Weather};
 
 /// One server: what it holds, who may come in, and what it pretends.
 #[derive(Debug)]
