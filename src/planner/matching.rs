@@ -43,10 +43,17 @@ impl Found {
     fn doubtful(method: MatchMethod, hit: Option<ItemIndex>, candidates: Vec<ItemIndex>, doubt: Doubt) -> Self {
         Found { method, hit, candidates, doubt: Some(doubt), mapped: false }
     }
+
+    /// Several fit.
+    fn among(method: MatchMethod, doubt: Doubt, several: &[ItemIndex]) -> Self {
+        let candidates = several.iter().copied().take(MOST_CANDIDATES).collect();
+        Found::doubtful(method, None, candidates, doubt)
+    }
 }
 
-/// Finds one item, as its kind is matched. Equal bytes are no part of an inventory yet, so that these never hit. Names of deleted items do not count, ids do: the id is taken all the same. A deleted item that the
-/// plan brings back counts by its name too; [`settle_claims`] sees to that.
+/// Finds one item, as its kind is matched. Equal bytes are no part of an inventory yet, so that these never hit. Names of
+/// deleted items do not count, ids do: the id is taken all the same. A deleted item that the plan brings back counts by its
+/// name too; [`settle_claims`] sees to that.
 pub(super) fn find(
     item: ItemRef<'_>,
     rules: &KindRules,
@@ -56,19 +63,12 @@ pub(super) fn find(
 ) -> Found {
     let by_id = rules.matching.contains(&MatchMethod::Uuid).then(|| same_id(item, destination)).flatten();
     let by_name = rules.matching.contains(&MatchMethod::Name);
-    let namesakes = || -> Vec<ItemIndex> {
-        let all = names.namesakes(item.kind(), item.type_(), item.name()).iter().copied();
-        all.filter(|&other| !destination.item(other).facts().deleted).collect()
-    };
+    let namesakes = || namesakes(item, destination, names, |_| false);
     if by_id.is_none() && rules.matching.contains(&MatchMethod::Field) {
-        match uniques.shared_with(item.index()) {
-            none if none.is_empty() => {}
-            one if one.len() == 1 => return Found::new(MatchMethod::Field, Some(one[0])),
-            mut several => {
-                let doubt = Doubt::SameValues(several.len());
-                several.truncate(MOST_CANDIDATES);
-                return Found::doubtful(MatchMethod::Field, None, several, doubt);
-            }
+        match uniques.shared_with(item.index()).as_slice() {
+            [] => {}
+            [one] => return Found::new(MatchMethod::Field, Some(*one)),
+            several => return Found::among(MatchMethod::Field, Doubt::SameValues(several.len()), several),
         }
     }
     match by_id {
@@ -83,11 +83,7 @@ pub(super) fn find(
         None if by_name => match namesakes() {
             none if none.is_empty() => Found::new(MatchMethod::Unmatched, None),
             one if one.len() == 1 => Found::new(MatchMethod::Name, Some(one[0])),
-            mut several => {
-                let doubt = Doubt::Namesakes(several.len());
-                several.truncate(MOST_CANDIDATES);
-                Found::doubtful(MatchMethod::Name, None, several, doubt)
-            }
+            several => Found::among(MatchMethod::Name, Doubt::Namesakes(several.len()), &several),
         },
         None => Found::new(MatchMethod::Unmatched, None),
     }
@@ -127,30 +123,30 @@ pub(super) fn settle_claims<'f>(
             continue;
         };
         let others = by_name[hit as usize] - u32::from(*claim == Claim::Counts);
-        let namesakes = || namesakes_afterwards(destination.item(hit), &by_id, destination, names);
-        let (candidates, doubt) = match (by_id[hit as usize], others) {
-            (true, _) => (vec![hit], Doubt::TakenById),
-            (false, 1..) => (vec![hit], Doubt::TakenByName),
-            (false, 0) if found.method == MatchMethod::Field => continue,
-            (false, 0) => match namesakes() {
-                several if several.len() > 1 => {
-                    let doubt = Doubt::Namesakes(several.len());
-                    (several.into_iter().take(MOST_CANDIDATES).collect(), doubt)
-                }
-                _ => continue,
-            },
+        let taken = |doubt| Found::doubtful(found.method, None, vec![hit], doubt);
+        **found = if by_id[hit as usize] {
+            taken(Doubt::TakenById)
+        } else if others > 0 {
+            taken(Doubt::TakenByName)
+        } else if found.method == MatchMethod::Field {
+            continue;
+        } else {
+            let namesakes = namesakes(destination.item(hit), destination, names, |other| by_id[other as usize]);
+            if namesakes.len() < 2 {
+                continue;
+            }
+            Found::among(MatchMethod::Name, Doubt::Namesakes(namesakes.len()), &namesakes)
         };
-        **found = Found::doubtful(found.method, None, candidates, doubt);
     }
 }
 
-/// The items of the destination with the name of `item`, as they are once what the plan claims by id is no longer deleted.
-fn namesakes_afterwards(
+/// The items of the destination with the name of `item`. One that is deleted counts where it `comes_back`.
+fn namesakes(
     item: ItemRef<'_>,
-    claimed_by_id: &[bool],
     destination: &Inventory,
     names: &NameIndex<'_>,
+    comes_back: impl Fn(ItemIndex) -> bool,
 ) -> Vec<ItemIndex> {
     let all = names.namesakes(item.kind(), item.type_(), item.name()).iter().copied();
-    all.filter(|&other| claimed_by_id[other as usize] || !destination.item(other).facts().deleted).collect()
+    all.filter(|&other| comes_back(other) || !destination.item(other).facts().deleted).collect()
 }
