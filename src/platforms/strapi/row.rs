@@ -164,7 +164,9 @@ impl<'a> State<'_, 'a> {
         if self.types.get(self.type_).name_by.as_deref() == Some(key) {
             self.facts.name = name_of(raw);
         }
-        if self.types.get(self.type_).unique.iter().any(|unique| **unique == *key) && !matches!(raw, "null" | "\"\"") {
+        if self.types.get(self.type_).unique.iter().any(|(unique, _)| **unique == *key)
+            && !matches!(raw, "null" | "\"\"")
+        {
             self.facts.uniques.push((key.into(), raw));
         }
         match key {

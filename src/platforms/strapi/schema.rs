@@ -39,8 +39,8 @@ pub(super) struct Type {
     pub attributes: HashMap<Box<str>, Attribute>,
     /// The attribute that an entry is called by.
     pub name_by: Option<Box<str>>,
-    /// Attributes of which no two entries hold the same value.
-    pub unique: Vec<Box<str>>,
+    /// Attributes of which no two entries hold the same value, and whether it is part of an address.
+    pub unique: Vec<(Box<str>, bool)>,
     /// Whether rows of this type exist once for each locale.
     pub localized: bool,
     /// Whether a schema was seen, rather than only rows or links.
@@ -129,7 +129,7 @@ impl Types {
             }
             type_.linked |= attribute == Attribute::Relation;
             if text.is_unique() {
-                type_.unique.push((&**name).into());
+                type_.unique.push(((&**name).into(), text.type_ == "uid"));
             }
             type_.attributes.insert((&**name).into(), attribute);
         }
