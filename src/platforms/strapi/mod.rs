@@ -1,4 +1,4 @@
-//! Strapi: archives of `strapi export`, packed or unpacked, read and written; and servers, read.
+//! Strapi: archives of `strapi export`, packed or unpacked, read and written; servers, read; and local projects.
 //! Must not know: plans, runs, the screen.
 
 mod assets;
@@ -16,6 +16,7 @@ mod members;
 mod mutation;
 mod naming;
 mod notes;
+mod project;
 mod read;
 mod redact;
 mod relations;
@@ -29,6 +30,7 @@ mod wire;
 
 pub use listing::Tally;
 pub use naming::output_path;
+pub use project::{Project, is_project, not_merged};
 pub use remote::Remote;
 pub use rules::rules;
 pub use source::{ArchiveSource, Recognised, begins_like_one, recognise};
