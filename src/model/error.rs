@@ -66,8 +66,8 @@ impl ErrorKind {
             | UnknownItem | OutputExists | UnknownRun | NotResumable | Busy => 4,
             Interrupted => 130,
             Terminated => 143,
-            WrongKey | Unauthorized | Forbidden | Unreachable | TimedOut | Server | Project | Protocol | NotABundle | Damaged
-            | Unsafe | Io | DiskFull | Unexpected | Internal => 1,
+            WrongKey | Unauthorized | Forbidden | Unreachable | TimedOut | Server | Project | Protocol | NotABundle
+            | Damaged | Unsafe | Io | DiskFull | Unexpected | Internal => 1,
         }
     }
 }

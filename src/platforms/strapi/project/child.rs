@@ -193,7 +193,14 @@ mod tests {
     async fn heard(script: &str) -> (ExitStatus, Vec<String>) {
         let mut lines = Vec::new();
         let child = Child::start(&mut shell(script), &Farewells::default(), || {}).unwrap();
-        let status = child.follow(|heard| if let Heard::Line(line) = heard { lines.push(line) }).await.unwrap();
+        let status = child
+            .follow(|heard| {
+                if let Heard::Line(line) = heard {
+                    lines.push(line)
+                }
+            })
+            .await
+            .unwrap();
         lines.sort();
         (status, lines)
     }
@@ -233,7 +240,9 @@ mod tests {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let mut sender = Some(sender);
         let follow = tokio::spawn(child.follow(move |heard| {
-            if let (Heard::Line(line), Some(sender)) = (heard, sender.take()) {
+            if let Heard::Line(line) = heard
+                && let Some(sender) = sender.take()
+            {
                 let _ = sender.send(line);
             }
         }));
@@ -249,7 +258,10 @@ mod tests {
     async fn a_program_that_is_dropped_ends_with_what_it_started() {
         let ids = dropped("sleep 600 & echo $$ $!; wait").await;
         for id in ids.split(' ') {
-            assert!(!lives(id), "{id} still lives");
+            // Whoever was told to end does so in its own time.
+            while lives(id) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
         }
     }
 

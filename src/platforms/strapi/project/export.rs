@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::logs::Logs;
 use super::task::{Surroundings, Task};
 use super::unpack::{Half, adopt, unpack};
 use crate::model::{Error, ErrorKind, Finding, Result};
@@ -34,7 +35,9 @@ pub(super) async fn fill(around: &Surroundings, spool: &Arc<Spool>, half: Half) 
     }
     // The folder stays until the command is gone, also where nobody waits for it any more.
     let kept = spool.clone();
+    let logs = Logs::of(&around.manifest.folder);
     let findings = task.run(around, move || drop(kept)).await?;
+    logs.remove_own();
     if !made.exists() {
         let message = format!("`{PROGRAM}` in {} succeeded, and wrote nothing", around.manifest.folder.display());
         return Err(Error::new(ErrorKind::Project, message).hint("-v shows what it says"));

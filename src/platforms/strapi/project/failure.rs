@@ -76,7 +76,8 @@ const MEANINGS: [Meaning; 12] = [
 
 /// What is left of a command that did not succeed.
 pub(super) fn failed(program: &str, project: &Path, status: ExitStatus, tail: &[String]) -> Error {
-    let meaning = MEANINGS.iter().find(|(words, ..)| words.iter().any(|word| tail.iter().any(|line| line.contains(word))));
+    let meaning =
+        MEANINGS.iter().find(|(words, ..)| words.iter().any(|word| tail.iter().any(|line| line.contains(word))));
     let kind = meaning.map_or(ErrorKind::Project, |(_, kind, _)| *kind);
     let again = format!("`npx {program}` in that folder, or -v here, shows all it says");
     let hint = meaning.map_or(again, |(.., hint)| (*hint).to_owned());
@@ -99,7 +100,8 @@ fn how(status: ExitStatus) -> String {
 
 /// The line that says what is wrong, or the last lines.
 fn cause(tail: &[String], meaning: Option<&Meaning>) -> Option<String> {
-    let fatal = tail.iter().rev().find_map(|line| ["[FATAL] ", "[ERROR] "].iter().find_map(|mark| line.split_once(mark)));
+    let fatal =
+        tail.iter().rev().find_map(|line| ["[FATAL] ", "[ERROR] "].iter().find_map(|mark| line.split_once(mark)));
     if let Some((_, message)) = fatal {
         return Some(message.trim().to_owned());
     }
@@ -128,7 +130,7 @@ fn is_error(line: &str) -> bool {
 fn says_something(line: &str) -> bool {
     let line = line.trim();
     let noise = ["at ", "Node.js v", "^", "{", "}", "throw ", "node:internal"];
-    !noise.iter().any(|start| line.starts_with(start))
+    !line.is_empty() && !noise.iter().any(|start| line.starts_with(start))
 }
 
 fn without_statement(line: &str) -> String {
@@ -137,7 +139,9 @@ fn without_statement(line: &str) -> String {
     match line.rsplit_once(" - ") {
         Some((_, why)) if STATEMENTS.iter().any(|word| message.starts_with(word)) => why.to_owned(),
         // Cut before the end, so that nothing but SQL is left.
-        None if STATEMENTS.iter().any(|word| message.starts_with(word)) => "the database refused a statement".to_owned(),
+        None if STATEMENTS.iter().any(|word| message.starts_with(word)) => {
+            "the database refused a statement".to_owned()
+        }
         _ => line.trim_matches(['[', '{', ']', ' ']).to_owned(),
     }
 }
@@ -156,19 +160,39 @@ mod tests {
     #[rstest]
     #[case::locked(
         "    const response = await statement.run(bindings);\nSqliteError: update `s` set `value` = 'x - y' - database is locked\n    at Client_BetterSQLite3._query (/n/knex.js:44:38)\n  code: 'SQLITE_BUSY'\n}",
-        ErrorKind::Busy, "database is locked")]
-    #[case::locked_and_cut("SqliteError: update `s` set `value` = '{\"plugin…\n  code: 'SQLITE_BUSY'",
-        ErrorKind::Busy, "the database refused a statement")]
-    #[case::damaged("[2026-11-21 14:01:59.671] error: [FATAL] File '/x/cut.tar' is not a valid Strapi data file.\nImport process failed.",
-        ErrorKind::Damaged, "File '/x/cut.tar' is not a valid Strapi data file.")]
-    #[case::line("[2026-11-21 13:59:11.669] error: [ERROR] Error parsing JSONL in /x/e.jsonl: Unexpected character\nImport process failed.",
-        ErrorKind::Damaged, "Error parsing JSONL in /x/e.jsonl: Unexpected character")]
-    #[case::keys("            throw new Error(`Middleware`);\nError: Middleware \"strapi::session\": App keys are required. Please set app.keys\n    at x (/n.js:1:2)\nNode.js v20.20.2",
-        ErrorKind::Project, "Error: Middleware \"strapi::session\": App keys are required. Please set app.keys")]
-    #[case::module("Error: Knex: run\n$ npm install pg --save\nCannot find module 'pg'\nRequire stack:",
-        ErrorKind::Project, "Cannot find module 'pg'")]
-    #[case::syntax("/p/src/index.js:1\nmodule.exports = {{\nSyntaxError: Unexpected token '{'\n    at wrapSafe (node:internal)",
-        ErrorKind::Project, "SyntaxError: Unexpected token '{'")]
+        ErrorKind::Busy,
+        "database is locked"
+    )]
+    #[case::locked_and_cut(
+        "SqliteError: update `s` set `value` = '{\"plugin…\n  code: 'SQLITE_BUSY'",
+        ErrorKind::Busy,
+        "the database refused a statement"
+    )]
+    #[case::damaged(
+        "[2026-11-21 14:01:59.671] error: [FATAL] File '/x/cut.tar' is not a valid Strapi data file.\nImport process failed.",
+        ErrorKind::Damaged,
+        "File '/x/cut.tar' is not a valid Strapi data file."
+    )]
+    #[case::line(
+        "[2026-11-21 13:59:11.669] error: [ERROR] Error parsing JSONL in /x/e.jsonl: Unexpected character\nImport process failed.",
+        ErrorKind::Damaged,
+        "Error parsing JSONL in /x/e.jsonl: Unexpected character"
+    )]
+    #[case::keys(
+        "            throw new Error(`Middleware`);\nError: Middleware \"strapi::session\": App keys are required. Please set app.keys\n    at x (/n.js:1:2)\nNode.js v20.20.2",
+        ErrorKind::Project,
+        "Error: Middleware \"strapi::session\": App keys are required. Please set app.keys"
+    )]
+    #[case::module(
+        "Error: Knex: run\n$ npm install pg --save\nCannot find module 'pg'\nRequire stack:",
+        ErrorKind::Project,
+        "Cannot find module 'pg'"
+    )]
+    #[case::syntax(
+        "/p/src/index.js:1\nmodule.exports = {{\nSyntaxError: Unexpected token '{'\n    at wrapSafe (node:internal)",
+        ErrorKind::Project,
+        "SyntaxError: Unexpected token '{'"
+    )]
     #[case::option("error: unknown option '--format'", ErrorKind::Project, "error: unknown option '--format'")]
     #[case::anything("one\ntwo\n    at three\nfour\nfive\n\n", ErrorKind::Project, "two / four / five")]
     #[case::nothing("", ErrorKind::Project, "it said nothing")]

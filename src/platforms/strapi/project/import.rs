@@ -69,7 +69,8 @@ fn options_for(tally: &Tally, archive: &Path) -> Result<&'static [&'static str]>
         (false, false, true) => Ok(&["--only", "config"]),
         (false, _, _) => {
             let message = format!("{} holds nothing that `{PROGRAM}` can import on its own", archive.display());
-            Err(Error::new(ErrorKind::Usage, message).hint("files need their records beside them; schemas alone change nothing"))
+            Err(Error::new(ErrorKind::Usage, message)
+                .hint("files need their records beside them; schemas alone change nothing"))
         }
     }
 }

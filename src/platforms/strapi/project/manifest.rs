@@ -60,8 +60,10 @@ impl Manifest {
         let modules = absolute.join("node_modules");
         let command = modules.join(".bin").join(if cfg!(windows) { "strapi.cmd" } else { "strapi" });
         if !command.exists() {
-            return Err(refused("is a Strapi project whose packages are not installed: it has no node_modules/.bin/strapi")
-                .hint("run `npm install` there (or what the project uses instead), and start again"));
+            return Err(refused(
+                "is a Strapi project whose packages are not installed: it has no node_modules/.bin/strapi",
+            )
+            .hint("run `npm install` there (or what the project uses instead), and start again"));
         }
         let version = read(&modules.join(PACKAGE).join("package.json")).and_then(|package| package.version);
         let manifest = Manifest { folder: absolute, command, version };
@@ -111,7 +113,8 @@ mod tests {
     #[test]
     fn packages_that_are_not_installed_are_told() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("package.json"), r#"{"dependencies": {"@strapi/strapi": "5.54.0"}}"#).unwrap();
+        std::fs::write(folder.path().join("package.json"), r#"{"dependencies": {"@strapi/strapi": "5.54.0"}}"#)
+            .unwrap();
         let error = Manifest::open(folder.path()).expect_err("nothing is installed");
         assert_eq!(error.kind(), ErrorKind::Project);
         assert!(error.hint_text().is_some_and(|hint| hint.contains("npm install")));

@@ -7,6 +7,7 @@ mod child;
 mod export;
 mod failure;
 mod import;
+mod logs;
 mod manifest;
 mod secrets;
 mod talk;
@@ -31,11 +32,11 @@ use super::members::Bundle;
 use super::remote::{Spool, rows_only};
 use super::source::blocking;
 use super::{export as bundle, read, rules};
-use crate::model::{
-    Access, Digests, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Finding, Inventory, ItemIndex, ItemKey, Kind,
-    LocationInfo, Platform, Record, Result, Rules, Source, code,
-};
 use crate::model::text::printable;
+use crate::model::{
+    Access, Digests, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Finding, Inventory, ItemIndex,
+    ItemKey, Kind, LocationInfo, Platform, Record, Result, Rules, Source, code,
+};
 use crate::platforms::OpenOptions;
 
 pub use self::manifest::is_project;
@@ -81,8 +82,7 @@ impl Project {
         let mut info = LocationInfo::new(Platform::Strapi, folder.display().to_string());
         info.version = manifest.version.clone();
         info.identity = Some(manifest.folder.display().to_string());
-        let around =
-            Surroundings { manifest, events: options.events.clone(), farewells: options.farewells.clone() };
+        let around = Surroundings { manifest, events: options.events.clone(), farewells: options.farewells.clone() };
         let (held, running) = (Mutex::default(), tokio::sync::Mutex::default());
         Ok(Project { around, info, spools: options.spool.clone(), held, running })
     }
@@ -141,7 +141,8 @@ fn runs_code(folder: &str) -> Finding {
 
 /// Why a project is no destination of a merge.
 pub fn not_merged(folder: &str) -> Error {
-    let message = format!("{} is a local project, and nothing is merged into a project that does not run", printable(folder));
+    let message =
+        format!("{} is a local project, and nothing is merged into a project that does not run", printable(folder));
     Error::new(ErrorKind::Usage, message)
         .hint("start it, and name its address: strapi:http://127.0.0.1:1337/admin, with a transfer token")
 }

@@ -61,7 +61,8 @@ impl<'a> Talk<'a> {
 
     /// What the program warned of.
     pub fn findings(&self) -> Vec<Finding> {
-        let warning = |text: String| Finding::warning(code::SERVER_WARNING, format!("`{}` warned: {text}", self.program));
+        let warning =
+            |text: String| Finding::warning(code::SERVER_WARNING, format!("`{}` warned: {text}", self.program));
         let mut findings: Vec<_> = self.warnings.iter().cloned().map(warning).collect();
         if self.warned > self.warnings.len() {
             let more = self.warned - self.warnings.len();
@@ -199,10 +200,16 @@ mod tests {
         ] {
             talk.hear(Heard::Line(line.to_owned()));
         }
-        let said: Vec<_> = ear.0.lock().unwrap().iter().filter_map(|event| match event {
-            RunEvent::Said { program, line } => Some(format!("{program}| {line}")),
-            _ => None,
-        }).collect();
+        let said: Vec<_> = ear
+            .0
+            .lock()
+            .unwrap()
+            .iter()
+            .filter_map(|event| match event {
+                RunEvent::Said { program, line } => Some(format!("{program}| {line}")),
+                _ => None,
+            })
+            .collect();
         assert_eq!(said[0], "strapi export| [2026-11-21 14:01:49.020] warn: (x) Media item 27 (hidden)");
         assert!(said.len() == 2 && !said[1].contains('\u{7}'));
         assert_eq!(talk.reading.what, "`strapi export`: links");

@@ -29,7 +29,9 @@ impl Uploads {
         Some(match self.exchange(&aside) {
             Ok(None) => "the files of before are back in public/uploads".to_owned(),
             Ok(Some(kept)) => {
-                format!("the files of before are back in public/uploads; what was written meanwhile is in public/{kept}")
+                format!(
+                    "the files of before are back in public/uploads; what was written meanwhile is in public/{kept}"
+                )
             }
             Err(_) => format!("the files of before are in public/{aside}: rename that folder to uploads"),
         })
