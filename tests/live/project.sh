@@ -28,7 +28,10 @@ for project in site v4; do
   form "$a/$project.tar.gz.enc" "$KEY_ONE"
   [ "$(field 'v.findings.filter(f => f.code === "runs-project").length' <"$a/$project.json")" = 1 ] || fail "it is not told that code is run"
   [ ! -s "$a/$project.log" ] || fail "something was said beside the report: $(cat "$a/$project.log")"
-  "$haul" diff "strapi:$work/$project" "$a/official-$project.tar.gz.enc" --exit-code >/dev/null || fail "haul diff finds differences"
+  # Each start of Strapi may move its counter of uploads.
+  "$haul" diff "strapi:$work/$project" "$a/official-$project.tar.gz.enc" --json >"$a/diff.json" 2>/dev/null
+  changed=$(field 'JSON.stringify(v.items.filter(i => i.state !== "equal").map(i => i.id).filter(id => id !== "plugin_upload_metrics"))' <"$a/diff.json")
+  [ "$changed" = "[]" ] || fail "haul diff finds differences: $changed"
   "$haul" list "$work/$project" --progress json 2>"$a/events.log" >/dev/null
   grep -q '"what":"`strapi export`: links"' "$a/events.log" || fail "stages are not told"
   names "$project" | cmp - "$a/before" || fail "something was left in the project"

@@ -146,7 +146,8 @@ fn without_statement(line: &str) -> String {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use rstest::rstest;

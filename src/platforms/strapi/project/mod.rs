@@ -12,7 +12,8 @@ mod manifest;
 mod secrets;
 mod talk;
 mod task;
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests;
 mod unpack;
 mod uploads;

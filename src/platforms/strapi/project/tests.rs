@@ -213,8 +213,8 @@ async fn an_export_of_a_project_is_that_of_its_own_command(#[case] version: &str
 async fn a_file_that_is_missing_is_told_once() {
     let scene = Scene::new("5.54.0");
     let uploads = scene.folder().join("made/files/assets/uploads");
-    let name = fs::read_dir(&uploads).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let name = name.filter(|name| name.starts_with("daviddoe")).next().unwrap();
+    let mut names = fs::read_dir(&uploads).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let name = names.find(|name| name.starts_with("daviddoe")).unwrap();
     fs::remove_file(uploads.join(&name)).unwrap();
     fs::remove_file(scene.folder().join("made/files/assets/metadata").join(format!("{name}.json"))).unwrap();
     scene.write("behaviour", "[ \"$half\" != files ] || echo '[x] warn: (source) Media item 1 was not found'");
