@@ -112,7 +112,11 @@ fn cause(tail: &[String], meaning: Option<&Meaning>) -> Option<String> {
             Some(better) if !told(&line) && !better.contains("code: '") => better,
             _ => line,
         };
-        return Some(without_statement(line));
+        let locked = tail.iter().any(|line| line.contains("SQLITE_BUSY"));
+        return Some(without_statement(line).unwrap_or_else(|| match locked {
+            true => "database is locked".to_owned(),
+            false => "the database refused a statement".to_owned(),
+        }));
     }
     let last: Vec<_> = tail.iter().filter(|line| says_something(line)).map(|line| line.trim()).collect();
     let last = &last[last.len().saturating_sub(SHOWN)..];
@@ -133,16 +137,14 @@ fn says_something(line: &str) -> bool {
     !line.is_empty() && !noise.iter().any(|start| line.starts_with(start))
 }
 
-fn without_statement(line: &str) -> String {
+/// `None` where nothing but a statement is left, because it was longer than what is kept of a line.
+fn without_statement(line: &str) -> Option<String> {
     let line = line.trim();
     let message = line.split_once(": ").map_or("", |(_, message)| message).to_ascii_lowercase();
     match line.rsplit_once(" - ") {
-        Some((_, why)) if STATEMENTS.iter().any(|word| message.starts_with(word)) => why.to_owned(),
-        // Cut before the end, so that nothing but SQL is left.
-        None if STATEMENTS.iter().any(|word| message.starts_with(word)) => {
-            "the database refused a statement".to_owned()
-        }
-        _ => line.trim_matches(['[', '{', ']', ' ']).to_owned(),
+        Some((_, why)) if STATEMENTS.iter().any(|word| message.starts_with(word)) => Some(why.to_owned()),
+        None if STATEMENTS.iter().any(|word| message.starts_with(word)) => None,
+        _ => Some(line.trim_matches(['[', '{', ']', ' ']).to_owned()),
     }
 }
 
@@ -167,8 +169,9 @@ mod tests {
     #[case::locked_and_cut(
         "SqliteError: update `s` set `value` = '{\"plugin…\n  code: 'SQLITE_BUSY'",
         ErrorKind::Busy,
-        "the database refused a statement"
+        "database is locked"
     )]
+    #[case::cut("error: insert into \"x\" values ('…", ErrorKind::Project, "the database refused a statement")]
     #[case::damaged(
         "[2026-11-21 14:01:59.671] error: [FATAL] File '/x/cut.tar' is not a valid Strapi data file.\nImport process failed.",
         ErrorKind::Damaged,

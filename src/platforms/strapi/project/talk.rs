@@ -17,7 +17,7 @@ use crate::model::{EventSink, Finding, Reading, RunEvent, code};
 const TAIL: usize = 60;
 /// Warnings that are told one by one.
 const WARNINGS: usize = 5;
-/// A warning, or a line of the log, is cut here.
+/// Characters of a line that are shown.
 const LONGEST: usize = 500;
 const STAGES: [&str; 5] = ["schemas", "entities", "assets", "links", "configuration"];
 
@@ -131,11 +131,15 @@ fn is_frame(text: &str) -> bool {
     text.trim_start().starts_with(['┌', '├', '└', '│'])
 }
 
+/// Long lines lose their middle: what is wrong stands at either end.
 fn cut(text: String) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text,
+    let chars = text.chars().count();
+    if chars <= LONGEST {
+        return text;
     }
+    let begin: String = text.chars().take(LONGEST / 2).collect();
+    let end: String = text.chars().skip(chars - LONGEST / 2).collect();
+    format!("{begin}…{end}")
 }
 
 /// Without what colours it and moves the cursor.
@@ -214,6 +218,14 @@ mod tests {
         assert!(said.len() == 2 && !said[1].contains('\u{7}'));
         assert_eq!(talk.reading.what, "`strapi export`: links");
         assert_eq!(talk.findings()[0].message, "`strapi export` warned: (x) Media item 27 (hidden)");
+    }
+
+    #[test]
+    fn a_long_line_keeps_both_ends() {
+        let line = format!("SqliteError: {} - database is locked", "ü".repeat(2 * LONGEST));
+        let short = cut(line);
+        assert!(short.starts_with("SqliteError: ü") && short.ends_with(" - database is locked"));
+        assert_eq!(short.chars().count(), LONGEST + 1);
     }
 
     #[test]
