@@ -82,15 +82,13 @@ step "an import that fails midway gives the files back"
 sha256sum "$work/other/public/uploads/"* >"$a/sums"
 node --input-type=module -e "
   import fs from 'node:fs';
-  const file = '$a/unpacked/links/links_00001.jsonl';
-  const lines = fs.readFileSync(file, 'utf8').split('\n');
-  const file2 = '$a/unpacked/entities/entities_00001.jsonl';
-  const rows = fs.readFileSync(file2, 'utf8').split('\n');
+  const file = '$a/unpacked/entities/entities_00001.jsonl';
+  const rows = fs.readFileSync(file, 'utf8').split('\n');
   const at = rows.findLastIndex(row => row.includes('\"type\":\"api::article.article\"'));
   const row = JSON.parse(rows[at]);
-  row.data.title = { not: 'a title' };
+  row.data.category = 999999;
   rows[at] = JSON.stringify(row);
-  fs.writeFileSync(file2, rows.join('\n'));"
+  fs.writeFileSync(file, rows.join('\n'));"
 refused 1 "are back in public/uploads" "$importer" import "$work/other" "$a/unpacked"
 sha256sum --quiet -c "$a/sums" || fail "files are not those of before"
 [ -z "$(ls "$work/other/public" | grep uploads_backup || true)" ] || fail "a folder was left aside"
