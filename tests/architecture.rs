@@ -169,6 +169,16 @@ fn the_wire_is_a_room_of_its_own() {
     }
 }
 
+/// Other programs are run for a local project alone, and one file starts them.
+#[test]
+fn only_a_local_project_runs_programs() {
+    for (path, text) in code("platforms") {
+        let may = ["project/child.rs", "project/task.rs"].iter().any(|file| path.ends_with(file));
+        let runs = ["tokio::process", "process::Command"].iter().any(|name| text.contains(name));
+        assert!(may || !runs, "{} runs programs", path.display());
+    }
+}
+
 #[test]
 fn no_platform_is_named_in_engine_planner_wording_or_cli() {
     for room in ["engine", "planner", "wording", "cli"] {

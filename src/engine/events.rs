@@ -108,6 +108,7 @@ impl Waiting {
         let limit = match event {
             RunEvent::BytesMoved { .. }
             | RunEvent::Reading { .. }
+            | RunEvent::Said { .. }
             | RunEvent::RequestSent { .. }
             | RunEvent::Waited { .. }
             | RunEvent::StepStarted { .. }
@@ -160,6 +161,7 @@ fn is_from_a_platform(event: &RunEvent) -> bool {
             | RunEvent::ItemStarted { .. }
             | RunEvent::BytesMoved { .. }
             | RunEvent::Reading { .. }
+            | RunEvent::Said { .. }
             | RunEvent::RequestSent { .. }
             | RunEvent::Waited { .. }
     )

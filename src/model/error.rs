@@ -26,6 +26,8 @@ words! {
         TimedOut = "timed-out",
         /// The server answered, but not with success.
         Server = "server",
+        /// The command of a local project did not succeed.
+        Project = "project",
         /// The server answered something that its protocol does not allow.
         Protocol = "protocol",
         NotABundle = "not-a-bundle",
@@ -64,8 +66,8 @@ impl ErrorKind {
             | UnknownItem | OutputExists | UnknownRun | NotResumable | Busy => 4,
             Interrupted => 130,
             Terminated => 143,
-            WrongKey | Unauthorized | Forbidden | Unreachable | TimedOut | Server | Protocol | NotABundle | Damaged
-            | Unsafe | Io | DiskFull | Unexpected | Internal => 1,
+            WrongKey | Unauthorized | Forbidden | Unreachable | TimedOut | Server | Project | Protocol | NotABundle
+            | Damaged | Unsafe | Io | DiskFull | Unexpected | Internal => 1,
         }
     }
 }

@@ -65,6 +65,11 @@ pub enum RunEvent {
         path: String,
         status: Option<u16>,
     },
+    /// A program that works for this one said a line of its own. Fit to be shown: without colours, without credentials.
+    Said {
+        program: String,
+        line: String,
+    },
     /// The run waits for the server, for so many milliseconds.
     Waited {
         milliseconds: u64,
@@ -171,6 +176,7 @@ impl Progress {
                 ItemResult::Pending | ItemResult::Planned => {}
             },
             RunEvent::BytesMoved { bytes } => self.bytes += bytes,
+            RunEvent::Said { .. } => {}
             RunEvent::RequestSent { .. } => self.requests += 1,
             RunEvent::Waited { milliseconds, .. } => self.waited_milliseconds += milliseconds,
             RunEvent::Found { finding } => self.findings.push(finding.clone()),

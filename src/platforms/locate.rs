@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Place, available_remotes};
+use super::{Place, available_remotes, strapi};
 use crate::model::text::{nearest, printable};
 use crate::model::{Error, ErrorKind, LocationInfo, Platform, Result};
 
@@ -48,6 +48,9 @@ pub fn locate(text: &str, remotes: &Remotes) -> Result<Located> {
     if text == "-" {
         return Ok(Located { place: Place::Stdio, shown: text.to_owned(), remote: None });
     }
+    if let Some(path) = project_of_platform(text).filter(|_| remotes.find(text).is_ok_and(|found| found.is_none())) {
+        return Ok(Located { place: Place::Path(path), shown: text.to_owned(), remote: None });
+    }
     if let Some(located) = locate_remote(text, remotes)? {
         return Ok(located);
     }
@@ -56,6 +59,12 @@ pub fn locate(text: &str, remotes: &Remotes) -> Result<Located> {
         Ok(_) => Ok(Located { place: Place::Path(path.to_owned()), shown: text.to_owned(), remote: None }),
         Err(_) => Err(unknown(text, remotes)),
     }
+}
+
+/// The project of `PLATFORM:PATH`, where there is one.
+fn project_of_platform(text: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(text.strip_prefix(Platform::Strapi.as_str())?.strip_prefix(':')?);
+    strapi::is_project(&path).then_some(path)
 }
 
 /// A remote by name or `PLATFORM:URL`; a name wins over a file that is called the same.
@@ -135,6 +144,11 @@ fn nearest_address(text: &str) -> Option<String> {
 /// yet ([`ErrorKind::Usage`], [`ErrorKind::UnknownLocation`]), or a remote that is marked as read-only
 /// ([`ErrorKind::Refused`]).
 pub fn can_be_destination(located: &Located) -> Result<()> {
+    if let Place::Path(path) = &located.place
+        && strapi::is_project(path)
+    {
+        return Err(strapi::not_merged(&located.shown));
+    }
     located.must_be_remote("content is moved to a remote", "to write a bundle, use `haul export`")?;
     if let Place::Remote { platform, .. } = &located.place {
         refuse_unavailable(*platform)?;
@@ -158,6 +172,9 @@ pub fn can_be_destination(located: &Located) -> Result<()> {
 /// Understands the destination of a verb that writes: always a remote, and one that may be written to.
 pub fn locate_destination(text: &str, remotes: &Remotes, source: &str) -> Result<Located> {
     let hint = format!("to write a bundle, use `haul export {source} {text}`");
+    if project_of_platform(text).is_some() || strapi::is_project(Path::new(text)) && remotes.find(text)?.is_none() {
+        return Err(strapi::not_merged(text));
+    }
     if let Some(located) = locate_remote(text, remotes)? {
         can_be_destination(&located)?;
         return Ok(located);

@@ -35,6 +35,8 @@ pub enum BundleForm {
     Archive,
     /// An archive that was unpacked.
     Folder,
+    /// A folder whose own commands read and write what it keeps. Opening it runs them.
+    Project,
 }
 
 impl BundleForm {
@@ -43,6 +45,7 @@ impl BundleForm {
             BundleForm::File => "file",
             BundleForm::Archive => "archive",
             BundleForm::Folder => "folder",
+            BundleForm::Project => "project",
         }
     }
 }
@@ -53,9 +56,12 @@ pub fn recognise(path: &Path) -> Result<Option<BundleLook>> {
     let failed = |error| Error::io(format_args!("cannot read {}", path.display()), error);
     let about = path.metadata().map_err(failed)?;
     if about.is_dir() {
-        let look =
-            BundleLook { platform: Platform::Strapi, form: BundleForm::Folder, sealed: false, bytes: 0, certain: true };
-        return Ok(strapi::recognise(&[], 0, path).map(|_| look));
+        let look = |form| BundleLook { platform: Platform::Strapi, form, sealed: false, bytes: 0, certain: true };
+        if strapi::is_project(path) {
+            // Nobody is offered what would be run.
+            return Ok(Some(BundleLook { certain: false, ..look(BundleForm::Project) }));
+        }
+        return Ok(strapi::recognise(&[], 0, path).map(|_| look(BundleForm::Folder)));
     }
     if !about.is_file() {
         // A pipe or a device would wait for somebody.
@@ -177,5 +183,14 @@ mod tests {
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         assert!(!is_saved_plan(&pipe));
+    }
+
+    #[test]
+    fn a_project_is_recognised_and_never_offered() {
+        let folder = tempfile::tempdir().unwrap();
+        let package = r#"{ "dependencies": { "@strapi/strapi": "5.54.0" } }"#;
+        std::fs::write(folder.path().join("package.json"), package).unwrap();
+        let look = recognise(folder.path()).unwrap().unwrap();
+        assert_eq!((look.platform, look.form, look.certain), (Platform::Strapi, BundleForm::Project, false));
     }
 }

@@ -1,4 +1,4 @@
-//! From a place to a platform's room: bundles by their content, remotes by their platform.
+//! From a place to a platform's room: bundles and projects by their content, remotes by their platform.
 //! Must not know: what is done with an open location.
 
 use std::fs::File;
@@ -63,6 +63,7 @@ pub async fn open_source(place: &Place, options: &OpenOptions) -> Result<Box<dyn
             Platform::Strapi => Ok(Box::new(connect_strapi(place, options).await?)),
             Platform::Flotiq => Err(not_there_yet(*platform)),
         },
+        Place::Path(path) if strapi::is_project(path) => Ok(Box::new(strapi::Project::open(path, options)?)),
         Place::Path(path) => open_bundle(path, options),
         Place::Stdio => open_stdin(options),
     }
@@ -76,6 +77,7 @@ pub async fn open_destination(place: &Place, options: &OpenOptions) -> Result<Bo
         }
         Place::Remote { platform: Platform::Strapi, .. } => Ok(Box::new(connect_strapi(place, options).await?)),
         Place::Remote { platform: Platform::Flotiq, .. } => Err(not_there_yet(Platform::Flotiq)),
+        Place::Path(path) if strapi::is_project(path) => Err(strapi::not_merged(&path.display().to_string())),
         Place::Path(_) | Place::Stdio => {
             Err(Error::new(ErrorKind::Usage, "content is moved to a remote, not to a bundle"))
         }

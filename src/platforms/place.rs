@@ -12,7 +12,7 @@ use crate::model::Platform;
 pub enum Place {
     /// A running instance. `name` is what the user calls it; the URL never holds a credential.
     Remote { platform: Platform, url: Url, name: Option<String> },
-    /// A bundle on disk; what it is, its content says.
+    /// A bundle or a local project on disk; which it is, its content says.
     Path(PathBuf),
     /// Standard input or output.
     Stdio,

@@ -71,6 +71,7 @@ pub fn event_detail(event: &RunEvent) -> Option<String> {
             let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
             Some(format!("  {method} {} → {status}", printable(path)))
         }
+        RunEvent::Said { program, line } => Some(format!("  {}: {}", printable(program), printable(line))),
         RunEvent::StepStarted { what, items } => Some(format!("{} ({} items)", printable(what), count(*items))),
         RunEvent::Found { finding } => {
             Some(format!("  {} {}: {}", finding.severity, finding.code, printable(&finding.message)))

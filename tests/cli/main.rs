@@ -10,6 +10,8 @@ mod errors;
 mod flow;
 mod help;
 mod output;
+#[cfg(unix)]
+mod projects;
 mod remotes;
 mod sandbox;
 mod signals;

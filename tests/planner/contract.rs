@@ -178,6 +178,7 @@ fn every_kind_of_error_has_the_exit_code_that_the_design_promises() {
                 Unreachable,
                 TimedOut,
                 Server,
+                Project,
                 Protocol,
                 NotABundle,
                 Damaged,

@@ -1,4 +1,4 @@
-//! Strapi: archives of `strapi export`, packed or unpacked, read and written; and servers.
+//! Strapi: archives of `strapi export`, packed or unpacked, read and written; servers; and local projects.
 //! Must not know: plans, runs, the screen.
 
 mod assets;
@@ -18,6 +18,7 @@ mod merge;
 mod mutation;
 mod naming;
 mod notes;
+mod project;
 mod read;
 mod redact;
 mod relations;
@@ -32,6 +33,7 @@ mod wire;
 
 pub use listing::Tally;
 pub use naming::output_path;
+pub use project::{Project, is_project, not_merged};
 pub use remote::Remote;
 pub use rules::rules;
 pub use source::{ArchiveSource, Recognised, begins_like_one, recognise};

@@ -116,6 +116,10 @@ impl ArchiveSource {
         self
     }
 
+    pub(super) fn bundle(&self) -> &Bundle {
+        &self.bundle
+    }
+
     /// How much the archive holds; nothing before it was listed.
     pub fn tally(&self) -> Option<Tally> {
         self.known().map(|known| known.tally)

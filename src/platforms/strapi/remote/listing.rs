@@ -49,7 +49,7 @@ pub(super) async fn pull(channel: &Channel, spools: &Path) -> Result<Pulled> {
 }
 
 /// Lists what was pulled. Assets are known by their rows and links; digests they get with their files.
-pub(super) fn again(bundle: &Bundle) -> Result<Listing> {
+pub(in crate::platforms::strapi) fn again(bundle: &Bundle) -> Result<Listing> {
     let mut listing = listing::list(bundle, Extent::Rows)?;
     let inventory = &mut listing.inventory;
     let assets: Vec<_> = inventory.items().filter(|item| item.kind() == Kind::Asset).map(|item| item.index()).collect();

@@ -20,7 +20,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use url::Url;
 
-use self::spool::Spool;
+pub(super) use self::listing::again as rows_only;
+pub(super) use self::spool::Spool;
 use super::chunks::ROTATION;
 use super::listing::Index;
 use super::members::Bundle;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::describe;
 use super::state::Entry;
 use crate::model::{Error, ErrorKind, Platform, Result, Squeeze};
-use crate::platforms::{self, BundleLook};
+use crate::platforms::{self, BundleForm, BundleLook};
 use crate::remotes::{Environment, Paths, Recent, address_text, parse_address};
 use crate::workbench::ends::NewBundle;
 use crate::workbench::typed_path::{expand, home};
@@ -141,6 +141,8 @@ pub fn go(environment: &Environment, base: &Path, text: &str) -> Result<Arrived>
         Err(_) if path.is_dir() => None, // listing it says why it cannot be read
         Err(error) => return Err(error),
     };
+    // With a slash behind it, a project is a folder like any other: exports lie in it.
+    let look = look.filter(|look| look.form != BundleForm::Project || !text.trim_end().ends_with('/'));
     if let Some(entry) = describe::bundle(&as_called(&path), look, home.as_deref()) {
         return Ok(Arrived::Bundle(entry));
     }

@@ -211,12 +211,12 @@ async fn write_bundle(desk: &Arc<Desk>, export: Export, cancel: &CancellationTok
     Ok(report)
 }
 
-/// Of what a connection says while it is exported from, only its requests: the export tells the rest itself.
+/// Of what a connection says while it is exported from, only its requests and what its programs say: the export tells the rest itself.
 struct Requests(Arc<Ear>);
 
 impl EventSink for Requests {
     fn emit(&self, event: RunEvent) {
-        if matches!(event, RunEvent::RequestSent { .. } | RunEvent::Waited { .. }) {
+        if matches!(event, RunEvent::RequestSent { .. } | RunEvent::Waited { .. } | RunEvent::Said { .. }) {
             self.0.emit(event);
         }
     }

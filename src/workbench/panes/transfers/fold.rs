@@ -209,6 +209,7 @@ impl Fold {
             }
             RunEvent::Waited { .. }
             | RunEvent::BytesMoved { .. }
+            | RunEvent::Said { .. }
             | RunEvent::RequestSent { .. }
             | RunEvent::Found { .. } => {}
         }

@@ -1,0 +1,236 @@
+//! A local Strapi project as a location: its own `strapi export` and `strapi import` are run for it, so that a project that
+//! is not running can be source and destination. A listing is an export of all rows into a folder laid out like an unpacked
+//! archive, and everything else is asked of that folder; files are exported when somebody wants them.
+//! Must not know: plans, runs, the screen.
+
+mod child;
+mod export;
+mod failure;
+mod import;
+mod logs;
+mod manifest;
+mod secrets;
+mod talk;
+mod task;
+#[cfg(unix)]
+#[cfg(test)]
+mod tests;
+mod unpack;
+mod uploads;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use self::manifest::Manifest;
+use self::task::Surroundings;
+use self::unpack::Half;
+use super::chunks::ROTATION;
+use super::listing::{self, Extent, Index, Listing};
+use super::members::Bundle;
+use super::remote::{Spool, rows_only};
+use super::source::blocking;
+use super::{export as bundle, read, rules};
+use crate::model::text::printable;
+use crate::model::{
+    Access, Digests, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Finding, Inventory, ItemIndex,
+    ItemKey, Kind, LocationInfo, Platform, Record, Result, Rules, Source, code,
+};
+use crate::platforms::OpenOptions;
+
+pub use self::manifest::is_project;
+
+/// A project whose packages are installed.
+#[derive(Debug)]
+pub struct Project {
+    around: Surroundings,
+    info: LocationInfo,
+    /// Where folders of a moment are made.
+    spools: PathBuf,
+    held: Mutex<Option<Held>>,
+    /// One command at a time.
+    running: tokio::sync::Mutex<()>,
+}
+
+/// What was exported since the last listing.
+#[derive(Clone, Debug)]
+struct Held {
+    spool: Arc<Spool>,
+    index: Arc<Index>,
+    /// What the files told, once they were exported.
+    files: Option<Arc<Told>>,
+}
+
+/// What files tell of their items.
+#[derive(Debug)]
+struct Told {
+    digests: HashMap<ItemIndex, Digests>,
+    findings: Vec<Finding>,
+}
+
+impl Held {
+    fn bundle(&self) -> Bundle {
+        Bundle::Folder(self.spool.path().to_owned())
+    }
+}
+
+impl Project {
+    /// Runs nothing yet.
+    pub fn open(folder: &Path, options: &OpenOptions) -> Result<Project> {
+        let manifest = Manifest::open(folder)?;
+        let mut info = LocationInfo::new(Platform::Strapi, folder.display().to_string());
+        info.version = manifest.version.clone();
+        info.identity = Some(manifest.folder.display().to_string());
+        let around = Surroundings { manifest, events: options.events.clone(), farewells: options.farewells.clone() };
+        let (held, running) = (Mutex::default(), tokio::sync::Mutex::default());
+        Ok(Project { around, info, spools: options.spool.clone(), held, running })
+    }
+
+    fn held_now(&self) -> MutexGuard<'_, Option<Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the last listing left, or that of a new one.
+    async fn listed(&self) -> Result<Held> {
+        let held = self.held_now().clone();
+        if let Some(held) = held {
+            return Ok(held);
+        }
+        self.list().await?;
+        self.held_now().clone().ok_or_else(|| Error::new(ErrorKind::Internal, "a listing left nothing behind"))
+    }
+
+    /// The same, for an inventory that must be its own.
+    async fn listed_as(&self, inventory: &Inventory) -> Result<Held> {
+        let held = self.listed().await?;
+        match held.index.items == inventory.len() {
+            true => Ok(held),
+            false => {
+                let message = format!("{} was listed anew meanwhile", self.info.location);
+                Err(Error::new(ErrorKind::Stale, message).hint("start again"))
+            }
+        }
+    }
+
+    /// With the files beside the rows.
+    async fn with_files(&self, held: Held) -> Result<(Held, Arc<Told>)> {
+        if let Some(files) = held.files.clone() {
+            return Ok((held, files));
+        }
+        let mut findings = export::fill(&self.around, &held.spool, Half::Files).await?;
+        let folder = held.bundle();
+        let Listing { inventory, index, .. } = blocking(move || listing::list(&folder, Extent::Whole)).await?;
+        let assets = inventory.items().filter(|item| item.kind() == Kind::Asset);
+        let digests = assets.filter_map(|item| Some((item.index(), item.digests()?))).collect();
+        findings.extend(inventory.findings);
+        let files = Arc::new(Told { digests, findings });
+        let held = Held { index: Arc::new(index), files: Some(files.clone()), ..held };
+        *self.held_now() = Some(held.clone());
+        Ok((held, files))
+    }
+}
+
+/// What whoever opens a project should know.
+fn runs_code(folder: &str) -> Finding {
+    let sentence = format!(
+        "runs the project's own `strapi export` in {folder}: its code, its migrations and what it does at every start"
+    );
+    Finding::info(code::RUNS_PROJECT, sentence)
+}
+
+/// Why a project is no destination of a merge.
+pub fn not_merged(folder: &str) -> Error {
+    let message =
+        format!("{} is a local project, and nothing is merged into a project that does not run", printable(folder));
+    Error::new(ErrorKind::Usage, message)
+        .hint("start it, and name its address: strapi:http://127.0.0.1:1337/admin, with a transfer token")
+}
+
+/// Adds what is new. Rows told their part when they were listed.
+fn add(findings: &mut Vec<Finding>, more: &[Finding]) {
+    for finding in more {
+        if !findings.contains(finding) {
+            findings.push(finding.clone());
+        }
+    }
+}
+
+#[async_trait]
+impl Source for Project {
+    fn info(&self) -> LocationInfo {
+        self.info.clone()
+    }
+
+    fn rules(&self) -> &Rules {
+        rules()
+    }
+
+    fn access(&self) -> Access {
+        Access {
+            rights: vec!["everything, by the project's own `strapi export`".to_owned()],
+            limits: vec!["nothing is merged into a project that does not run".to_owned()],
+            ..Access::default()
+        }
+    }
+
+    async fn list(&self) -> Result<Inventory> {
+        let _one = self.running.lock().await;
+        let spools = self.spools.clone();
+        let spool = Arc::new(blocking(move || Spool::new(&spools)).await?);
+        let warned = export::fill(&self.around, &spool, Half::Rows).await?;
+        let folder = Bundle::Folder(spool.path().to_owned());
+        let listing = blocking(move || rows_only(&folder)).await;
+        let Listing { mut inventory, index, .. } = listing.map_err(|error| error.at(&self.info.location))?;
+        inventory.findings.insert(0, runs_code(&self.info.location));
+        inventory.findings.extend(warned);
+        *self.held_now() = Some(Held { spool, index: Arc::new(index), files: None });
+        Ok(inventory)
+    }
+
+    /// Everything but files was examined while it was listed.
+    async fn examine(&self, inventory: &mut Inventory, items: &[ItemIndex]) -> Result<()> {
+        let asked: Vec<_> = items.iter().copied().filter(|item| inventory.item(*item).digests().is_none()).collect();
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let _one = self.running.lock().await;
+        let held = self.listed_as(inventory).await?;
+        let (_, files) = self.with_files(held).await?;
+        for item in asked {
+            if let Some(digests) = files.digests.get(&item) {
+                inventory.set_digests(item, *digests);
+            }
+        }
+        add(&mut inventory.findings, &files.findings);
+        Ok(())
+    }
+
+    async fn read(&self, items: &[ItemKey]) -> Result<Vec<Record>> {
+        let held = self.listed().await?;
+        let (items, place) = (items.to_vec(), self.info.location.clone());
+        blocking(move || {
+            let inventory = rows_only(&held.bundle())?.inventory;
+            read::records(&held.bundle(), &held.index, &inventory, &items).map_err(|error| error.at(place))
+        })
+        .await
+    }
+
+    async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported> {
+        let mut held = self.listed_as(request.inventory).await?;
+        let mut told = Vec::new();
+        let is_asset = |item: &ItemIndex| request.inventory.item(*item).kind() == Kind::Asset;
+        if request.format.files == Files::With && held.files.is_none() && request.items.iter().any(is_asset) {
+            let _one = self.running.lock().await;
+            let (with_files, files) = self.with_files(held).await?;
+            held = with_files;
+            add(&mut told, &files.findings);
+            told.retain(|finding| !request.inventory.findings.contains(finding));
+        }
+        let place = Path::new(&self.info.location);
+        let mut exported = bundle::run(&held.bundle(), held.index.clone(), place, ROTATION, request, events).await?;
+        exported.findings.extend(told);
+        Ok(exported)
+    }
+}
