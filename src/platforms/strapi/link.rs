@@ -72,6 +72,17 @@ impl<'a> Link<'a> {
         self.kind == "relation.morph"
     }
 
+    /// Whether it leads to rows of any type; those that show files do not.
+    pub fn is_any(&self) -> bool {
+        self.is_morph() && self.meaning() != Meaning::RightToLeft
+    }
+
+    /// Its place in the field that refers. Links to rows of any type say it at the other end.
+    pub fn position(&self) -> Option<f64> {
+        let (from, to) = self.ends();
+        from.pos.or(to.pos.filter(|_| self.is_morph()))
+    }
+
     /// Everything in it that is kept in memory.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         [&self.left, &self.right].into_iter().flat_map(|end| std::iter::once(&*end.type_).chain(end.field.as_deref()))

@@ -466,7 +466,13 @@ impl Pass {
             Some(target) => {
                 // A row of files has a count where others have their version.
                 let place = if from.type_ == FILE_TYPE { 0 } else { owner.place };
-                self.relations.add(owner.item, place, from.field.as_deref().unwrap_or_default(), from.pos, target.item);
+                self.relations.add(
+                    owner.item,
+                    place,
+                    from.field.as_deref().unwrap_or_default(),
+                    link.position(),
+                    target.item,
+                );
             }
             None => self.dangling(&link, "leads to a row that the archive does not hold"),
         }

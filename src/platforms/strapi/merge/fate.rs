@@ -82,7 +82,8 @@ impl<'l, 'a> Relation<'l, 'a> {
     fn embed_at_owner(&self, at: Place, id: u64) -> Fate {
         let (from, to) = self.link.ends();
         let (type_, is_one_of_any) = (self.named_type(to), self.link.relation.as_deref() == Some("morphToOne"));
-        Fate::Embed { at, embed: Embed { type_, is_one_of_any, ..Embed::of(from, id) } }
+        let position = self.link.position();
+        Fate::Embed { at, embed: Embed { type_, is_one_of_any, position, ..Embed::of(from, id) } }
     }
 
     /// The pushed row that is referred to names the one that refers, if it has a field for that.

@@ -11,7 +11,7 @@ use super::compose::{Merge, Origin, Place, SHIFT, Script};
 use super::fate::{Embed, Fate, of_destination, of_source};
 use super::side::{RowId, Side};
 use crate::model::{ItemIndex, Result};
-use crate::platforms::strapi::link::Link;
+use crate::platforms::strapi::link::{End, Link};
 use crate::platforms::strapi::listing::parse;
 use crate::platforms::strapi::row::Row;
 use crate::platforms::strapi::schema::indexed::Pairs;
@@ -45,12 +45,17 @@ pub(super) fn link(merge: &Merge<'_>, script: &Script, origin: Origin, line: &[u
         Origin::Kept => of_destination(merge, &link),
     };
     let Fate::Pass { left, right } = fate else { return Ok(None) };
+    let field = |end: &End<'_>| end.field.as_deref().unwrap_or_default().to_owned();
+    let (left_field, right_field) = (field(&link.left), field(&link.right));
     let Pairs(parts) = parse(line, "link")?;
     let mut fields = Vec::with_capacity(parts.len());
     for (key, raw) in parts {
         let text = match &*key {
-            "left" => end(raw, left, script)?,
-            "right" => end(raw, right, script)?,
+            "left" => end(raw, left, &|position| script.position(left, &left_field, position))?,
+            "right" => end(raw, right, &|position| match link.is_any() {
+                true => script.position(left, &left_field, position),
+                false => script.position(right, &right_field, position),
+            })?,
             _ => raw.get().to_owned(),
         };
         fields.push(format!("{}:{text}", quoted(&key)));
@@ -59,14 +64,12 @@ pub(super) fn link(merge: &Merge<'_>, script: &Script, origin: Origin, line: &[u
 }
 
 /// One end of a link, leading to where the row is pushed, at its place among what the field names already.
-fn end(raw: &RawValue, place: Place, script: &Script) -> Result<String> {
+fn end(raw: &RawValue, place: Place, placed: &dyn Fn(f64) -> f64) -> Result<String> {
     let Pairs(parts) = parse(raw.get().as_bytes(), "link")?;
-    let field = parts.iter().find(|(key, _)| key == "field");
-    let field = field.and_then(|(_, raw)| serde_json::from_str::<Cow<'_, str>>(raw.get()).ok()).unwrap_or_default();
     let part = |(key, raw): &(Cow<'_, str>, &RawValue)| {
         let text = match (&**key, raw.get().parse::<f64>()) {
             ("ref", Ok(_)) => place.pushed_id().to_string(),
-            ("pos", Ok(position)) => match script.position(place, &field, position) {
+            ("pos", Ok(position)) => match placed(position) {
                 same if same == position => raw.get().to_owned(),
                 other => other.to_string(),
             },

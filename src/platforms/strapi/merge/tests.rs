@@ -304,6 +304,23 @@ fn what_leads_to_any_type_has_no_other_side() {
 }
 
 #[test]
+fn rows_of_any_type_keep_their_places_among_pushed_and_kept_ones() {
+    let any = |tag: u64, place: f64| {
+        json!({ "kind": "relation.morph", "relation": "morphToMany",
+            "left": { "type": THING, "ref": 50, "field": "subjects" }, "right": { "type": TAG, "ref": tag, "pos": place } })
+    };
+    let ours =
+        world(&[thing(50, "x"), tag(7, "t1"), tag(8, "new"), tag(9, "t2")], &[any(9, 3.0), any(8, 2.0), any(7, 1.0)]);
+    let theirs = world(&[tag(1, "t1"), tag(2, "t2")], &[]);
+    let items =
+        vec![planned(entry(THING, "x"), Decision::Create, None), planned(entry(TAG, "new"), Decision::Create, None)];
+    let sent = merged(&ours, &theirs, items);
+    assert_eq!(sent.rows[0]["data"]["subjects"], json!([{ "__type": TAG, "id": 1 }, { "__type": TAG, "id": 2 }]));
+    let place = sent.links[0]["right"]["pos"].as_f64().expect("a number");
+    assert!(sent.links.len() == 1 && 1.0 < place && place < 2.0, "{place}");
+}
+
+#[test]
 fn relations_follow_locale_and_state() {
     let published =
         |id: u64, document: &str| row(TAG, id, document, json!({ "publishedAt": "2026-01-01T00:00:00.000Z" }));
