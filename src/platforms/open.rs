@@ -75,7 +75,9 @@ pub async fn open_destination(place: &Place, options: &OpenOptions) -> Result<Bo
         Place::Remote { platform: Platform::Ziggy, .. } => {
             Ok(Box::new(connect_ziggy(place, options, Some(options.write.clone())).await?))
         }
-        Place::Remote { platform: Platform::Strapi, .. } => Ok(Box::new(connect_strapi(place, options).await?)),
+        Place::Remote { platform: Platform::Strapi, .. } => {
+            Ok(Box::new(connect_strapi(place, options).await?.for_writing()?))
+        }
         Place::Remote { platform: Platform::Flotiq, .. } => Err(not_there_yet(Platform::Flotiq)),
         Place::Path(path) if strapi::is_project(path) => Err(strapi::not_merged(&path.display().to_string())),
         Place::Path(_) | Place::Stdio => {

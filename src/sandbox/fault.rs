@@ -43,6 +43,7 @@ enum Effect {
     Unhealthy,
     OnFrame(Trigger, FrameMishap),
     WrongChecksum(u64),
+    LostRows(u64),
     Missing(Vec<String>),
     Unreadable(Vec<String>),
     RefuseRight(String),
@@ -157,6 +158,11 @@ impl Fault {
         row("frame-fail", "TRIGGER", "the frame is handled, then answered with an error"),
         row("frame-crash", "TRIGGER", "the server dies before the frame is handled, or sent"),
         row("wrong-checksum", "once|always|N", "a file that is pulled has a checksum that does not fit"),
+        row(
+            "lost-row",
+            "once|always|N",
+            "a row that is pushed is not written, and the end of its stage counts one less",
+        ),
         row("missing-file", "NAME[,NAME…]", "these files are not on the disk of the server"),
         row("unreadable-file", "NAME[,NAME…]", "the server dies when these files are pulled"),
         row("refuse-right", "pull|push", "the token lacks this right: 403"),
@@ -211,6 +217,7 @@ fn effect(name: &str, value: &str) -> Result<Effect, String> {
             Ok(Effect::OnFrame(trigger, FrameMishap::Slow(Duration::from_millis(ms))))
         }
         "wrong-checksum" => Ok(Effect::WrongChecksum(times(value)?)),
+        "lost-row" => Ok(Effect::LostRows(times(value)?)),
         "missing-file" => Ok(Effect::Missing(names(value)?)),
         "unreadable-file" => Ok(Effect::Unreadable(names(value)?)),
         "refuse-right" if matches!(value, "pull" | "push") => Ok(Effect::RefuseRight(value.to_owned())),
@@ -334,6 +341,7 @@ pub struct Faults {
     pub(super) unhealthy: bool,
     pub(super) on_frame: Vec<(Trigger, FrameMishap)>,
     pub(super) wrong_checksums: u64,
+    pub(super) lost_rows: u64,
     pub(super) missing_files: Vec<String>,
     pub(super) unreadable_files: Vec<String>,
     pub(super) refuse_right: Option<String>,
@@ -374,6 +382,7 @@ impl Faults {
             Effect::Unhealthy => self.unhealthy = true,
             Effect::OnFrame(trigger, mishap) => self.on_frame.push((trigger, mishap)),
             Effect::WrongChecksum(times) => self.wrong_checksums = times,
+            Effect::LostRows(times) => self.lost_rows = times,
             Effect::Missing(names) => self.missing_files.extend(names),
             Effect::Unreadable(names) => self.unreadable_files.extend(names),
             Effect::RefuseRight(right) => self.refuse_right = Some(right),

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 pub use fault::{Fault, FaultHelp, Faults};
 pub use log::{Authorization, RequestRecord};
 pub use options::SandboxOptions;
-pub use platform::{ALL, PLATFORMS};
+pub use platform::{ALL, PLATFORMS, TOURS, Tour, TourBy};
 pub use server::{Server, ServerInfo};
 pub use strapi::{FrameRecord, Site};
 pub use switch::{Switch, SwitchHelp, Switches};
@@ -55,18 +55,24 @@ async fn launch(options: &SandboxOptions) -> Result<Sandbox, String> {
     for text in &options.faults {
         check_server(&Fault::parse(text)?)?;
     }
-    let mut running: Vec<Server> = Vec::new();
+    let mut made = Vec::new();
     for platform in chosen(options.platform.as_deref())? {
         for side in Side::BOTH {
-            let life = Life::default();
-            let played = Played::new(platform, side, options, life.clone())?;
-            let offset = u16::try_from(running.len()).unwrap_or(u16::MAX);
-            let port = match options.port {
-                None | Some(0) => 0,
-                Some(first) => first.checked_add(offset).ok_or_else(|| format!("there is no port after {first}"))?,
-            };
-            running.push(Server::start(played, life, port).await?);
+            let (life, options) = (Life::default(), options.clone());
+            let of_server = life.clone();
+            // Content is made for all servers at once.
+            made.push((life, tokio::task::spawn_blocking(move || Played::new(platform, side, &options, of_server))));
         }
+    }
+    let mut running: Vec<Server> = Vec::new();
+    for (life, played) in made {
+        let played = played.await.map_err(|error| format!("the content of a server could not be made: {error}"))??;
+        let offset = u16::try_from(running.len()).unwrap_or(u16::MAX);
+        let port = match options.port {
+            None | Some(0) => 0,
+            Some(first) => first.checked_add(offset).ok_or_else(|| format!("there is no port after {first}"))?,
+        };
+        running.push(Server::start(played, life, port).await?);
     }
     Ok(Sandbox { servers: running.iter().map(|server| server.info.clone()).collect(), running })
 }

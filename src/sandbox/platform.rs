@@ -18,6 +18,26 @@ use super::{
 
 /// The platforms by their names. The first is played unless another is named.
 pub const PLATFORMS: &[&str] = &["ziggy", "strapi"];
+/// A selection of the sample content, as one types it: what to try first on a platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tour {
+    pub platform: &'static str,
+    pub by: TourBy,
+    pub value: &'static str,
+}
+
+/// What a tour selects by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TourBy {
+    Tag,
+    Type,
+}
+
+/// One for each platform, in their order. Each meets what both servers have alike, what differs and what only one has.
+pub const TOURS: &[Tour] = &[
+    Tour { platform: "ziggy", by: TourBy::Tag, value: "billing" },
+    Tour { platform: "strapi", by: TourBy::Type, value: "api::article.article" },
+];
 /// In the place of a name: all of them at once.
 pub const ALL: &str = "all";
 

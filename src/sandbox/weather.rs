@@ -23,6 +23,7 @@ struct Sky {
     hits: Vec<u64>,
     frame_hits: Vec<u64>,
     checksum_hits: u64,
+    row_hits: u64,
     export_hits: HashMap<ExportFault, u64>,
 }
 
@@ -44,7 +45,7 @@ impl Weather {
     pub fn new(faults: Faults, seed: u64) -> Self {
         let (hits, frame_hits) = (vec![0; faults.on_request.len()], vec![0; faults.on_frame.len()]);
         let (rng, export_hits) = (Rng::new(seed), HashMap::new());
-        Self(Mutex::new(Sky { faults, rng, requests: 0, hits, frame_hits, checksum_hits: 0, export_hits }))
+        Self(Mutex::new(Sky { faults, rng, requests: 0, hits, frame_hits, checksum_hits: 0, row_hits: 0, export_hits }))
     }
 
     /// All counts start again.
@@ -52,7 +53,7 @@ impl Weather {
         let mut sky = self.sky();
         sky.hits = vec![0; faults.on_request.len()];
         sky.frame_hits = vec![0; faults.on_frame.len()];
-        sky.checksum_hits = 0;
+        (sky.checksum_hits, sky.row_hits) = (0, 0);
         sky.export_hits.clear();
         sky.requests = 0;
         sky.faults = faults;
@@ -98,6 +99,14 @@ impl Weather {
         let sky = &mut *self.sky();
         let strikes = sky.checksum_hits < sky.faults.wrong_checksums;
         sky.checksum_hits += u64::from(strikes);
+        strikes
+    }
+
+    /// Whether this row is to be lost; each strike uses up one of its times.
+    pub fn strikes_row(&self) -> bool {
+        let sky = &mut *self.sky();
+        let strikes = sky.row_hits < sky.faults.lost_rows;
+        sky.row_hits += u64::from(strikes);
         strikes
     }
 

@@ -189,7 +189,10 @@ impl<'a> State<'_, 'a> {
                 self.keep(key, self.state);
                 self.leave_out(key, raw);
             }
-            "provider" | "url" | "previewUrl" | "provider_metadata" | "folderPath" | "formats" if self.is_file => {
+            // Where its bytes are kept, and what else a server makes of them.
+            "provider" | "url" | "hash" | "previewUrl" | "provider_metadata" | "folderPath" | "formats"
+                if self.is_file =>
+            {
                 self.file_attribute(key, raw);
                 self.leave_out(key, raw);
             }

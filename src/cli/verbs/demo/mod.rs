@@ -8,12 +8,12 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::model::{Error, ErrorKind, Result};
-use crate::sandbox::{self, SandboxOptions};
+use crate::sandbox::{self, SandboxOptions, ServerInfo};
 
 /// Try everything on sandbox servers in this process; touches nothing of yours
 ///
-/// Opens the workbench on two servers with sample content. Without a terminal, or with --json, it does the main job step
-/// by step and shows what the command line answers.
+/// Opens the workbench on two servers of each platform, with sample content. Without a terminal, or with --json, it does
+/// the main job step by step on each pair and shows what the command line answers.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
     /// Let every request to the servers wait so long; 40 in the workbench, so that there is something to watch
@@ -30,7 +30,7 @@ const LATENCY: u64 = 40;
 pub async fn run(context: &Context, args: &DemoArgs) -> Result<u8> {
     let on_screen = context.can_show_screen();
     let options = SandboxOptions {
-        platform: sandbox::PLATFORMS.first().map(|&name| name.into()),
+        platform: Some(sandbox::ALL.to_owned()),
         latency: args.latency.unwrap_or(if on_screen { LATENCY } else { 0 }),
         items: args.items,
         ..Default::default()
@@ -40,4 +40,10 @@ pub async fn run(context: &Context, args: &DemoArgs) -> Result<u8> {
         true => screen::run(context, sandbox).await,
         false => headless::run(context, sandbox).await,
     }
+}
+
+/// What a server is called: the first pair just dev and prod, every further one after its platform too.
+fn name_of(server: &ServerInfo) -> String {
+    let is_first = sandbox::PLATFORMS.first() == Some(&server.platform);
+    if is_first { server.name.to_owned() } else { format!("{}-{}", server.platform, server.name) }
 }

@@ -45,7 +45,7 @@ fn remote_of(server: &ServerInfo) -> Result<NewRemote> {
         None => (Some(server.user.clone()), &server.password),
     };
     Ok(NewRemote {
-        name: RemoteName::parse(server.name)?,
+        name: RemoteName::parse(&super::name_of(server))?,
         platform: platform.ok_or_else(|| Error::new(ErrorKind::Internal, "the sandbox plays an unknown platform"))?,
         url: parse_url(&server.url)?,
         user,

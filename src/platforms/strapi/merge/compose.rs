@@ -76,6 +76,8 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
     found: HashMap<ItemIndex, ItemIndex>,
     /// Kept documents that are pushed again.
     again: BTreeSet<ItemIndex>,
+    /// Files of the source that are called otherwise on the disk of the destination, by their hashes.
+    pub(super) renamed: BTreeSet<String>,
 }
 
 /// What is sent, beside the rows and links themselves.
@@ -108,6 +110,7 @@ impl<'a> Merge<'a> {
             overwritten: BTreeMap::new(),
             found: HashMap::new(),
             again: BTreeSet::new(),
+            renamed: BTreeSet::new(),
         };
         for item in &plan.items {
             let Some(ours) = source.find(&item.key) else { continue };
@@ -125,6 +128,11 @@ impl<'a> Merge<'a> {
         }
         merge.draw_owners_in(bundle)?;
         Ok(merge)
+    }
+
+    /// Files with these hashes get another one, and so another name on disk.
+    pub fn renaming(self, renamed: BTreeSet<String>) -> Self {
+        Merge { renamed, ..self }
     }
 
     pub fn is_written(&self, item: ItemIndex) -> bool {
@@ -189,9 +197,15 @@ impl<'a> Merge<'a> {
             return Ok(());
         }
         loop {
-            let mut met = BTreeSet::new();
+            let (mut met, mut shown) = (BTreeSet::new(), HashSet::new());
             each_link(bundle, |link| {
-                if fate::of_destination(self, link) == Fate::NeedsOwner {
+                let needs_owner = match fate::of_destination(self, link) {
+                    Fate::NeedsOwner => true,
+                    // A file that names one row twice, even for two of its fields, is refused (5.54.0).
+                    Fate::Embed { at, embed } if embed.shown_by.is_some() => !shown.insert((at, embed.type_, embed.id)),
+                    _ => false,
+                };
+                if needs_owner {
                     let (from, _) = link.ends();
                     let row = self.destination.row(&from.type_, from.row());
                     met.extend(row.and_then(|row| self.destination.owner(row)));

@@ -94,8 +94,11 @@ impl<'l, 'a> Relation<'l, 'a> {
         let target = types.get(types.find(&to.type_)?);
         (target.attributes.get(field) == Some(&Attribute::Relation)).then_some(())?;
         let mut embed = Embed::of(to, id);
-        if self.is_media() {
+        if self.link.is_morph() {
+            // The other end of a field that leads to several types: 5.53 and later refuse it without the type.
             embed.type_ = Some((&*from.type_).into());
+        }
+        if self.is_media() {
             embed.shown_by = from.field.as_deref().map(Box::from);
             embed.position = from.pos;
         }

@@ -15,4 +15,5 @@ mod side;
 mod tests;
 
 pub(super) use compose::{Assignment, Bundles, Merge};
+pub(super) use push_row::other_hash;
 pub(super) use side::Side;

@@ -15,7 +15,7 @@ use crate::platforms::strapi::link::{End, Link};
 use crate::platforms::strapi::listing::parse;
 use crate::platforms::strapi::row::Row;
 use crate::platforms::strapi::schema::indexed::Pairs;
-use crate::platforms::strapi::schema::{Attribute, TypeId};
+use crate::platforms::strapi::schema::{Attribute, FILE_TYPE, TypeId};
 
 /// What a row never carries: users of the admin panel, which a server refuses, and what other rows say.
 const NEVER: [&str; 3] = ["createdBy", "updatedBy", "localizations"];
@@ -32,9 +32,36 @@ pub(super) fn row(merge: &Merge<'_>, script: &Script, origin: Origin, line: &[u8
     let mut out = String::with_capacity(line.len() + 64);
     let place = Place { origin, row: id };
     let _ = write!(out, "{{\"type\":{},\"id\":{},\"data\":{{", quoted(&row.type_), place.pushed_id());
-    writer.attributes(place, row.data, Some(document), &mut out)?;
+    match renamed(merge, origin, &row)? {
+        Some(data) => writer.attributes(place, &data, Some(document), &mut out)?,
+        None => writer.attributes(place, row.data, Some(document), &mut out)?,
+    }
     out.push_str("}}");
     Ok(Some(out))
+}
+
+/// What a file's hash becomes where another file has its name on disk until everything counts.
+pub(in crate::platforms::strapi) fn other_hash(hash: &str) -> String {
+    format!("{hash}_haul")
+}
+
+/// The data of a file that gets another name on disk: its hash stands in its addresses and renditions too.
+fn renamed(merge: &Merge<'_>, origin: Origin, row: &Row<'_>) -> Result<Option<Box<RawValue>>> {
+    #[derive(serde::Deserialize)]
+    struct File {
+        #[serde(default)]
+        hash: String,
+    }
+    if origin != Origin::Source || row.type_ != FILE_TYPE || merge.renamed.is_empty() {
+        return Ok(None);
+    }
+    let file: File = parse(row.data.get().as_bytes(), "row of a file")?;
+    match merge.renamed.contains(&file.hash) {
+        true => {
+            Ok(Some(parse(row.data.get().replace(&file.hash, &other_hash(&file.hash)).as_bytes(), "row of a file")?))
+        }
+        false => Ok(None),
+    }
 }
 
 /// The line of a link as it is pushed; `None` for one that is not.

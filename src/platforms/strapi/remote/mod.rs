@@ -26,7 +26,7 @@ use super::chunks::ROTATION;
 use super::listing::Index;
 use super::members::Bundle;
 use super::source::blocking;
-use super::wire::{Channel, Direction, Right, Session, probe};
+use super::wire::{Channel, Direction, Features, Right, Session, probe};
 use super::{export, read, rules, unload};
 use crate::model::{
     Access, Destination, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Finding, Inventory, ItemIndex,
@@ -43,7 +43,10 @@ const PATIENCE: u32 = 5;
 pub struct Remote {
     channel: Channel,
     info: Mutex<LocationInfo>,
-    access: Access,
+    /// Whether the token may push. It may pull, or nothing is opened.
+    push: Right,
+    /// Of the server when it was opened.
+    features: Features,
     spools: PathBuf,
     held: Mutex<Option<Held>>,
     /// One pull at a time: each keeps a SQLite server from answering anybody.
@@ -77,16 +80,29 @@ impl Remote {
         let identity = url.as_str().trim_end_matches('/').to_owned();
         let place = name.unwrap_or(&identity).to_owned();
         let opened = Remote::open(url, options).await;
-        let (channel, access, version) = opened.map_err(|error| with_loopback(error, url).at(&place))?;
+        let (channel, push, features) = opened.map_err(|error| with_loopback(error, url).at(&place))?;
         let mut info = LocationInfo::new(Platform::Strapi, place);
         info.identity = Some(identity);
-        info.version = version;
+        info.version = features.version.clone();
         let pulling = tokio::sync::Mutex::default();
         let (info, held, spools) = (Mutex::new(info), Mutex::default(), options.spool.clone());
-        Ok(Remote { channel, info, access, spools, held, pulling })
+        Ok(Remote { channel, info, push, features, spools, held, pulling })
     }
 
-    async fn open(url: &Url, options: &OpenOptions) -> Result<(Channel, Access, Option<String>)> {
+    /// Refuses a server that could not be written to, before anything is read.
+    pub fn for_writing(self) -> Result<Remote> {
+        let place = self.place();
+        if self.push == Right::Denied {
+            let message = "this transfer token may not push, so that nothing can be written with it";
+            return Err(Error::new(ErrorKind::Forbidden, message)
+                .hint("make one of type \"full access\" in the admin panel, under Settings, Transfer Tokens")
+                .at(place));
+        }
+        push::refuse_older(&self.features).map_err(|error| error.at(place))?;
+        Ok(self)
+    }
+
+    async fn open(url: &Url, options: &OpenOptions) -> Result<(Channel, Right, Features)> {
         let token = options.login.as_ref().map(|login| login.secret.clone()).ok_or_else(|| {
             Error::new(ErrorKind::NoCredential, format!("{url} needs a transfer token"))
                 .hint("set HAUL_FROM_TOKEN or HAUL_TO_TOKEN, or add a remote with --credential-stdin")
@@ -101,10 +117,10 @@ impl Remote {
             events: options.events.clone(),
             farewells: options.farewells.clone(),
         };
-        let access = access(&channel).await?;
+        let push = right_to_push(&channel).await?;
         let (session, features, _) = Session::pull(&channel).await?;
         session.finish().await?;
-        Ok((channel, access, features.version))
+        Ok((channel, push, features))
     }
 
     fn info_now(&self) -> MutexGuard<'_, LocationInfo> {
@@ -165,23 +181,15 @@ fn patience(net: &NetOptions) -> std::time::Duration {
     net.first_byte_timeout.saturating_mul(PATIENCE)
 }
 
-/// What the token may do. One that may not pull opens no source.
-async fn access(channel: &Channel) -> Result<Access> {
+/// What the token may do. One that may not pull opens nothing.
+async fn right_to_push(channel: &Channel) -> Result<Right> {
     let pull = probe(&channel.client, &channel.token, Direction::Pull).await?;
     let push = probe(&channel.client, &channel.token, Direction::Push).await?;
-    if pull == Right::Denied {
-        return Err(Error::new(ErrorKind::Forbidden, "this transfer token may not pull, which every use of it begins with")
-            .hint("edit the token in the admin panel, under Settings, Transfer Tokens: \"pull\" to read, \"full access\" to write too"));
+    match pull {
+        Right::Granted => Ok(push),
+        Right::Denied => Err(Error::new(ErrorKind::Forbidden, "this transfer token may not pull, which every use of it begins with")
+            .hint("edit the token in the admin panel, under Settings, Transfer Tokens: \"pull\" to read, \"full access\" to write too")),
     }
-    let mut access = Access {
-        rights: vec!["pull: reads everything but what belongs to the admin panel".to_owned()],
-        ..Access::default()
-    };
-    match push {
-        Right::Granted => access.rights.push("push: may write".to_owned()),
-        Right::Denied => access.limits.push("read only: the token lacks the right to push".to_owned()),
-    }
-    Ok(access)
 }
 
 /// Node often listens at one of the two addresses that `localhost` means.
@@ -204,7 +212,15 @@ impl Source for Remote {
     }
 
     fn access(&self) -> Access {
-        self.access.clone()
+        let mut access = Access {
+            rights: vec!["pull: reads everything but what belongs to the admin panel".to_owned()],
+            ..Access::default()
+        };
+        match self.push {
+            Right::Granted => access.rights.push("push: may write".to_owned()),
+            Right::Denied => access.limits.push("read only: the token lacks the right to push".to_owned()),
+        }
+        access
     }
 
     async fn list(&self) -> Result<Inventory> {

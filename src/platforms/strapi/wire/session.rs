@@ -444,8 +444,12 @@ async fn leave(socket: &mut Socket, transfer: &str, mut owed: Vec<LastWord>) -> 
         socket.send(frame).await?;
         loop {
             let Heard::Message(message) = socket.next(GOODBYE).await? else { return Ok(()) };
-            if matches!(Frame::read(&message, Some(&uuid)), Ok(Frame::Reply { uuid: of, .. }) if of == uuid) {
-                break;
+            let Ok(Frame::Reply { uuid: of, error, .. }) = Frame::read(&message, Some(&uuid)) else { continue };
+            match of == uuid {
+                // What was not taken back must not count: the end of the connection takes it back.
+                true if word == LastWord::Rollback && error.is_some() => return Ok(()),
+                true => break,
+                false => {}
             }
         }
     }

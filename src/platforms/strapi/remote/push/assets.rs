@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::model::{Error, ErrorKind, Result};
+use crate::platforms::strapi::merge::other_hash;
 use crate::platforms::strapi::wire::Features;
 
 /// Bytes of a file in one message, as the official client sends them.
@@ -26,6 +27,23 @@ pub(super) struct Upload {
     pub path: PathBuf,
     /// What is said of it: its row, or that of a rendition.
     pub sidecar: PathBuf,
+    /// The hash of its file, where that gets another one and so another name.
+    pub renamed: Option<String>,
+}
+
+impl Upload {
+    /// What is said of it, as it is sent.
+    fn told(&self, sidecar: String) -> String {
+        match &self.renamed {
+            Some(hash) => sidecar.replace(hash, &other_hash(hash)),
+            None => sidecar,
+        }
+    }
+
+    /// Its name on the disk of the destination.
+    pub fn name_there(&self) -> String {
+        self.told(self.name.clone())
+    }
 }
 
 /// A message's worth of a file.
@@ -53,11 +71,13 @@ impl<'a> Parts<'a> {
         let file = File::open(&upload.path).map_err(|error| failed(&upload.path, error))?;
         let size = file.metadata().map_err(|error| failed(&upload.path, error))?.len();
         let sidecar = std::fs::read_to_string(&upload.sidecar).map_err(|error| failed(&upload.sidecar, error))?;
+        let sidecar = upload.told(sidecar);
         let metadata: &RawValue = serde_json::from_str(&sidecar).map_err(|error| {
             Error::new(ErrorKind::Damaged, format!("the record of {} is no JSON ({error})", upload.name))
         })?;
         let id = Uuid::new_v4().to_string();
-        let data = json!({"filename": upload.name, "filepath": upload.name, "stats": {"size": size}});
+        let name = upload.name_there();
+        let data = json!({"filename": name, "filepath": name, "stats": {"size": size}});
         // The record goes as the text that it is.
         let data = data.to_string();
         let head = format!(

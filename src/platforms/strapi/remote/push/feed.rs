@@ -2,7 +2,7 @@
 //! links, in lists that are sent as they are.
 //! Must not know: sockets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -16,7 +16,7 @@ use crate::platforms::strapi::merge::{Assignment, Bundles, Merge, Side};
 const MOST_CHARACTERS: usize = 512 * 1024;
 const MOST_ROWS: u64 = 500;
 /// Documents that one transfer can delete: more than SQLite takes as values of one statement (32,766).
-const MOST_DELETED: usize = 30_000;
+pub(super) const MOST_DELETED: usize = 30_000;
 
 /// One side of a merge, read and listed.
 #[derive(Clone)]
@@ -34,6 +34,8 @@ pub(super) struct Recipe {
     pub destination: End,
     /// Documents that go besides.
     pub leftovers: BTreeMap<String, Vec<String>>,
+    /// Hashes of files that get another one.
+    pub renamed: BTreeSet<String>,
 }
 
 /// A part of a transfer, in order.
@@ -72,6 +74,7 @@ pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<
     let destination = Side::new(&recipe.destination.index, &recipe.destination.inventory);
     let bundles = Bundles { source: &recipe.source.bundle, destination: &recipe.destination.bundle };
     let merge = Merge::new(&recipe.plan, &recipe.assignments, &source, &destination, bundles.destination)?;
+    let merge = merge.renaming(recipe.renamed.clone());
     let script = merge.script(bundles)?;
     let mut documents = script.deleted.clone();
     for (uid, leftovers) in &recipe.leftovers {

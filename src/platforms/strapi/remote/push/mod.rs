@@ -10,9 +10,11 @@ mod transfer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::assets::Upload;
 use self::feed::{End, Lost, Recipe};
+pub(super) use self::transfer::refuse_older;
 use self::transfer::{Ending, Outcome};
 use super::{Remote, listing};
 use crate::model::{
@@ -49,7 +51,8 @@ pub(super) async fn perform(
     let content = work.content.ok_or_else(|| Error::new(ErrorKind::Internal, "there is no content to write"))?;
     let asked: BTreeSet<&ItemKey> = step.items.iter().collect();
     let items: Vec<&PlanItem> = work.plan.written().filter(|item| asked.contains(&item.key)).collect();
-    let push = Push { remote, plan: Arc::new(work.plan.clone()), source: source_end(content).await?, content, events };
+    let (plan, source) = (Arc::new(work.plan.clone()), source_end(content).await?);
+    let push = Push { remote, plan, source, content, asked: AtomicBool::new(false), events };
     let outcome = push.merge(&items).await?;
     let done = |key: &ItemKey| ItemOutcome { item: key.clone(), new_id: None, error: None };
     Ok(StepOutcome { items: step.items.iter().map(done).collect(), findings: findings(&outcome), surprise: None })
@@ -85,28 +88,53 @@ struct Push<'a> {
     plan: Arc<Plan>,
     source: End,
     content: &'a Path,
+    /// Whether the transfer that came last was asked to count.
+    asked: AtomicBool,
     events: &'a dyn EventSink,
 }
 
 impl Push<'_> {
     async fn merge(&self, items: &[&PlanItem]) -> Result<Outcome> {
-        let destination = self.destination().await?;
+        let mut destination = self.destination().await?;
         self.refuse_changed(items, &destination)?;
-        let files = Files::of(items, self.content);
-        names::refuse_taken(&files.uploads, &files.replaced, &destination).await?;
+        let mut files = Files::of(items, self.content);
         if files.is_nothing() {
-            return self.rows(items, destination, BTreeMap::new()).await;
+            return self.rows(items, destination, BTreeMap::new(), &files.renamed).await;
         }
-        self.transfer(files.assignments.clone(), files.uploads.clone(), destination, BTreeMap::new()).await?;
-        let written = async {
-            let destination = self.destination().await?;
-            let rest: Vec<&PlanItem> = items.iter().copied().filter(|item| !files.brings(&item.key)).collect();
-            self.rows(&rest, destination, files.stand_ins()).await
+        if files.stand_in_left(&destination) {
+            // By a run that was killed between its two transactions.
+            transfer::remove(&self.remote.channel, files.stand_ins()).await?;
+            destination = self.destination().await?;
+        }
+        files.renamed = names::keep_apart(&mut files.uploads, &files.replaced, &destination).await?;
+        let rest: Vec<&PlanItem> = items.iter().copied().filter(|item| !files.brings(&item.key)).collect();
+        let (assignments, uploads) = (files.assignments.clone(), files.uploads.clone());
+        let first = self.transfer(assignments, uploads, destination, BTreeMap::new(), &files.renamed).await;
+        let brought = Brought { push: self, rows: Some(files.rows()) };
+        let written = match first {
+            Ok(outcome) if rest.is_empty() => Ok(outcome),
+            Ok(_) => self.after_files(&files, &rest).await,
+            Err(error) if self.asked.load(Ordering::SeqCst) => Err(error),
+            Err(error) => {
+                brought.stay();
+                return Err(error);
+            }
         };
-        match written.await {
-            Ok(outcome) => Ok(outcome),
-            Err(error) => Err(self.without_files(&files, error).await),
+        match written {
+            Ok(outcome) => {
+                brought.stay();
+                Ok(outcome)
+            }
+            Err(error) => Err(self.without_files(brought, &files, &rest, error).await),
         }
+    }
+
+    /// The second transaction: everything that is not done with the files.
+    async fn after_files(&self, files: &Files, rest: &[&PlanItem]) -> Result<Outcome> {
+        self.asked.store(false, Ordering::SeqCst);
+        let destination = self.destination().await?;
+        self.refuse_changed(rest, &destination)?;
+        self.rows(rest, destination, files.stand_ins(), &files.renamed).await
     }
 
     /// The destination as it is now: row ids change with every edit there.
@@ -150,9 +178,10 @@ impl Push<'_> {
         items: &[&PlanItem],
         destination: End,
         leftovers: BTreeMap<String, Vec<String>>,
+        renamed: &BTreeSet<String>,
     ) -> Result<Outcome> {
         let assignments = items.iter().filter_map(|item| Assignment::of(item)).collect();
-        self.transfer(assignments, Vec::new(), destination, leftovers).await
+        self.transfer(assignments, Vec::new(), destination, leftovers, renamed).await
     }
 
     async fn transfer(
@@ -161,43 +190,86 @@ impl Push<'_> {
         uploads: Vec<Upload>,
         destination: End,
         leftovers: BTreeMap<String, Vec<String>>,
+        renamed: &BTreeSet<String>,
     ) -> Result<Outcome> {
-        let (plan, source) = (self.plan.clone(), self.source.clone());
-        let recipe = Arc::new(Recipe { plan, assignments, source, destination, leftovers });
-        transfer::run(&self.remote.channel, recipe, uploads, Ending::Commit, self.events).await
+        let (plan, source, renamed) = (self.plan.clone(), self.source.clone(), renamed.clone());
+        let recipe = Arc::new(Recipe { plan, assignments, source, destination, leftovers, renamed });
+        transfer::run(&self.remote.channel, recipe, uploads, Ending::Commit, &self.asked, self.events).await
     }
 
     /// Takes the rows of files back that were written before what failed. Gives the error that the run ends with.
-    async fn without_files(&self, files: &Files, error: Error) -> Error {
+    async fn without_files(&self, mut brought: Brought<'_>, files: &Files, rest: &[&PlanItem], error: Error) -> Error {
         let taken_back = async {
-            let destination = self.destination().await?;
-            self.transfer(Vec::new(), Vec::new(), destination, files.rows()).await
+            // The server was asked to let it count, and its answer got lost.
+            let in_doubt = self.asked.load(Ordering::SeqCst);
+            let counts = in_doubt && self.is_written(files, rest, &self.destination().await?);
+            match (brought.rows.take(), counts) {
+                (Some(rows), false) => transfer::remove(&self.remote.channel, rows).await,
+                _ => Ok(()),
+            }
         };
         match taken_back.await {
-            Ok(_) => error,
+            Ok(()) => error,
             Err(other) => {
                 let count = files.assignments.len();
                 let hint = format!(
-                    "{count} new files could not be taken back ({other}); they are in the media library and used by nothing"
+                    "{count} new files could not be taken back ({other}); those that arrived are in the media library and \
+                     used by nothing, and `haul runs resume` goes on with them"
                 );
                 Error::new(error.kind(), error.message().to_owned()).hint(hint).caused_by(error)
             }
         }
     }
+
+    /// Whether the transaction that came after that of the files counts.
+    fn is_written(&self, files: &Files, rest: &[&PlanItem], destination: &End) -> bool {
+        match files.replaced.is_empty() {
+            true => !rest.is_empty() && self.refuse_changed(rest, destination).is_err(),
+            false => !files.stand_in_left(destination),
+        }
+    }
+}
+
+/// Files that came before what they belong to. Whoever is dropped with them takes them back.
+struct Brought<'a> {
+    push: &'a Push<'a>,
+    rows: Option<BTreeMap<String, Vec<String>>>,
+}
+
+impl Brought<'_> {
+    fn stay(mut self) {
+        self.rows = None;
+    }
+}
+
+impl Drop for Brought<'_> {
+    fn drop(&mut self) {
+        // What may count keeps its files; going on with the run settles it.
+        let Some(rows) = self.rows.take().filter(|_| !self.push.asked.load(Ordering::SeqCst)) else { return };
+        let channel = self.push.remote.channel.clone();
+        let farewells = channel.farewells.clone();
+        farewells.say(async move {
+            // A server that does not answer keeps files that nothing uses; going on with the run finds them.
+            let _ = transfer::remove(&channel, rows).await;
+        });
+    }
 }
 
 /// The files that a plan brings, and how they are called until everything else is there.
+#[derive(Default)]
 struct Files {
     assignments: Vec<Assignment>,
     uploads: Vec<Upload>,
     /// Documents of files that are overwritten.
     replaced: BTreeSet<String>,
+    /// Hashes of files that get another one.
+    renamed: BTreeSet<String>,
 }
 
 impl Files {
     /// A file that is overwritten is brought under a stand-in, since the transaction that brings bytes deletes nothing.
     fn of(items: &[&PlanItem], content: &Path) -> Files {
-        let mut files = Files { assignments: Vec::new(), uploads: Vec::new(), replaced: BTreeSet::new() };
+        let mut files = Files::default();
         let is_new_folder =
             |item: &PlanItem| item.decision == Decision::Create && item.key.type_.as_deref() == Some(FOLDER_TYPE);
         for item in items {
@@ -235,6 +307,13 @@ impl Files {
         if documents.is_empty() { BTreeMap::new() } else { BTreeMap::from([(FILE_TYPE.to_owned(), documents)]) }
     }
 
+    /// Whether a file that stands for another is there.
+    fn stand_in_left(&self, destination: &End) -> bool {
+        let stands_in = |assignment: &&Assignment| self.replaced.contains(&*stood_for(assignment));
+        let mut keys = self.assignments.iter().filter(stands_in).map(|at| at.item.with_id(&*at.document));
+        keys.any(|key| destination.inventory.find(&key).is_some())
+    }
+
     /// All rows that came with the files.
     fn rows(&self) -> BTreeMap<String, Vec<String>> {
         let mut rows: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -263,7 +342,7 @@ fn uploads_in(content: &Path) -> Vec<Upload> {
     names.sort();
     let upload = |name: String| {
         let sidecar = content.join(format!("assets/metadata/{name}.json"));
-        Upload { path: folder.join(&name), sidecar, name }
+        Upload { path: folder.join(&name), sidecar, name, renamed: None }
     };
     names.into_iter().map(upload).filter(|upload| upload.sidecar.is_file()).collect()
 }

@@ -40,14 +40,44 @@ impl Name {
     }
 }
 
-/// Refuses files that would be written over those of documents that stay. `replaced` are documents that do not.
-pub(super) async fn refuse_taken(uploads: &[Upload], replaced: &BTreeSet<String>, destination: &End) -> Result<()> {
+/// Shortest hash that is replaced as text: those of Strapi end in ten random signs.
+const SHORTEST_HASH: usize = 10;
+
+/// Names on the disk of the destination.
+#[derive(Default)]
+struct Taken {
+    /// Of documents that stay.
+    names: HashSet<String>,
+    /// Hashes and names of documents that are replaced.
+    replaced: Vec<(String, String)>,
+}
+
+/// Gives files another hash that have the name of the one that they replace, since bytes on a disk are in no transaction:
+/// the old ones stay until nothing needs them. Refuses files that would be written over those of documents that stay.
+/// `replaced` are documents that do not. Returns the hashes of the files that get another one.
+pub(super) async fn keep_apart(
+    uploads: &mut [Upload],
+    replaced: &BTreeSet<String>,
+    destination: &End,
+) -> Result<BTreeSet<String>> {
     if uploads.is_empty() {
-        return Ok(());
+        return Ok(BTreeSet::new());
     }
+    let Taken { names, replaced } = taken(replaced, destination).await?;
+    let sent: HashSet<String> = uploads.iter().map(|upload| upload.name.clone()).collect();
+    let is_met = |(hash, name): &(String, String)| hash.len() >= SHORTEST_HASH && sent.contains(name);
+    let renamed: BTreeSet<String> = replaced.into_iter().filter(is_met).map(|(hash, _)| hash).collect();
+    for upload in uploads.iter_mut() {
+        upload.renamed = renamed.iter().find(|hash| upload.name.contains(hash.as_str())).cloned();
+    }
+    refuse_taken(uploads, &names)?;
+    Ok(renamed)
+}
+
+async fn taken(replaced: &BTreeSet<String>, destination: &End) -> Result<Taken> {
     let (bundle, replaced) = (destination.bundle.clone(), replaced.clone());
-    let taken = blocking(move || {
-        let mut taken = HashSet::new();
+    blocking(move || {
+        let mut taken = Taken::default();
         let mut members = bundle.members()?;
         let mut scratch = Vec::new();
         while let Some(entry) = members.next_entry()? {
@@ -57,8 +87,11 @@ pub(super) async fn refuse_taken(uploads: &[Upload], replaced: &BTreeSet<String>
         }
         Ok(taken)
     })
-    .await?;
-    let mut met = uploads.iter().filter(|upload| taken.contains(&upload.name)).map(|upload| upload.name.as_str());
+    .await
+}
+
+fn refuse_taken(uploads: &[Upload], taken: &HashSet<String>) -> Result<()> {
+    let mut met = uploads.iter().map(Upload::name_there).filter(|name| taken.contains(name));
     match met.next() {
         None => Ok(()),
         Some(name) => {
@@ -71,18 +104,19 @@ pub(super) async fn refuse_taken(uploads: &[Upload], replaced: &BTreeSet<String>
     }
 }
 
-fn take(line: &[u8], replaced: &BTreeSet<String>, taken: &mut HashSet<String>) -> Result<()> {
+fn take(line: &[u8], replaced: &BTreeSet<String>, taken: &mut Taken) -> Result<()> {
     let row: Row<'_> = parse(line, "row")?;
     if row.type_ != FILE_TYPE {
         return Ok(());
     }
     let file: FileRow = parse(row.data.get().as_bytes(), "row of a file")?;
     if replaced.contains(&file.document_id) {
+        taken.replaced.push((file.name.hash.clone(), file.name.text()));
         return Ok(());
     }
     let formats = file.formats.as_object().into_iter().flat_map(|formats| formats.values());
     let formats = formats.filter_map(|format| serde_json::from_value::<Name>(format.clone()).ok());
-    taken.extend(formats.map(|name| name.text()));
-    taken.insert(file.name.text());
+    taken.names.extend(formats.map(|name| name.text()));
+    taken.names.insert(file.name.text());
     Ok(())
 }

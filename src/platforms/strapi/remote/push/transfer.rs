@@ -1,7 +1,9 @@
 //! Leads one transfer that writes: everything or nothing of it counts.
 //! Must not know: how pieces are put together.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::mpsc;
 
@@ -27,17 +29,20 @@ pub(super) struct Outcome {
     pub warnings: Vec<String>,
 }
 
-/// Writes what a recipe makes, and these files.
+/// Writes what a recipe makes, and these files. `asked` tells afterwards whether the server was asked to let it count: then
+/// an error leaves open whether it does.
 pub(super) async fn run(
     channel: &Channel,
     recipe: Arc<Recipe>,
     files: Vec<Upload>,
     ending: Ending,
+    asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
+    asked.store(false, Ordering::SeqCst);
     let (give, mut pieces) = mpsc::channel(2);
     let work = tokio::spawn(blocking(move || feed::hand_out(&recipe, &give)));
-    let sent = send(channel, &mut pieces, files, ending, events).await;
+    let sent = send(channel, &mut pieces, files, ending, asked, events).await;
     drop(pieces);
     let made = work.await.map_err(|error| Error::new(ErrorKind::Internal, "a merge broke off").caused_by(error));
     match (sent, made.and_then(|made| made)) {
@@ -53,6 +58,7 @@ async fn send(
     pieces: &mut Pieces,
     files: Vec<Upload>,
     ending: Ending,
+    asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
     let Some(Piece::Goes { documents, lost }) = pieces.recv().await else {
@@ -66,10 +72,9 @@ async fn send(
     let (session, features) = Session::push(channel, &restore).await?;
     let mut transfer = Transfer { session, features, open: None, outcome: Outcome { lost, ..Outcome::default() } };
     match transfer.carry_out(&restore, pieces, &files, events).await {
-        Ok(()) => transfer.end(ending).await,
+        Ok(()) => transfer.end(ending, asked).await,
         Err(error) => {
-            // The first reason is the one that counts; a server that is gone takes everything back by itself.
-            let _ = transfer.session.take_back().await;
+            transfer.session.abandon().await;
             Err(error)
         }
     }
@@ -92,11 +97,7 @@ impl Transfer {
         files: &[Upload],
         events: &dyn EventSink,
     ) -> Result<()> {
-        if !self.features.has_documents {
-            let version = self.features.version.as_deref().unwrap_or("an unknown version");
-            return Err(Error::new(ErrorKind::Usage, format!("{version} of Strapi cannot be merged into"))
-                .hint("documents, which a merge goes by, came with Strapi 5"));
-        }
+        refuse_older(&self.features)?;
         if !restore.documents.is_empty() {
             self.session.delete(restore).await?;
         }
@@ -176,12 +177,43 @@ impl Transfer {
         }
     }
 
-    async fn end(mut self, ending: Ending) -> Result<Outcome> {
+    async fn end(mut self, ending: Ending, asked: &AtomicBool) -> Result<Outcome> {
         let outcome = std::mem::take(&mut self.outcome);
         match ending {
-            Ending::Commit => self.session.finish().await?,
+            Ending::Commit => {
+                asked.store(true, Ordering::SeqCst);
+                self.session.finish().await?;
+            }
             Ending::Rehearse => self.session.take_back().await?,
         }
         Ok(outcome)
     }
+}
+
+/// Deletes documents by their type. Each type is a transaction of its own, for one condition holds for all its types.
+pub(super) async fn remove(channel: &Channel, documents: BTreeMap<String, Vec<String>>) -> Result<()> {
+    for (uid, ids) in documents {
+        for ids in ids.chunks(feed::MOST_DELETED) {
+            let restore = Restore { assets: false, types: vec![uid.clone()], documents: ids.to_vec() };
+            let (mut session, _) = Session::push(channel, &restore).await?;
+            match session.delete(&restore).await {
+                Ok(()) => session.finish().await?,
+                Err(error) => {
+                    session.abandon().await;
+                    return Err(error);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A merge goes by documents.
+pub(in crate::platforms::strapi::remote) fn refuse_older(features: &Features) -> Result<()> {
+    if features.has_documents {
+        return Ok(());
+    }
+    let version = features.version.as_deref().unwrap_or("an unknown version");
+    Err(Error::new(ErrorKind::Refused, format!("version {version} of Strapi cannot be merged into"))
+        .hint("documents, which a merge goes by, came with Strapi 5; as a source it will do"))
 }

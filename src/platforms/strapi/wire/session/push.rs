@@ -7,10 +7,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Channel, Direction, LastWord, Session, Step, fresh, parsed};
+use super::{Channel, Direction, Features, GOODBYE, LastWord, Session, Step, envelope, fresh, parsed};
 use crate::model::{Error, ErrorKind, Result};
-use crate::platforms::strapi::wire::envelope;
-use crate::platforms::strapi::wire::features::Features;
 
 /// What a transfer may delete, and whether it brings files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,8 +94,15 @@ impl Session {
 
     /// Takes everything back that this transfer wrote.
     pub async fn take_back(mut self) -> Result<()> {
-        self.owed = vec![LastWord::End, LastWord::Close];
+        // As long as the server has not said that it did, `close` would make everything count.
         self.action("rollback").await?;
+        self.owed = vec![LastWord::End, LastWord::Close];
         self.finish().await
+    }
+
+    /// The same for a transfer that failed, whose reason counts more than how this ends: a server that does not join in
+    /// takes everything back when the connection ends.
+    pub async fn abandon(self) {
+        let _ = tokio::time::timeout(GOODBYE, self.take_back()).await;
     }
 }

@@ -1,0 +1,13 @@
+//! Merges into a played Strapi server by the whole binary: what the plan said is what the destination holds afterwards, and
+//! nothing else changed; whatever breaks, it is as before or as planned.
+
+#![expect(clippy::panic, reason = "what is around tests may panic as tests may")]
+
+mod breaks;
+mod decisions;
+mod files;
+mod picture;
+mod refusals;
+#[cfg(unix)]
+mod signals;
+mod world;
