@@ -41,6 +41,7 @@ pub fn plan_options(
         dependencies: dependencies.mode(),
         selection: selection.selection(),
         rewrite_identical: decisions.rewrite_identical,
+        skip_blocked: decisions.skip_blocked,
         decisions: decisions_of(decisions)?,
         map: map_of(&decisions.map)?,
     })

@@ -12,6 +12,7 @@ mod help;
 mod output;
 mod remotes;
 mod sandbox;
+mod schemas;
 mod signals;
 #[cfg(unix)]
 mod terminal;

@@ -13,7 +13,7 @@ use clap::{Parser, Subcommand};
 pub use archive::{ArchiveArgs, ExportFormatArgs, OneKeyArgs};
 pub use network::NetworkArgs;
 pub use output::{OutputArgs, ProgressChoice};
-pub use selection::SelectionArgs;
+pub use selection::{AspectArgs, SelectionArgs};
 pub use sides::{FromArgs, ToArgs};
 pub use writing::{ConsentArgs, DecisionArgs, DependencyArgs, FailOnArgs, PolicyArgs, WriteArgs};
 

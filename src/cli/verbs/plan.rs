@@ -77,7 +77,7 @@ pub async fn run(context: &Context, args: &PlanArgs) -> Result<u8> {
         context,
         net: request::network(&args.network)?,
         write: WriteOptions::default(),
-        options: vec![&args.selection, &args.archive],
+        options: vec![&args.selection, &args.decisions, &args.archive],
         from: &from,
         to: &to,
         from_typed: args.from.typed(),

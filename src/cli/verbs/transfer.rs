@@ -53,7 +53,7 @@ pub async fn run(context: &Context, args: &TransferArgs) -> Result<u8> {
         context,
         net: request::network(&args.network)?,
         write: request::write_options(&args.write, context)?,
-        options: vec![&args.selection, &args.archive, &args.write],
+        options: vec![&args.selection, &args.decisions, &args.archive, &args.write],
         from: &from,
         to: &to,
         from_typed: args.from.typed(),

@@ -35,6 +35,7 @@ pub fn rules() -> &'static Rules {
             sealed_archives: true,
             redact: true,
             unloads: true,
+            schemas: true,
             short_ids: true,
             ..Features::default()
         },
