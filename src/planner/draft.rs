@@ -209,7 +209,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The kinds and types of all members, neighbours each once.
-    fn types(&self) -> impl Iterator<Item = (Kind, Option<&'a str>)> {
+    pub fn types(&self) -> impl Iterator<Item = (Kind, Option<&'a str>)> {
         let chunks = self.members.chunk_by(|a, b| type_of(a) == type_of(b));
         chunks.map(|chunk| type_of(&chunk[0]))
     }
@@ -287,8 +287,12 @@ impl<'a> Draft<'a> {
     fn find_changes(&mut self) {
         let changes: Vec<_> = self.members.iter().map(|member| self.is_changed(member)).collect();
         let rewrite = self.request.options.rewrite_identical;
+        let copies = self.request.options.policy == Policy::Duplicate;
         for (member, changed) in self.members.iter_mut().zip(changes) {
             member.changed = changed;
+            if changed == Some(false) && member.reason == Reason::SchemaBlocking && !rewrite && !copies {
+                member.reason = Reason::Identical;
+            }
             if changed == Some(false) && member.reason == Reason::Policy {
                 match member.decision {
                     Decision::Overwrite if !rewrite => {
@@ -397,7 +401,7 @@ fn members<'a>(
     Ok(members)
 }
 
-fn type_of<'a>(member: &Member<'a>) -> (Kind, Option<&'a str>) {
+pub(super) fn type_of<'a>(member: &Member<'a>) -> (Kind, Option<&'a str>) {
     (member.item.kind(), member.item.type_())
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::{Draft, Member};
+use super::draft::{Draft, Member, type_of};
 use crate::model::text::shorten;
 use crate::model::{Finding, ItemKey, Kind, Rank, Reason, SchemaComparison, SchemaDifference, code};
 
@@ -36,11 +36,7 @@ struct Parts<'a>(BTreeMap<&'a str, BTreeSet<&'a str>>);
 
 impl<'a> Parts<'a> {
     fn of(schemas: &'a SchemaComparison, members: &[Member<'a>], wanted: impl Fn(&Member<'_>) -> bool) -> Self {
-        let types: BTreeSet<_> = members
-            .iter()
-            .filter(|member| wanted(member))
-            .map(|member| (member.item.kind(), member.item.type_()))
-            .collect();
+        let types: BTreeSet<_> = members.iter().filter(|member| wanted(member)).map(type_of).collect();
         let mut parts: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (kind, type_) in types {
             for part in schemas.parts_of(kind, type_) {

@@ -1,7 +1,8 @@
 //! Schemas that differ: what a plan says of them, and what it leaves out.
 
 use haul::model::{
-    Decision, Kind, Plan, PlanOptions, Policy, Rank, Reason, SchemaComparison, SchemaDifference, Severity, code,
+    Decision, Effect, EffectKind, Kind, Plan, PlanOptions, Policy, Rank, Reason, SchemaComparison, SchemaDifference,
+    Severity, code,
 };
 
 use crate::world::{World, connection, flow, item, options, plan_with, thing};
@@ -81,6 +82,8 @@ fn only_types_that_are_written_matter_and_each_rank_has_its_severity() {
     ];
     assert_eq!(said(&plan), expected);
     assert_eq!(item(&plan, &flow("f")).decision, Decision::Create, "nothing is decided by it");
+    let convert = Effect { effect: EffectKind::Convert, kind: Kind::Connection, type_: None, count: 1 };
+    assert_eq!(plan.effects, [convert], "something of it is lost");
 
     let there = world();
     let plan = planned(&there, &there, options(Policy::Overwrite));
@@ -107,6 +110,14 @@ fn blocked_types_are_left_out_where_somebody_says_so() {
     let plan = planned(&world(), &World::default(), deciding);
     assert_eq!((item(&plan, &flow("g")).decision, plan.blocking().count()), (Decision::Create, 1));
     assert_eq!(item(&plan, &flow("f")).reason, Reason::SchemaBlocking);
+}
+
+#[test]
+fn what_the_destination_holds_alike_is_not_left_out_for_its_schema() {
+    let skipping = PlanOptions { skip_blocked: true, ..options(Policy::Overwrite) };
+    let plan = planned(&world(), &world(), skipping);
+    assert_eq!(item(&plan, &flow("f")).reason, Reason::Identical);
+    assert!(said(&plan).is_empty(), "{plan:?}");
 }
 
 #[test]

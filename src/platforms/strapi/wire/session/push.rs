@@ -7,10 +7,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::super::envelope;
+use super::super::features::Features;
 use super::{Channel, Direction, LastWord, Session, Step, fresh, parsed};
 use crate::model::{Error, ErrorKind, Result};
-use crate::platforms::strapi::wire::envelope;
-use crate::platforms::strapi::wire::features::Features;
 
 /// What a transfer may delete, and whether it brings files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
