@@ -6,7 +6,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use haul::model::{
     DependencyRule, Digest, Digests, Duplicable, Facts, Features, Inventory, ItemIndex, ItemKey, Kind, KindRules,
-    LocationInfo, MatchMethod, NewItem, PlanOptions, Platform, Policy, Reference, ReferencedBy, Rules,
+    LeftAlone, LocationInfo, MatchMethod, NewItem, PlanOptions, Platform, Policy, Reference, ReferencedBy, Rules,
     SchemaComparison, Selection,
 };
 use haul::planner::{PlanRequest, closure, plan, resolve};
@@ -24,7 +24,7 @@ fn rules() -> Rules {
         referenced_by: ReferencedBy::Id,
         created_without_value: false,
         cannot_undo_overwrite: None,
-        left_alone: None,
+        left_alone: LeftAlone::Nothing,
     };
     let features = Features { tags: true, types_are_kinds: true, ..Features::default() };
     Rules { platform: Platform::Ziggy, kinds: vec![flow], features }

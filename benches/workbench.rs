@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use haul::model::{
-    DependencyRule, Duplicable, Facts, Features, Inventory, ItemKey, Kind, KindRules, MatchMethod, NewItem, Platform,
-    ReferencedBy, Rules,
+    DependencyRule, Duplicable, Facts, Features, Inventory, ItemKey, Kind, KindRules, LeftAlone, MatchMethod, NewItem,
+    Platform, ReferencedBy, Rules,
 };
 use haul::workbench::bench::{Bench, Filter};
 
@@ -32,7 +32,7 @@ fn rules() -> Rules {
         referenced_by: ReferencedBy::Id,
         created_without_value: false,
         cannot_undo_overwrite: None,
-        left_alone: None,
+        left_alone: LeftAlone::Nothing,
     };
     let features = Features { tags: true, types_are_kinds: true, ..Features::default() };
     Rules { platform: Platform::Ziggy, kinds: vec![flow], features }

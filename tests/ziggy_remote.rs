@@ -86,6 +86,25 @@ async fn a_foreign_or_damaged_export_is_asked_for_once_more_and_then_refused() {
 }
 
 #[tokio::test]
+async fn connections_to_one_server_export_one_after_the_other() {
+    let sandbox = sandbox(&[]).await;
+    let dev = sandbox.server("dev");
+    dev.set_faults(&["latency=20"]).expect("a fault");
+    let exports = (0..4).map(|place| async move {
+        let remote = connect(dev, None).await;
+        let mut inventory = remote.list().await.expect("a listing");
+        let flow = inventory.items().filter(|item| item.kind() == Kind::Flow).nth(place).expect("a flow").index();
+        remote.examine(&mut inventory, &[flow]).await.expect("examined");
+    });
+    futures_util::future::join_all(exports).await;
+    let requests = dev.requests();
+    let exports = requests.iter().filter(|request| request.path.ends_with("export-tagged"));
+    let methods: Vec<&str> = exports.map(|request| &*request.method).collect();
+    assert_eq!(methods, ["POST", "GET"].repeat(methods.len() / 2), "each is fetched before the next is ordered");
+    assert!(methods.len() >= 8);
+}
+
+#[tokio::test]
 async fn two_exports_of_an_unchanged_server_are_byte_equal_and_hold_no_secret() {
     for layout in ["layout=object", "layout=nested"] {
         let sandbox = sandbox(&[layout]).await;

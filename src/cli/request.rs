@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::args::{DecisionArgs, DependencyArgs, FailOnArgs, NetworkArgs, PolicyArgs, SelectionArgs, WriteArgs};
+use super::args::{DecisionArgs, FailOnArgs, NetworkArgs, PolicyArgs, WantedArgs, WriteArgs};
 use super::context::Context;
 use crate::model::text::{nearest, printable};
 use crate::model::{Decision, Error, ErrorKind, ItemKey, KeyPattern, PlanOptions, Policy, Result, SecretValues, code};
@@ -30,20 +30,15 @@ pub fn policy(args: PolicyArgs) -> Result<Policy> {
 }
 
 /// What a plan is asked.
-pub fn plan_options(
-    policy_args: PolicyArgs,
-    selection: &SelectionArgs,
-    dependencies: DependencyArgs,
-    decisions: &DecisionArgs,
-) -> Result<PlanOptions> {
+pub fn plan_options(args: &WantedArgs) -> Result<PlanOptions> {
     Ok(PlanOptions {
-        policy: policy(policy_args)?,
-        dependencies: dependencies.mode(),
-        selection: selection.selection(),
-        rewrite_identical: decisions.rewrite_identical,
-        skip_blocked: decisions.skip_blocked,
-        decisions: decisions_of(decisions)?,
-        map: map_of(&decisions.map)?,
+        policy: policy(args.policy)?,
+        dependencies: args.dependencies.mode(),
+        selection: args.selection.selection(),
+        rewrite_identical: args.decisions.rewrite_identical,
+        skip_blocked: args.decisions.skip_blocked,
+        decisions: decisions_of(&args.decisions)?,
+        map: map_of(&args.decisions.map)?,
     })
 }
 

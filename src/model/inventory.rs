@@ -134,6 +134,7 @@ pub struct Inventory {
     references: Vec<KeyId>,
     index: HashTable<KeyId>,
     hasher: DefaultHashBuilder,
+    uniques: Vec<(u64, ItemIndex)>,
     /// What the location itself has to say: damaged parts, clear-text credentials, records without files.
     pub findings: Vec<Finding>,
     /// What the location offers to items that need it (such as `plugin:NAME`); `None` where nobody asked it.
@@ -277,6 +278,17 @@ impl Inventory {
         })
     }
 
+    /// Says that an item holds this value in a field that tells it from all others: a hash over the type, the field and
+    /// what it holds.
+    pub fn add_unique(&mut self, item: ItemIndex, value: u64) {
+        self.uniques.push((value, item));
+    }
+
+    /// Every unique value with the item that holds it.
+    pub fn uniques(&self) -> &[(u64, ItemIndex)] {
+        &self.uniques
+    }
+
     /// Gives back what growing reserved. For when the last item is in.
     pub fn shrink(&mut self) {
         self.text.shrink_to_fit();
@@ -285,6 +297,9 @@ impl Inventory {
         self.tags.shrink_to_fit();
         self.needs.shrink_to_fit();
         self.references.shrink_to_fit();
+        self.uniques.sort_unstable();
+        self.uniques.dedup();
+        self.uniques.shrink_to_fit();
         let Inventory { index, keys, text, symbols, hasher, .. } = self;
         index.shrink_to_fit(|&id| hash_slot(hasher, text, symbols, &keys[id as usize]));
     }
@@ -293,6 +308,7 @@ impl Inventory {
     pub fn heap_bytes(&self) -> usize {
         self.text.capacity()
             + self.keys.capacity() * size_of::<KeySlot>()
+            + self.uniques.capacity() * size_of::<(u64, ItemIndex)>()
             + self.items.capacity() * size_of::<ItemSlot>()
             + (self.tags.capacity() + self.needs.capacity() + self.references.capacity()) * 4
             + self.index.allocation_size()

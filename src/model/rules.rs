@@ -44,8 +44,38 @@ pub struct KindRules {
     pub created_without_value: bool,
     /// Why an overwritten item of this kind cannot be brought back whole, if so.
     pub cannot_undo_overwrite: Option<&'static str>,
-    /// Why items of this kind are never written to a destination, if so. A plan counts them instead of listing them.
-    pub left_alone: Option<&'static str>,
+    /// What of this kind is never written to a destination. A plan counts it instead of listing it.
+    pub left_alone: LeftAlone,
+}
+
+/// What is never written to a destination, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftAlone {
+    Nothing,
+    /// All items, with the reason as the user reads it.
+    All(&'static str),
+    /// Those of one type.
+    Type(&'static str, &'static str),
+}
+
+impl LeftAlone {
+    /// The reason, for an item of this type.
+    pub fn why(self, type_: Option<&str>) -> Option<&'static str> {
+        match self {
+            LeftAlone::Nothing => None,
+            LeftAlone::All(why) => Some(why),
+            LeftAlone::Type(uid, why) => (type_ == Some(uid)).then_some(why),
+        }
+    }
+
+    /// The reason, and the type that it is about, if not all of the kind.
+    pub fn stated(self) -> Option<(&'static str, Option<&'static str>)> {
+        match self {
+            LeftAlone::Nothing => None,
+            LeftAlone::All(why) => Some((why, None)),
+            LeftAlone::Type(uid, why) => Some((why, Some(uid))),
+        }
+    }
 }
 
 /// Whether an item can have a copy beside the original.

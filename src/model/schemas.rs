@@ -53,12 +53,15 @@ fn as_json<S: Serializer>(text: &Option<Box<str>>, serializer: S) -> Result<S::O
     value.transpose()?.serialize(serializer)
 }
 
+/// A kind, and the type where the kind has types.
+pub type TypeOfItems = (Kind, Option<Box<str>>);
+
 /// Everything that differs between the schemas of a source and a destination.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SchemaComparison {
     pub differences: Vec<SchemaDifference>,
     /// What items of a kind and type are made of: the type itself and everything that a value of it can hold.
-    pub parts: BTreeMap<(Kind, Option<Box<str>>), BTreeSet<Box<str>>>,
+    pub parts: BTreeMap<TypeOfItems, BTreeSet<Box<str>>>,
     /// What is to be said of the two locations as a whole.
     pub findings: Vec<Finding>,
 }

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::holds;
 use super::matching::same_id;
 use super::names::NameIndex;
+use super::uniques::Uniques;
 use crate::model::{
-    Candidate, Finding, Inventory, ItemIndex, ItemKey, ItemRef, LocationInfo, MatchMethod, ReferenceView, Rules,
+    Candidate, Finding, Inventory, ItemIndex, ItemKey, ItemRef, KindRules, LocationInfo, MatchMethod, ReferenceView,
+    Rules,
 };
 
 /// One of the two locations that are compared.
@@ -144,6 +146,7 @@ impl Pair {
 /// Which item of the right belongs to which of the left: first by id, then by a name that is the only one left
 /// over on both sides.
 struct Pairs<'a> {
+    rules: &'a Rules,
     left: &'a Inventory,
     right: &'a Inventory,
     to_right: Vec<Option<ItemIndex>>,
@@ -153,7 +156,13 @@ struct Pairs<'a> {
 impl<'a> Pairs<'a> {
     fn new(request: &DifferenceRequest<'a>) -> Self {
         let (left, right) = (request.left.inventory, request.right.inventory);
-        let mut pairs = Pairs { left, right, to_right: vec![None; left.len()], to_left: vec![None; right.len()] };
+        let mut pairs = Pairs {
+            rules: request.rules,
+            left,
+            right,
+            to_right: vec![None; left.len()],
+            to_left: vec![None; right.len()],
+        };
         let matched_by = |item: ItemRef<'_>, method: MatchMethod| {
             let counts = !item.facts().deleted;
             counts && request.rules.of(item.kind()).is_some_and(|rules| rules.matching.contains(&method))
@@ -161,6 +170,16 @@ impl<'a> Pairs<'a> {
         for item in left.items().filter(|item| matched_by(*item, MatchMethod::Uuid)) {
             if let Some(hit) = same_id(item, right).filter(|hit| !hit.facts().deleted) {
                 pairs.join(item.index(), hit.index());
+            }
+        }
+        let uniques = Uniques::new(left, right);
+        for item in left.items().filter(|item| matched_by(*item, MatchMethod::Field)) {
+            let free = pairs.to_right[item.index() as usize].is_none();
+            let hits = if free { uniques.shared_with(item.index()) } else { Vec::new() };
+            if let &[hit] = hits.as_slice()
+                && pairs.to_left[hit as usize].is_none()
+            {
+                pairs.join(item.index(), hit);
             }
         }
         let (left_names, right_names) = (NameIndex::new(left), NameIndex::new(right));
@@ -208,7 +227,7 @@ impl<'a> Pairs<'a> {
             Pair::Both(left, right) => {
                 let (left, right) = (self.left.item(left), self.right.item(right));
                 let state = if self.is_same(left, right) { DifferenceState::Equal } else { DifferenceState::Changed };
-                (left, state, if left.id() == right.id() { MatchMethod::Uuid } else { MatchMethod::Name })
+                (left, state, self.method(left, right))
             }
         };
         DifferenceItem {
@@ -218,6 +237,15 @@ impl<'a> Pairs<'a> {
             match_,
             left: pair.left().map(|left| candidate(self.left.item(left))),
             right: pair.right().map(|right| candidate(self.right.item(right))),
+        }
+    }
+
+    fn method(&self, left: ItemRef<'a>, right: ItemRef<'a>) -> MatchMethod {
+        let by_field = |rules: &KindRules| rules.matching.contains(&MatchMethod::Field);
+        match left.id() == right.id() {
+            true => MatchMethod::Uuid,
+            false if self.rules.of(left.kind()).is_some_and(by_field) => MatchMethod::Field,
+            false => MatchMethod::Name,
         }
     }
 

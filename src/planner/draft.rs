@@ -8,6 +8,7 @@ use super::copies::{FreeNames, Seed};
 use super::decide::{self, Treatment};
 use super::matching::{self, Claim, Found};
 use super::names::NameIndex;
+use super::uniques::Uniques;
 use super::{PlanRequest, closure, effects, findings, holds, map, suggest};
 use crate::model::{
     Candidate, Decision, Duplicable, Error, ErrorKind, Inventory, ItemIndex, ItemKey, ItemRef, Kind, KindRules,
@@ -380,16 +381,17 @@ fn members<'a>(
 ) -> Result<Vec<Member<'a>>> {
     let mode = request.options.dependencies;
     let closure = closure::walk(request.source, request.picked, request.rules, mode, source_names);
+    let uniques = Uniques::new(request.source, request.destination);
     let mut members = Vec::with_capacity(closure.items.len());
     for (item, role) in closure.items {
         let item = request.source.item(item);
         let Some(rules) = request.rules.of(item.kind()) else {
             return Err(Error::new(ErrorKind::Internal, format!("{} is of a kind without rules", item.key())));
         };
-        if rules.left_alone.is_some() {
+        if rules.left_alone.why(item.type_()).is_some() {
             continue;
         }
-        let found = matching::find(item, rules, request.destination, names);
+        let found = matching::find(item, rules, request.destination, names, &uniques);
         let treatment = decide::treatment(role, rules.as_dependency, mode);
         let (decision, reason) = (Decision::Skip, Reason::NotIncluded);
         members.push(Member { item, rules, role, treatment, found, decision, reason, changed: None, copy: None });

@@ -138,9 +138,11 @@ fn refuse_illegal(plan: &Plan, edits: &Edits, rules: Option<&Rules>) -> Result<(
 fn recognise(text: &str) -> Result<()> {
     const HINT: &str = "a plan file is what `haul plan … --out PLAN.json` writes";
     let parts: BTreeMap<String, &RawValue> = serde_json::from_str(text).map_err(|error| {
-        let why = match error.classify() {
-            serde_json::error::Category::Data => "the file is JSON, but no plan".to_owned(),
-            _ => format!("the plan is not JSON: {error}"),
+        // What begins like JSON, such as a section of TOML, need not be any.
+        let why = match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+            Ok(_) => "the file is JSON, but no plan".to_owned(),
+            Err(no_json) if error.is_data() => format!("the plan is not JSON: {no_json}"),
+            Err(_) => format!("the plan is not JSON: {error}"),
         };
         invalid(why).hint(HINT)
     })?;

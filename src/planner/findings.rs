@@ -52,11 +52,18 @@ fn of_locations(draft: &Draft<'_>) -> Vec<Finding> {
 /// What was picked and is no part of the plan, because its kind is never written.
 fn of_kinds_left_alone(draft: &Draft<'_>) -> impl Iterator<Item = Finding> {
     draft.request.rules.kinds.iter().filter_map(|rules| {
-        let why = rules.left_alone?;
-        let of_kind = |item: &&ItemIndex| draft.request.source.item(**item).kind() == rules.kind;
+        let (why, uid) = rules.left_alone.stated()?;
+        let of_kind = |item: &&ItemIndex| {
+            let item = draft.request.source.item(**item);
+            item.kind() == rules.kind && (uid.is_none() || item.type_() == uid)
+        };
         let count = draft.request.picked.iter().filter(of_kind).count();
-        (count > 0)
-            .then(|| Finding::info(code::NOT_WRITTEN, format!("{count} of kind {} not in the plan: {why}", rules.kind)))
+        (count > 0).then(|| {
+            Finding::info(
+                code::NOT_WRITTEN,
+                format!("{count} of {} not in the plan: {why}", uid.unwrap_or(rules.kind.as_str())),
+            )
+        })
     })
 }
 
@@ -116,6 +123,15 @@ impl<'d, 'a> Context<'d, 'a> {
             let severity = if is_harmless { Severity::Info } else { Severity::Warning };
             push(list, member, code::NAME_MATCH, severity, kept);
         }
+        if found.method == MatchMethod::Field
+            && !found.mapped
+            && let Some(hit) = found.hit
+        {
+            let id = self.draft.destination(hit).id();
+            let why = format!("matched by the value of a unique field; the destination keeps its id `{id}`");
+            let severity = if member.is_written() { Severity::Warning } else { Severity::Info };
+            push(list, member, code::FIELD_MATCH, severity, why);
+        }
         if found.method == MatchMethod::Uuid && member.reason != Reason::AlreadyDuplicated {
             self.of_names(member, list);
         }
@@ -166,6 +182,10 @@ impl<'d, 'a> Context<'d, 'a> {
                     format!("its id belongs to `{called}` at the destination, its name `{name}` to {others}"),
                 )
             }
+            Doubt::TakenById | Doubt::TakenByName if member.found.method == MatchMethod::Field => (
+                code::AMBIGUOUS,
+                format!("a value that should be unique to it fits {}, which other items of the source fit too", ids(0)),
+            ),
             Doubt::TakenById => (
                 code::AMBIGUOUS,
                 format!("its name `{name}` fits {}, which is another item of the source by its id", ids(0)),
@@ -173,6 +193,10 @@ impl<'d, 'a> Context<'d, 'a> {
             Doubt::TakenByName => (
                 code::DUPLICATE_NAME,
                 format!("the source holds several items named `{name}`, and the destination one: {}", ids(0)),
+            ),
+            Doubt::SameValues(count) => (
+                code::AMBIGUOUS,
+                format!("{count} items of the destination hold a value that should be unique to it: {}", ids(0)),
             ),
         };
         Finding::blocking(code, why).on(&member.item.key())

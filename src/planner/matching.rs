@@ -2,6 +2,7 @@
 //! Must not know: policies, decisions.
 
 use super::names::NameIndex;
+use super::uniques::Uniques;
 use crate::model::{Inventory, ItemIndex, ItemRef, KindRules, MatchMethod};
 
 /// Why it is not clear which item of the destination is meant.
@@ -15,6 +16,8 @@ pub(super) enum Doubt {
     TakenById,
     /// Other items of the source have the same name, and one item of the destination has it.
     TakenByName,
+    /// So many items of the destination share a unique value with it.
+    SameValues(usize),
 }
 
 /// How an item was found at the destination.
@@ -40,18 +43,34 @@ impl Found {
     fn doubtful(method: MatchMethod, hit: Option<ItemIndex>, candidates: Vec<ItemIndex>, doubt: Doubt) -> Self {
         Found { method, hit, candidates, doubt: Some(doubt), mapped: false }
     }
+
+    /// Several fit.
+    fn among(method: MatchMethod, doubt: Doubt, several: &[ItemIndex]) -> Self {
+        let candidates = several.iter().copied().take(MOST_CANDIDATES).collect();
+        Found::doubtful(method, None, candidates, doubt)
+    }
 }
 
-/// Finds one item, as its kind is matched. Unique fields and equal bytes are no part of an inventory yet, so that
-/// these two never hit. Names of deleted items do not count, ids do: the id is taken all the same. A deleted item that the
-/// plan brings back counts by its name too; [`settle_claims`] sees to that.
-pub(super) fn find(item: ItemRef<'_>, rules: &KindRules, destination: &Inventory, names: &NameIndex<'_>) -> Found {
+/// Finds one item, as its kind is matched. Equal bytes are no part of an inventory yet, so that these never hit. Names of
+/// deleted items do not count, ids do: the id is taken all the same. A deleted item that the plan brings back counts by its
+/// name too; [`settle_claims`] sees to that.
+pub(super) fn find(
+    item: ItemRef<'_>,
+    rules: &KindRules,
+    destination: &Inventory,
+    names: &NameIndex<'_>,
+    uniques: &Uniques,
+) -> Found {
     let by_id = rules.matching.contains(&MatchMethod::Uuid).then(|| same_id(item, destination)).flatten();
     let by_name = rules.matching.contains(&MatchMethod::Name);
-    let namesakes = || -> Vec<ItemIndex> {
-        let all = names.namesakes(item.kind(), item.type_(), item.name()).iter().copied();
-        all.filter(|&other| !destination.item(other).facts().deleted).collect()
-    };
+    let namesakes = || namesakes(item, destination, names, |_| false);
+    if by_id.is_none() && rules.matching.contains(&MatchMethod::Field) {
+        match uniques.shared_with(item.index()).as_slice() {
+            [] => {}
+            [one] => return Found::new(MatchMethod::Field, Some(*one)),
+            several => return Found::among(MatchMethod::Field, Doubt::SameValues(several.len()), several),
+        }
+    }
     match by_id {
         Some(hit) if by_name && hit.name() != item.name() => match namesakes() {
             others if others.is_empty() => Found::new(MatchMethod::Uuid, Some(hit.index())),
@@ -64,11 +83,7 @@ pub(super) fn find(item: ItemRef<'_>, rules: &KindRules, destination: &Inventory
         None if by_name => match namesakes() {
             none if none.is_empty() => Found::new(MatchMethod::Unmatched, None),
             one if one.len() == 1 => Found::new(MatchMethod::Name, Some(one[0])),
-            mut several => {
-                let doubt = Doubt::Namesakes(several.len());
-                several.truncate(MOST_CANDIDATES);
-                Found::doubtful(MatchMethod::Name, None, several, doubt)
-            }
+            several => Found::among(MatchMethod::Name, Doubt::Namesakes(several.len()), &several),
         },
         None => Found::new(MatchMethod::Unmatched, None),
     }
@@ -104,31 +119,34 @@ pub(super) fn settle_claims<'f>(
         }
     }
     for (found, claim) in &mut founds {
-        let (MatchMethod::Name, Some(hit), None) = (found.method, found.hit, found.doubt) else { continue };
-        let others = by_name[hit as usize] - u32::from(*claim == Claim::Counts);
-        let namesakes = || namesakes_afterwards(destination.item(hit), &by_id, destination, names);
-        let (candidates, doubt) = match (by_id[hit as usize], others) {
-            (true, _) => (vec![hit], Doubt::TakenById),
-            (false, 1..) => (vec![hit], Doubt::TakenByName),
-            (false, 0) => match namesakes() {
-                several if several.len() > 1 => {
-                    let doubt = Doubt::Namesakes(several.len());
-                    (several.into_iter().take(MOST_CANDIDATES).collect(), doubt)
-                }
-                _ => continue,
-            },
+        let (MatchMethod::Name | MatchMethod::Field, Some(hit), None) = (found.method, found.hit, found.doubt) else {
+            continue;
         };
-        **found = Found::doubtful(MatchMethod::Name, None, candidates, doubt);
+        let others = by_name[hit as usize] - u32::from(*claim == Claim::Counts);
+        let taken = |doubt| Found::doubtful(found.method, None, vec![hit], doubt);
+        **found = if by_id[hit as usize] {
+            taken(Doubt::TakenById)
+        } else if others > 0 {
+            taken(Doubt::TakenByName)
+        } else if found.method == MatchMethod::Field {
+            continue;
+        } else {
+            let namesakes = namesakes(destination.item(hit), destination, names, |other| by_id[other as usize]);
+            if namesakes.len() < 2 {
+                continue;
+            }
+            Found::among(MatchMethod::Name, Doubt::Namesakes(namesakes.len()), &namesakes)
+        };
     }
 }
 
-/// The items of the destination with the name of `item`, as they are once what the plan claims by id is no longer deleted.
-fn namesakes_afterwards(
+/// The items of the destination with the name of `item`. One that is deleted counts where it `comes_back`.
+fn namesakes(
     item: ItemRef<'_>,
-    claimed_by_id: &[bool],
     destination: &Inventory,
     names: &NameIndex<'_>,
+    comes_back: impl Fn(ItemIndex) -> bool,
 ) -> Vec<ItemIndex> {
     let all = names.namesakes(item.kind(), item.type_(), item.name()).iter().copied();
-    all.filter(|&other| claimed_by_id[other as usize] || !destination.item(other).facts().deleted).collect()
+    all.filter(|&other| comes_back(other) || !destination.item(other).facts().deleted).collect()
 }

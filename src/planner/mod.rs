@@ -24,6 +24,7 @@ mod select;
 mod select_back;
 mod stale;
 mod suggest;
+mod uniques;
 
 pub use closure::{Closure, closure};
 pub use decide::legal;

@@ -3,16 +3,18 @@
 
 use super::matching::{self, Doubt};
 use super::names::NameIndex;
+use super::uniques::Uniques;
 use crate::model::{Inventory, ItemIndex, Rules};
 
 /// The destination's items that no item of the source matches by id or name, in the order of its inventory. Where
 /// several fit a name, none of them counts as only there. What was deleted on either side does not count.
 pub fn only_at_destination(source: &Inventory, destination: &Inventory, rules: &Rules) -> Vec<ItemIndex> {
+    let uniques = Uniques::new(source, destination);
     let names = NameIndex::new(destination);
     let mut met = vec![false; destination.len()];
     for item in source.items().filter(|item| !item.facts().deleted) {
         let Some(kind) = rules.of(item.kind()) else { continue };
-        let found = matching::find(item, kind, destination, &names);
+        let found = matching::find(item, kind, destination, &names, &uniques);
         found.hit.into_iter().chain(found.candidates).for_each(|item| met[item as usize] = true);
         if matches!(found.doubt, Some(Doubt::Namesakes(_) | Doubt::IdAndName)) {
             // The list of candidates may be cut.

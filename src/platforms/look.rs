@@ -10,6 +10,8 @@ use crate::model::{Error, Plan, Platform, Result};
 
 /// Bytes that are looked at. A gzip that this does not get out of its first block is only believed to be an archive.
 const LOOK: u64 = 16 * 1024;
+/// Bytes that tell a saved plan: it says so at its beginning.
+const PLAN_LOOK: usize = 256;
 
 /// What a path seems to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,14 +66,30 @@ pub fn recognise(path: &Path) -> Result<Option<BundleLook>> {
     Ok(look_at(&head, about.len(), path))
 }
 
-/// Whether a file is a plan that was saved, which looks much like an export.
-pub(super) fn is_saved_plan(head: &[u8]) -> bool {
-    let sign = format!("\"format\": \"{}\"", Plan::FORMAT);
-    head.windows(sign.len()).take(256).any(|window| window == sign.as_bytes())
+/// Whether a path is a plan that was saved, which looks much like an export. What cannot be read is none.
+pub fn is_saved_plan(path: &Path) -> bool {
+    // A pipe or a device would wait for somebody.
+    if !path.is_file() {
+        return false;
+    }
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(PLAN_LOOK as u64).read_to_end(&mut head));
+    read.is_ok() && begins_like_a_plan(&head)
+}
+
+/// Whether a file that begins so says of itself that it is a saved plan, however a tool set its blanks.
+pub(super) fn begins_like_a_plan(head: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(&head[..head.len().min(PLAN_LOOK)]);
+    head.match_indices("\"format\"").any(|(at, key)| {
+        let value = head[at + key.len()..].trim_start().strip_prefix(':').map(str::trim_start);
+        value
+            .and_then(|value| value.strip_prefix('"')?.strip_prefix(Plan::FORMAT))
+            .is_some_and(|end| end.starts_with('"'))
+    })
 }
 
 fn look_at(head: &[u8], bytes: u64, path: &Path) -> Option<BundleLook> {
-    if is_saved_plan(head) {
+    if begins_like_a_plan(head) {
         return None;
     }
     let first = &head[..head.len().min(crate::codec::HEAD)];
@@ -127,6 +145,7 @@ mod tests {
         assert_eq!(certain("other.zip", b"PK\x03\x04rest"), Some(false));
         assert_eq!(certain("notes.txt", b"hello"), None);
         assert_eq!(certain("plan.json", b"{\n  \"schema\": 1,\n  \"format\": \"haul-plan\",\n"), None);
+        assert_eq!(certain("short.json", b"{\"schema\":1,\"format\":\"haul-plan\",\"flows\":[]"), None);
         assert_eq!(certain("empty", b""), None);
         assert_eq!(recognise(folder.path()).unwrap(), None);
         std::fs::create_dir_all(folder.path().join("entities")).unwrap();
@@ -134,5 +153,29 @@ mod tests {
         let look = recognise(folder.path()).unwrap().unwrap();
         assert_eq!((look.form, look.certain), (BundleForm::Folder, true));
         assert!(recognise(&folder.path().join("gone")).is_err());
+    }
+
+    #[rstest]
+    #[case::as_it_is_saved("{\n  \"schema\": 1,\n  \"format\": \"haul-plan\",\n", true)]
+    #[case::without_blanks("{\"schema\":1,\"format\":\"haul-plan\",", true)]
+    #[case::with_more_of_them("{ \"schema\" : 1,\r\n\"format\" :\n\"haul-plan\" }", true)]
+    #[case::another_format("{ \"format\": \"haul-planner\" }", false)]
+    #[case::the_word_elsewhere("{ \"flows\": [{ \"name\": \"haul-plan\" }] }", false)]
+    #[case::empty("", false)]
+    fn a_saved_plan_says_so_itself(#[case] text: &str, #[case] is_plan: bool) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file.json");
+        std::fs::write(&path, text).unwrap();
+        assert_eq!(is_saved_plan(&path), is_plan);
+        assert!(!is_saved_plan(folder.path()) && !is_saved_plan(&folder.path().join("gone")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_waits_at_a_pipe_for_a_plan() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(!is_saved_plan(&pipe));
     }
 }

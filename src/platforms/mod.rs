@@ -14,7 +14,7 @@ pub use locate::{
     Located, can_be_destination, locate, locate_destination, locate_remote, refuse_stdin_twice, refuse_unavailable,
     relocate,
 };
-pub use look::{BundleForm, BundleLook, recognise};
+pub use look::{BundleForm, BundleLook, is_saved_plan, recognise};
 pub use open::{available_remotes, open_destination, open_source, output_path, rules};
 pub use options::{AskKey, KeySource, OpenOptions, WriteOptions};
 pub use place::Place;

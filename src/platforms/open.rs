@@ -111,7 +111,7 @@ fn open_bundle(path: &Path, options: &OpenOptions) -> Result<Box<dyn Source>> {
             (head_of(&mut file).map_err(failed)?, file.metadata().map_err(failed)?.len())
         }
     };
-    if super::look::is_saved_plan(&head) {
+    if super::look::begins_like_a_plan(&head) {
         return Err(Error::new(ErrorKind::NotABundle, format!("{} is a saved plan", path.display()))
             .hint("`haul apply` carries it out; the plan pane of the workbench loads it"));
     }

@@ -28,6 +28,14 @@ pub enum Typing {
     Only,
 }
 
+/// Whether what is typed right after a command is meant for a window of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opens {
+    Nothing,
+    /// A question that may want a word. Where it cannot open, what was typed ahead for it must do nothing.
+    Question,
+}
+
 /// `Err` says why a command cannot be used now, as a person reads it.
 pub type Availability = Result<(), Cow<'static, str>>;
 
@@ -46,6 +54,7 @@ pub struct Command {
     /// The place in the footer, from 1; 0 is only in `?`.
     pub footer: u8,
     pub typing: Typing,
+    pub opens: Opens,
     pub available: fn(&State) -> Availability,
     pub run: fn(&mut State) -> Vec<Effect>,
 }
@@ -66,7 +75,18 @@ impl Command {
         help: &'static str,
         run: fn(&mut State) -> Vec<Effect>,
     ) -> Self {
-        Command { id, scope, keys, label, help, footer: 0, typing: Typing::Never, available: always, run }
+        Command {
+            id,
+            scope,
+            keys,
+            label,
+            help,
+            footer: 0,
+            typing: Typing::Never,
+            opens: Opens::Nothing,
+            available: always,
+            run,
+        }
     }
 
     #[must_use]
@@ -82,6 +102,11 @@ impl Command {
     #[must_use]
     pub const fn typing(self, typing: Typing) -> Self {
         Command { typing, ..self }
+    }
+
+    #[must_use]
+    pub const fn opens(self, opens: Opens) -> Self {
+        Command { opens, ..self }
     }
 }
 

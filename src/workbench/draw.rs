@@ -174,11 +174,9 @@ pub(super) fn footer(state: &State, line: Rect, canvas: &mut Canvas<'_>) {
 /// Too small for choosing and deciding: says so, and goes on showing what runs.
 fn cramped(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let (columns, rows) = state.size;
-    let text = match shell::is_leaving_question(state) {
-        true => {
-            "Runs go on. Leave? They stop after the item at hand and can be resumed. y leaves, esc stays.".to_owned()
-        }
-        false => format!("This terminal is {columns}×{rows}. Choosing and deciding needs 80×24; runs go on. q quits."),
+    let text = match shell::leaving_question(state) {
+        Some(question) => format!("{} y leaves, esc stays.", question.lines.join(" ")),
+        None => format!("This terminal is {columns}×{rows}. Choosing and deciding needs 80×24; runs go on. q quits."),
     };
     let used = canvas.paragraph(area, &text, Role::Warning);
     let (_, rest) = split_top(area, used + 1);

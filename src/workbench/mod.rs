@@ -26,6 +26,7 @@ mod terminal;
 #[cfg(test)]
 mod testing;
 mod theme;
+mod typed_path;
 mod update;
 mod widgets;
 

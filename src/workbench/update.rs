@@ -67,7 +67,10 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
     }
     if let Some(command) = state.settings.keymap.command(state, key) {
         if (command.available)(state).is_err() {
-            shell::refused(state, command);
+            shell::did_not_open(state, command);
+            if shell::is_habit(key) {
+                return Vec::new();
+            }
         }
         return use_command(state, command);
     }
@@ -83,7 +86,7 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
 /// A cramped terminal shows neither panes nor popups: only leaving and drawing anew can be meant, and an answer to the
 /// question whether to leave.
 fn press_cramped(state: &mut State, key: Key) -> Vec<Effect> {
-    if shell::is_leaving_question(state) {
+    if shell::leaving_question(state).is_some() {
         let answer = state.settings.keymap.command(state, key);
         return answer.map_or_else(Vec::new, |command| use_command(state, command));
     }

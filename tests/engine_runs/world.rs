@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use haul::engine::{Freshness, ResumeSpec, RunHandle, RunId, RunSpec, RunStore, WhenBusy, resume, start, survey};
 use haul::model::{
     Decision, DependencyRule, Destination, Digest, Digests, Duplicable, Error, ErrorKind, EventSink, ExportRequest,
-    Exported, Features, Finding, Inventory, ItemIndex, ItemKey, ItemOutcome, Kind, KindRules, LocationInfo,
+    Exported, Features, Finding, Inventory, ItemIndex, ItemKey, ItemOutcome, Kind, KindRules, LeftAlone, LocationInfo,
     MatchMethod, NewItem, Plan, PlanOptions, Platform, Policy, Record, Reference, ReferencedBy, Report, Result, Rules,
     RunEvent, Selection, Source, Step, StepOutcome, UnloadRequest, Work,
 };
@@ -102,7 +102,7 @@ fn rules() -> Rules {
         referenced_by: ReferencedBy::Id,
         created_without_value: false,
         cannot_undo_overwrite: None,
-        left_alone: None,
+        left_alone: LeftAlone::Nothing,
     };
     Rules {
         platform: Platform::Flotiq,

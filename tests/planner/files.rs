@@ -112,6 +112,7 @@ fn an_item_taken_out_is_noticed() {
 #[case::text("hello", "the plan is not JSON")]
 #[case::cut("{\"schema\": 1, \"format\": \"haul-pl", "the plan is not JSON")]
 #[case::list("[]", "the file is JSON, but no plan")]
+#[case::begins_like_json("[remotes]\nurl = 1", "the plan is not JSON: ")]
 #[case::other("{\"flows\": []}", "the file is JSON, but no plan")]
 #[case::report("{\"schema\": 1, \"status\": \"planned\", \"summary\": {}}", "the file is a report, no plan")]
 #[case::newer("{\"schema\": 2, \"format\": \"haul-plan\"}", "the plan has schema 2; this version reads schema 1")]

@@ -8,4 +8,5 @@ mod properties;
 mod schemas;
 mod selections;
 mod table;
+mod uniques;
 mod world;

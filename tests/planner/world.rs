@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use haul::model::{
     Decision, DependencyMode, DependencyRule, Digest, Digests, Duplicable, Facts, Features, Finding, Inventory,
-    ItemIndex, ItemKey, Kind, KindRules, LocationInfo, MatchMethod, NewItem, Part, Plan, PlanItem, PlanOptions,
-    Platform, Policy, Reference, ReferencedBy, Result, Rules, SchemaComparison, Selection,
+    ItemIndex, ItemKey, Kind, KindRules, LeftAlone, LocationInfo, MatchMethod, NewItem, Part, Plan, PlanItem,
+    PlanOptions, Platform, Policy, Reference, ReferencedBy, Result, Rules, SchemaComparison, Selection,
 };
 use haul::planner::{self, PlanRequest};
 
@@ -138,7 +138,7 @@ fn kind(kind: Kind) -> KindRules {
         referenced_by: ReferencedBy::Id,
         created_without_value: false,
         cannot_undo_overwrite: None,
-        left_alone: None,
+        left_alone: LeftAlone::Nothing,
     }
 }
 
@@ -150,7 +150,7 @@ pub fn rules() -> Rules {
         as_dependency: DependencyRule::PolicyUnlessGiven,
         part_of_everything: false,
         cannot_undo_overwrite: Some("its OAuth token is lost"),
-        left_alone: None,
+        left_alone: LeftAlone::Nothing,
         ..kind(Kind::Connection)
     };
     let secret = KindRules {

@@ -2,6 +2,7 @@
 //! Must not know: what any of it means. Requests are made of these once the environment is known.
 
 mod archive;
+mod groups;
 mod network;
 mod output;
 mod selection;
@@ -11,6 +12,7 @@ mod writing;
 use clap::{Parser, Subcommand};
 
 pub use archive::{ArchiveArgs, ExportFormatArgs, OneKeyArgs};
+pub use groups::{EndsArgs, RunArgs, WantedArgs};
 pub use network::NetworkArgs;
 pub use output::{OutputArgs, ProgressChoice};
 pub use selection::{AspectArgs, SelectionArgs};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::args::{FailOnArgs, FromArgs, NetworkArgs, OneKeyArgs, ToArgs, WriteArgs};
+use crate::cli::args::{EndsArgs, RunArgs};
 use crate::cli::context::Context;
 use crate::cli::moving::Move;
 use crate::cli::request;
@@ -20,21 +20,13 @@ pub struct ApplyArgs {
     #[arg(value_name = "PLAN.json")]
     plan: PathBuf,
     #[command(flatten)]
-    write: WriteArgs,
+    run: RunArgs,
     #[command(flatten)]
-    fail_on: FailOnArgs,
-    #[command(flatten)]
-    archive: OneKeyArgs,
-    #[command(flatten)]
-    from: FromArgs,
-    #[command(flatten)]
-    to: ToArgs,
-    #[command(flatten)]
-    network: NetworkArgs,
+    ends: EndsArgs,
 }
 
 pub async fn run(context: &Context, args: &ApplyArgs) -> Result<u8> {
-    let fail_on = request::fail_on(&args.fail_on)?;
+    let fail_on = request::fail_on(&args.run.fail_on)?;
     let (saved, decisions) = read(&args.plan)?;
     let remotes = context.remotes()?;
     let from = platforms::relocate(&saved.source, &remotes)?;
@@ -42,14 +34,14 @@ pub async fn run(context: &Context, args: &ApplyArgs) -> Result<u8> {
     platforms::can_be_destination(&to)?;
     let mv = Move {
         context,
-        net: request::network(&args.network)?,
-        write: request::write_options(&args.write, context)?,
-        options: vec![&args.archive, &args.write],
+        net: request::network(&args.ends.network)?,
+        write: request::write_options(&args.run.write, context)?,
+        options: vec![&args.ends.archive, &args.run.write],
         from: &from,
         to: &to,
-        from_typed: args.from.typed(),
-        to_typed: args.to.typed(),
-        key: &args.archive,
+        from_typed: args.ends.from.typed(),
+        to_typed: args.ends.to.typed(),
+        key: &args.ends.archive,
     };
     let mut options = saved.options.clone();
     options.decisions.extend(decisions.clone());
@@ -61,7 +53,7 @@ pub async fn run(context: &Context, args: &ApplyArgs) -> Result<u8> {
         surveyed = mv.survey(options).await?;
         refuse_stale(args, &saved, &surveyed.survey.plan)?;
     }
-    mv.review_and_run(surveyed, &args.write, &fail_on).await
+    mv.review_and_run(surveyed, &args.run.write, &fail_on).await
 }
 
 fn refuse_stale(args: &ApplyArgs, saved: &Plan, now: &Plan) -> Result<()> {

@@ -3,10 +3,7 @@
 
 use clap::Args;
 
-use crate::cli::args::{
-    DecisionArgs, DependencyArgs, FailOnArgs, FromArgs, NetworkArgs, OneKeyArgs, PolicyArgs, SelectionArgs, ToArgs,
-    WriteArgs,
-};
+use crate::cli::args::{FromArgs, NetworkArgs, OneKeyArgs, RunArgs, ToArgs, WantedArgs};
 use crate::cli::context::Context;
 use crate::cli::moving::Move;
 use crate::cli::request;
@@ -22,17 +19,9 @@ pub struct ImportArgs {
     /// A remote, or PLATFORM:URL
     destination: String,
     #[command(flatten)]
-    policy: PolicyArgs,
+    wanted: WantedArgs,
     #[command(flatten)]
-    selection: SelectionArgs,
-    #[command(flatten)]
-    dependencies: DependencyArgs,
-    #[command(flatten)]
-    decisions: DecisionArgs,
-    #[command(flatten)]
-    write: WriteArgs,
-    #[command(flatten)]
-    fail_on: FailOnArgs,
+    run: RunArgs,
     #[command(flatten)]
     archive: OneKeyArgs,
     #[command(flatten)]
@@ -42,8 +31,8 @@ pub struct ImportArgs {
 }
 
 pub async fn run(context: &Context, args: &ImportArgs) -> Result<u8> {
-    let options = request::plan_options(args.policy, &args.selection, args.dependencies, &args.decisions)?;
-    let fail_on = request::fail_on(&args.fail_on)?;
+    let options = request::plan_options(&args.wanted)?;
+    let fail_on = request::fail_on(&args.run.fail_on)?;
     let remotes = context.remotes()?;
     let from = platforms::locate(&args.bundle, &remotes)?;
     from.must_be_bundle(
@@ -55,8 +44,8 @@ pub async fn run(context: &Context, args: &ImportArgs) -> Result<u8> {
     let mv = Move {
         context,
         net: request::network(&args.network)?,
-        write: request::write_options(&args.write, context)?,
-        options: vec![&args.selection, &args.decisions, &args.archive, &args.write],
+        write: request::write_options(&args.run.write, context)?,
+        options: vec![&args.wanted.selection, &args.wanted.decisions, &args.archive, &args.run.write],
         from: &from,
         to: &to,
         from_typed: nothing_typed.typed(),
@@ -64,5 +53,5 @@ pub async fn run(context: &Context, args: &ImportArgs) -> Result<u8> {
         key: &args.archive,
     };
     let surveyed = mv.survey(options).await?;
-    mv.review_and_run(surveyed, &args.write, &fail_on).await
+    mv.review_and_run(surveyed, &args.run.write, &fail_on).await
 }

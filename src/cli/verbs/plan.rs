@@ -5,9 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::{
-    DecisionArgs, DependencyArgs, FailOnArgs, FromArgs, NetworkArgs, OneKeyArgs, PolicyArgs, SelectionArgs, ToArgs,
-};
+use crate::cli::args::{EndsArgs, FailOnArgs, WantedArgs};
 use crate::cli::context::Context;
 use crate::cli::moving::{Move, show_plan};
 use crate::cli::request;
@@ -25,13 +23,7 @@ pub struct PlanArgs {
     /// A remote, or PLATFORM:URL
     destination: String,
     #[command(flatten)]
-    policy: PolicyArgs,
-    #[command(flatten)]
-    selection: SelectionArgs,
-    #[command(flatten)]
-    dependencies: DependencyArgs,
-    #[command(flatten)]
-    decisions: DecisionArgs,
+    wanted: WantedArgs,
     /// Save the plan to this file, to be reviewed, edited and applied
     #[arg(long, value_name = "PLAN.json", help_heading = "Output")]
     out: Option<PathBuf>,
@@ -44,13 +36,7 @@ pub struct PlanArgs {
     #[command(flatten)]
     fail_on: FailOnArgs,
     #[command(flatten)]
-    archive: OneKeyArgs,
-    #[command(flatten)]
-    from: FromArgs,
-    #[command(flatten)]
-    to: ToArgs,
-    #[command(flatten)]
-    network: NetworkArgs,
+    ends: EndsArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -64,7 +50,7 @@ pub enum PlanFormat {
 }
 
 pub async fn run(context: &Context, args: &PlanArgs) -> Result<u8> {
-    let options = request::plan_options(args.policy, &args.selection, args.dependencies, &args.decisions)?;
+    let options = request::plan_options(&args.wanted)?;
     let fail_on = request::fail_on(&args.fail_on)?;
     let format = format_of(context, args)?;
     if let Some(path) = &args.out {
@@ -75,14 +61,14 @@ pub async fn run(context: &Context, args: &PlanArgs) -> Result<u8> {
     let to = platforms::locate_destination(&args.destination, &remotes, &args.source)?;
     let mv = Move {
         context,
-        net: request::network(&args.network)?,
+        net: request::network(&args.ends.network)?,
         write: WriteOptions::default(),
-        options: vec![&args.selection, &args.decisions, &args.archive],
+        options: vec![&args.wanted.selection, &args.wanted.decisions, &args.ends.archive],
         from: &from,
         to: &to,
-        from_typed: args.from.typed(),
-        to_typed: args.to.typed(),
-        key: &args.archive,
+        from_typed: args.ends.from.typed(),
+        to_typed: args.ends.to.typed(),
+        key: &args.ends.archive,
     };
     let surveyed = mv.survey(options).await?;
     let plan = &surveyed.survey.plan;

@@ -3,10 +3,7 @@
 
 use clap::Args;
 
-use crate::cli::args::{
-    DecisionArgs, DependencyArgs, FailOnArgs, FromArgs, NetworkArgs, OneKeyArgs, PolicyArgs, SelectionArgs, ToArgs,
-    WriteArgs,
-};
+use crate::cli::args::{EndsArgs, RunArgs, WantedArgs};
 use crate::cli::context::Context;
 use crate::cli::moving::Move;
 use crate::cli::request;
@@ -22,44 +19,30 @@ pub struct TransferArgs {
     /// A remote, or PLATFORM:URL
     destination: String,
     #[command(flatten)]
-    policy: PolicyArgs,
+    wanted: WantedArgs,
     #[command(flatten)]
-    selection: SelectionArgs,
+    run: RunArgs,
     #[command(flatten)]
-    dependencies: DependencyArgs,
-    #[command(flatten)]
-    decisions: DecisionArgs,
-    #[command(flatten)]
-    write: WriteArgs,
-    #[command(flatten)]
-    fail_on: FailOnArgs,
-    #[command(flatten)]
-    archive: OneKeyArgs,
-    #[command(flatten)]
-    from: FromArgs,
-    #[command(flatten)]
-    to: ToArgs,
-    #[command(flatten)]
-    network: NetworkArgs,
+    ends: EndsArgs,
 }
 
 pub async fn run(context: &Context, args: &TransferArgs) -> Result<u8> {
-    let options = request::plan_options(args.policy, &args.selection, args.dependencies, &args.decisions)?;
-    let fail_on = request::fail_on(&args.fail_on)?;
+    let options = request::plan_options(&args.wanted)?;
+    let fail_on = request::fail_on(&args.run.fail_on)?;
     let remotes = context.remotes()?;
     let from = platforms::locate(&args.source, &remotes)?;
     let to = platforms::locate_destination(&args.destination, &remotes, &args.source)?;
     let mv = Move {
         context,
-        net: request::network(&args.network)?,
-        write: request::write_options(&args.write, context)?,
-        options: vec![&args.selection, &args.decisions, &args.archive, &args.write],
+        net: request::network(&args.ends.network)?,
+        write: request::write_options(&args.run.write, context)?,
+        options: vec![&args.wanted.selection, &args.wanted.decisions, &args.ends.archive, &args.run.write],
         from: &from,
         to: &to,
-        from_typed: args.from.typed(),
-        to_typed: args.to.typed(),
-        key: &args.archive,
+        from_typed: args.ends.from.typed(),
+        to_typed: args.ends.to.typed(),
+        key: &args.ends.archive,
     };
     let surveyed = mv.survey(options).await?;
-    mv.review_and_run(surveyed, &args.write, &fail_on).await
+    mv.review_and_run(surveyed, &args.run.write, &fail_on).await
 }

@@ -1,8 +1,9 @@
 //! Gathers what items refer to, and settles it once all links were seen: references, and their share of the digests.
 //! Must not know: rows, lines.
 //!
-//! A link's share of the semantic digest is its field, its place in the item, its rank in the field, and the key of
-//! the item it leads to: items of this platform match by their id, so the key is the same wherever the item goes.
+//! A link's share of the semantic digest is its field, its place in the item, its rank in the field, and which of the
+//! item's references it is, counted in the order of fields and ranks: where each leads is compared apart from the digest,
+//! since an item may be found at the destination under another id.
 //! Raw positions are left out; a database numbers them with gaps and fractions.
 
 use std::cmp::Ordering;
@@ -48,22 +49,34 @@ impl Relations {
         self.list.push(Relation { from, to, field, place, position: position.unwrap_or(f64::NAN) });
     }
 
-    /// Gives every item its references, each once, in the order of their keys, and completes its digest.
+    /// Gives every item its references, each once, in the order in which its fields name them, and completes its digest.
     pub fn settle(mut self, inventory: &mut Inventory) {
-        let by_field = |a: &Relation, b: &Relation| {
-            (a.from, a.field, a.place).cmp(&(b.from, b.field, b.place)).then(a.position.total_cmp(&b.position))
-        };
-        self.list.sort_by(by_field);
-        let (mut targets, mut start) = (Vec::new(), 0);
+        // Two archives meet their fields in different orders.
+        let mut by_name: Vec<u32> = (0..self.fields.len() as u32).collect();
+        by_name.sort_by_key(|&field| &self.fields[field as usize]);
+        let mut ranks = vec![0; by_name.len()];
+        (0u32..).zip(&by_name).for_each(|(rank, &field)| ranks[field as usize] = rank);
+        let rank = |relation: &Relation| ranks[relation.field as usize];
+        self.list.sort_by(|a, b| {
+            (a.from, rank(a), a.place)
+                .cmp(&(b.from, rank(b), b.place))
+                .then(a.position.total_cmp(&b.position))
+                .then_with(|| by_key(inventory, a.to, b.to))
+        });
+        let (mut known, mut start) = (HashMap::new(), 0);
         while start < self.list.len() {
             let from = self.list[start].from;
             let end = start + self.list[start..].iter().take_while(|relation| relation.from == from).count();
             let relations = &self.list[start..end];
-            let share = self.share(relations, inventory);
-            targets.clear();
-            targets.extend(relations.iter().map(|relation| relation.to));
-            targets.sort_unstable_by(|a, b| by_key(inventory, *a, *b));
-            targets.dedup();
+            let mut targets: Vec<ItemIndex> = Vec::new();
+            known.clear();
+            for relation in relations {
+                known.entry(relation.to).or_insert_with(|| {
+                    targets.push(relation.to);
+                    targets.len() as u32 - 1
+                });
+            }
+            let share = self.share(relations, &known, inventory);
             if let Some(digests) = inventory.item(from).digests() {
                 let digests = Digests { semantic: digests.semantic.plus(share), exact: digests.exact };
                 inventory.examine_local(from, digests, &targets);
@@ -72,7 +85,7 @@ impl Relations {
         }
     }
 
-    fn share(&self, relations: &[Relation], inventory: &Inventory) -> Digest {
+    fn share(&self, relations: &[Relation], numbers: &HashMap<ItemIndex, u32>, inventory: &Inventory) -> Digest {
         let mut sum = Digest::ZERO;
         let mut rank = 0_u32;
         for (at, relation) in relations.iter().enumerate() {
@@ -83,9 +96,9 @@ impl Relations {
             rank = if follows && !relation.position.is_nan() { rank + 1 } else { 0 };
             let target = inventory.item(relation.to);
             let field = &self.fields[relation.field as usize];
-            let text = [field.as_bytes(), target.type_().unwrap_or_default().as_bytes(), target.id().as_bytes()];
-            let mut bytes = text.join(&0xff);
-            bytes.extend_from_slice(&[target.kind() as u8]);
+            let mut bytes = [field.as_bytes(), target.type_().unwrap_or_default().as_bytes()].join(&0xff);
+            bytes.extend_from_slice(&[0xff, target.kind() as u8]);
+            bytes.extend_from_slice(&numbers.get(&relation.to).copied().unwrap_or(u32::MAX).to_le_bytes());
             bytes.extend_from_slice(&relation.place.to_le_bytes());
             bytes.extend_from_slice(&rank.to_le_bytes());
             sum = sum.plus(Digest::of(&bytes));
@@ -121,15 +134,24 @@ mod tests {
     }
 
     #[test]
-    fn references_are_listed_once_in_the_order_of_their_keys() {
+    fn references_are_listed_once_in_the_order_of_fields_and_ranks() {
         assert_eq!(settled(&[(0, "x", None, 1), (0, "x", None, 2), (1, "y", None, 1)]).1, ["a", "b"]);
+        assert_eq!(settled(&[(0, "y", None, 2), (0, "x", Some(2.0), 2), (0, "x", Some(1.0), 1)]).1, ["b", "a"]);
+    }
+
+    #[test]
+    fn where_a_reference_leads_is_no_part_of_the_digest_but_which_ones_are_the_same_is() {
+        let (one, other) = (settled(&[(0, "x", None, 1)]), settled(&[(0, "x", None, 2)]));
+        assert!(one.0 == other.0 && one.1 != other.1);
+        let twice = settled(&[(0, "x", None, 1), (0, "y", None, 1)]).0;
+        assert_ne!(twice, settled(&[(0, "x", None, 1), (0, "y", None, 2)]).0);
     }
 
     #[test]
     fn order_counts_but_not_its_numbers() {
-        let (digest, _) = settled(&[(0, "x", Some(1.0), 1), (0, "x", Some(2.0), 2)]);
-        assert_eq!(digest, settled(&[(0, "x", Some(7.5), 2), (0, "x", Some(0.5), 1)]).0);
-        assert_ne!(digest, settled(&[(0, "x", Some(2.0), 1), (0, "x", Some(1.0), 2)]).0);
+        let here = settled(&[(0, "x", Some(1.0), 1), (0, "x", Some(2.0), 2)]);
+        assert_eq!(here, settled(&[(0, "x", Some(7.5), 2), (0, "x", Some(0.5), 1)]));
+        assert_ne!(here, settled(&[(0, "x", Some(2.0), 1), (0, "x", Some(1.0), 2)]));
     }
 
     #[test]

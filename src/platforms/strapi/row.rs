@@ -34,10 +34,14 @@ pub(super) struct RowFacts<'a> {
     pub name: Option<Cow<'a, str>>,
     /// Milliseconds since 1970.
     pub updated: Option<i64>,
+    /// As JSON.
+    pub locale: &'a str,
     /// Locale and state in a few bits; the same wherever this row goes.
     pub version: u32,
     /// Component rows in it that links can name: type, row id, and their place in the row.
     pub components: Vec<(TypeId, u64, u32)>,
+    /// Attributes that no other entry has the same of, with what they hold as JSON.
+    pub uniques: Vec<(Box<str>, &'a str)>,
     pub file: FileFacts<'a>,
     /// Leaves out ids of rows, times, users, and where the bytes of a file can be fetched.
     pub semantic: Digest,
@@ -48,9 +52,20 @@ pub(super) struct RowFacts<'a> {
 impl RowFacts<'_> {
     fn nothing() -> Self {
         let file = FileFacts::default();
-        let components = Vec::new();
+        let (components, uniques) = (Vec::new(), Vec::new());
         let (semantic, exact) = (Digest::ZERO, Digest::ZERO);
-        RowFacts { document: None, name: None, updated: None, version: FNV, components, file, semantic, exact }
+        RowFacts {
+            locale: "null",
+            document: None,
+            name: None,
+            updated: None,
+            version: FNV,
+            components,
+            uniques,
+            file,
+            semantic,
+            exact,
+        }
     }
 }
 
@@ -94,7 +109,8 @@ impl RowReader {
         };
         serde_json::Deserializer::from_str(row.data.get()).deserialize_map(&mut state)?;
         let version = fnv(fnv(FNV, state.locale.as_bytes()), state.state.as_bytes());
-        let mut facts = RowFacts { version, ..state.facts };
+        let locale = state.locale;
+        let mut facts = RowFacts { version, locale, ..state.facts };
         facts.semantic = Digest::of(&self.canonical);
         // Hashing the row twice over would take a third of the time that a listing takes.
         self.left_out.extend_from_slice(&facts.semantic.0);
@@ -147,6 +163,11 @@ impl<'a> State<'_, 'a> {
     fn attribute(&mut self, key: &str, raw: &'a str) {
         if self.types.get(self.type_).name_by.as_deref() == Some(key) {
             self.facts.name = name_of(raw);
+        }
+        if self.types.get(self.type_).unique.iter().any(|(unique, _)| **unique == *key)
+            && !matches!(raw, "null" | "\"\"")
+        {
+            self.facts.uniques.push((key.into(), raw));
         }
         match key {
             "documentId" => {

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use crate::model::{
-    DependencyRule, Duplicable, Features, Kind, KindRules, MatchMethod, Part, Platform, ReferencedBy, Rules,
+    DependencyRule, Duplicable, Features, Kind, KindRules, LeftAlone, MatchMethod, Part, Platform, ReferencedBy, Rules,
 };
 
 /// The rules of Strapi.
@@ -15,7 +15,7 @@ pub fn rules() -> &'static Rules {
             KindRules {
                 always_exported: true,
                 duplicable: Duplicable::No("a schema belongs to the project's code and exists once"),
-                left_alone: Some("schemas belong to the code of a project; a transfer never writes them"),
+                left_alone: LeftAlone::All("schemas belong to the code of a project; a transfer never writes them"),
                 ..kind(Kind::Schema, &[])
             },
             KindRules {
@@ -23,10 +23,17 @@ pub fn rules() -> &'static Rules {
                 duplicable: Duplicable::No("a copy would share its file with the original"),
                 ..kind(Kind::Asset, &[Part::Content, Part::Files])
             },
-            kind(Kind::Entry, &[Part::Content]),
+            KindRules {
+                matching: &[MatchMethod::Uuid, MatchMethod::Field],
+                left_alone: LeftAlone::Type(
+                    "plugin::users-permissions.permission",
+                    "a merge keeps what the roles of the destination may do",
+                ),
+                ..kind(Kind::Entry, &[Part::Content])
+            },
             KindRules {
                 duplicable: Duplicable::No("a setting exists once, under its key"),
-                left_alone: Some("a merge keeps the configuration of the destination"),
+                left_alone: LeftAlone::All("a merge keeps the configuration of the destination"),
                 ..kind(Kind::Configuration, &[Part::Config])
             },
         ],
@@ -56,6 +63,6 @@ fn kind(kind: Kind, parts: &'static [Part]) -> KindRules {
         referenced_by: ReferencedBy::Id,
         created_without_value: false,
         cannot_undo_overwrite: None,
-        left_alone: None,
+        left_alone: LeftAlone::Nothing,
     }
 }

@@ -39,6 +39,8 @@ pub(super) struct Type {
     pub attributes: HashMap<Box<str>, Attribute>,
     /// The attribute that an entry is called by.
     pub name_by: Option<Box<str>>,
+    /// Attributes of which no two entries hold the same value, and whether it is part of an address.
+    pub unique: Vec<(Box<str>, bool)>,
     /// Whether rows of this type exist once for each locale.
     pub localized: bool,
     /// Whether a schema was seen, rather than only rows or links.
@@ -126,6 +128,9 @@ impl Types {
                 first_string = Some(Box::from(&**name));
             }
             type_.linked |= attribute == Attribute::Relation;
+            if text.is_unique() {
+                type_.unique.push(((&**name).into(), text.type_ == "uid"));
+            }
             type_.attributes.insert((&**name).into(), attribute);
         }
         type_.name_by = usual_name(&type_.attributes).or(first_string);
@@ -180,6 +185,15 @@ struct AttributeText<'a> {
     type_: Cow<'a, str>,
     #[serde(borrow, default)]
     component: Option<Cow<'a, str>>,
+    #[serde(default)]
+    unique: Option<bool>,
+}
+
+impl AttributeText<'_> {
+    /// Whether a server takes care that no two entries hold the same.
+    fn is_unique(&self) -> bool {
+        self.type_ == "uid" || self.unique == Some(true)
+    }
 }
 
 /// What people call the thing that names an entry. Used where no configuration says it.

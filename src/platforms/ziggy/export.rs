@@ -10,18 +10,22 @@ use serde_json::json;
 
 use super::document::{self, Document};
 use super::session::Session;
+use super::turn::Turn;
 use crate::model::{Error, ErrorKind, ItemKey, Kind, Result};
 use crate::net::Method;
 
 /// Flows in one export; keeps a single answer small.
 const AT_ONCE: usize = 200;
 
-/// Exports exactly these flows. Never posts an empty list, which would mean all of them.
-pub(super) async fn flows(session: &Session, ids: &BTreeSet<Box<str>>) -> Result<Vec<Document>> {
+/// Exports exactly these flows. Never posts an empty list, which would mean all of them. Between its parts others have
+/// their turn.
+pub(super) async fn flows(session: &Session, ids: &BTreeSet<Box<str>>, turn: &Turn) -> Result<Vec<Document>> {
     let ids: Vec<&str> = ids.iter().map(|id| &**id).collect();
     let mut documents = Vec::new();
     for chunk in ids.chunks(AT_ONCE) {
+        let alone = turn.lock().await;
         documents.push(checked(session, chunk).await?);
+        drop(alone);
     }
     Ok(documents)
 }

@@ -32,6 +32,7 @@ mod session;
 mod steps;
 mod stock;
 mod tokens;
+mod turn;
 mod twins;
 mod view;
 

@@ -15,6 +15,7 @@ use super::examine::Known;
 use super::pool::{Item, Pool};
 use super::rules::rules;
 use super::session::Session;
+use super::turn::{self, Turn};
 use super::{export, json, output, stock};
 use crate::model::{
     Access, Error, ErrorKind, EventSink, ExportRequest, Exported, Finding, Inventory, ItemIndex, ItemKey, Kind,
@@ -35,7 +36,7 @@ pub struct Remote {
     pub(super) write: Option<WriteOptions>,
     held: Mutex<Held>,
     /// The server writes one export file for everybody, so that two exports must not run at once.
-    exporting: tokio::sync::Mutex<()>,
+    exporting: Arc<Turn>,
 }
 
 /// What was read since the last listing.
@@ -66,7 +67,7 @@ impl Remote {
         info.version = session.get_if_any("system/version-info").await?.as_ref().and_then(version);
         info.identity = Some(origin);
         let access = access(session.account(), session.role().await.as_deref());
-        let (held, exporting) = (Mutex::default(), tokio::sync::Mutex::default());
+        let (held, exporting) = (Mutex::default(), turn::of(&url.origin().ascii_serialization()));
         Ok(Remote { session, info, access, write, held, exporting })
     }
 
@@ -136,9 +137,7 @@ impl Remote {
         if ids.is_empty() {
             return Ok(());
         }
-        let alone = self.exporting.lock().await;
-        let documents = export::flows(&self.session, ids).await?;
-        drop(alone);
+        let documents = export::flows(&self.session, ids, &self.exporting).await?;
         let mut held = self.held();
         for document in &documents {
             held.layout = Some(document.layout());

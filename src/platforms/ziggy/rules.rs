@@ -3,7 +3,9 @@
 
 use std::sync::LazyLock;
 
-use crate::model::{DependencyRule, Duplicable, Features, Kind, KindRules, MatchMethod, Platform, ReferencedBy, Rules};
+use crate::model::{
+    DependencyRule, Duplicable, Features, Kind, KindRules, LeftAlone, MatchMethod, Platform, ReferencedBy, Rules,
+};
 
 /// The server's own order: id first, then name (docs, Flow import).
 const MATCHING: &[MatchMethod] = &[MatchMethod::Uuid, MatchMethod::Name];
@@ -41,7 +43,7 @@ fn secret() -> KindRules {
         referenced_by: ReferencedBy::Name,
         created_without_value: true,
         cannot_undo_overwrite: Some("the server never hands out a secret's value, so no snapshot holds it"),
-        left_alone: None,
+        left_alone: LeftAlone::Nothing,
     }
 }
 
@@ -58,7 +60,7 @@ fn connection() -> KindRules {
         referenced_by: ReferencedBy::Id,
         created_without_value: false,
         cannot_undo_overwrite: Some("OAuth tokens of a connection are in no snapshot; it has to be authorized again"),
-        left_alone: None,
+        left_alone: LeftAlone::Nothing,
     }
 }
 
@@ -75,6 +77,6 @@ fn flow() -> KindRules {
         referenced_by: ReferencedBy::Id,
         created_without_value: false,
         cannot_undo_overwrite: None,
-        left_alone: None,
+        left_alone: LeftAlone::Nothing,
     }
 }

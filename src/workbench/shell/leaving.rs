@@ -13,7 +13,7 @@ const TITLE: &str = "Leave";
 pub fn quit(state: &mut State) -> Vec<Effect> {
     let running = transfers::running(state);
     // Asked for once more while the question stands: meant.
-    if running == 0 || is_question(state) {
+    if running == 0 || question(state).is_some() {
         state.over = true;
         return Vec::new();
     }
@@ -37,7 +37,10 @@ fn what_happens(state: &State, running: usize) -> String {
     }
 }
 
-/// Whether the question is on top.
-pub fn is_question(state: &State) -> bool {
-    matches!(state.popups.last(), Some(state::Popup::Shell(Popup::Confirm(confirm))) if confirm.title == TITLE)
+/// The question, where it is on top.
+pub fn question(state: &State) -> Option<&Confirm> {
+    match state.popups.last() {
+        Some(state::Popup::Shell(Popup::Confirm(confirm))) if confirm.title == TITLE => Some(confirm),
+        _ => None,
+    }
 }

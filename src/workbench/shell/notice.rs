@@ -121,6 +121,8 @@ impl Told {
     pub fn push(&mut self, now: Timestamp, notice: Notice) {
         if self.notices.back().is_some_and(|(_, last)| (&last.text, &last.hint) == (&notice.text, &notice.hint)) {
             self.notices.pop_back();
+            // The log saw it, or sees the new one in its place.
+            self.fresh = self.fresh.saturating_sub(1);
         }
         if self.notices.len() == KEPT {
             self.notices.pop_front();
@@ -157,3 +159,22 @@ impl Told {
 
 /// As wide as the time and the sign before a message.
 const BEFORE: &str = "           ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_sees_each_notice_once_also_where_one_is_repeated() {
+        let mut told = Told::default();
+        let mut push = |texts: &[&str]| {
+            texts.iter().for_each(|text| told.push(Timestamp::UNIX_EPOCH, Notice::info(*text)));
+            told.take_fresh().map(|notice| notice.text.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(push(&["old", "known"]), ["old", "known"]);
+        assert_eq!(push(&["new", "new", "new"]), ["new"]);
+        // It happened again since.
+        assert_eq!(push(&["new"]), ["new"]);
+        assert!(push(&[]).is_empty());
+    }
+}

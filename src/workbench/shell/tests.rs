@@ -491,6 +491,16 @@ fn a_key_that_means_nothing_is_told_once_with_where_the_keys_are() {
 }
 
 #[test]
+fn escape_out_of_habit_tells_nothing_where_there_is_nothing_to_leave() {
+    for pane in Pane::ALL {
+        let mut state = state();
+        state.pane = pane;
+        press(&mut state, "esc esc");
+        assert!(state.notice.is_none() && state.pane == pane, "{pane:?}: {:?}", state.notice);
+    }
+}
+
+#[test]
 fn what_is_typed_for_a_window_that_did_not_open_is_dropped_for_a_moment() {
     let mut state = state();
     state.ends.destination = destination("prod", true);

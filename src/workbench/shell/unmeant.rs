@@ -5,7 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Notice;
-use crate::workbench::command::{self, Command, Scope, Typing};
+use crate::workbench::command::{self, Command, Opens, Scope, Typing};
 use crate::workbench::ends::DestinationEnd;
 use crate::workbench::key::Key;
 use crate::workbench::state::State;
@@ -24,8 +24,7 @@ pub struct Unmeant {
 
 /// A key without a command.
 pub fn unknown(state: &mut State, key: Key) {
-    // Out of habit, and harmless.
-    if key.to_string() == "esc" {
+    if is_habit(key) {
         return;
     }
     if let Some((list, label)) = elsewhere(state, key) {
@@ -33,6 +32,11 @@ pub fn unknown(state: &mut State, key: Key) {
     } else if !std::mem::replace(&mut state.unmeant.told, true) {
         state.tell(Notice::info(format!("{key} means nothing here")).hint("? shows the keys that do"));
     }
+}
+
+/// A key that is pressed out of habit, and harmless: nobody is told that it does nothing here.
+pub fn is_habit(key: Key) -> bool {
+    key.to_string() == "esc"
 }
 
 /// The list of the same pane where the key means something, and what.
@@ -46,10 +50,11 @@ fn elsewhere(state: &State, key: Key) -> Option<(&'static str, &'static str)> {
     })
 }
 
-/// A command that opens a window could not be used. Only where production is written to a word is typed into it.
-pub fn refused(state: &mut State, command: &Command) {
+/// A command could not be used, or not yet. Where it opens a question, and production is written to, a word is typed into
+/// that.
+pub fn did_not_open(state: &mut State, command: &Command) {
     let is_typed_into = state.ends.destination.as_ref().is_some_and(DestinationEnd::is_production);
-    if is_typed_into && command.label.ends_with('…') {
+    if is_typed_into && command.opens == Opens::Question {
         state.unmeant.closed = Some((state.now, command.label));
     }
 }

@@ -64,7 +64,17 @@ pub(super) fn digest_of(members: &mut Members) -> Result<Upload> {
     }
 }
 
+/// A value that no two entries of a type have in one locale.
+pub(super) fn unique_of(uid: &str, field: &str, locale: &str, value: &str) -> u64 {
+    let mut text = [uid, field, locale].join("\u{1f}").into_bytes();
+    canonical::append(value, &mut text);
+    short(Digest::of(&text))
+}
+
+fn short(digest: Digest) -> u64 {
+    u64::from_le_bytes(*digest.0.first_chunk().unwrap_or(&[0; 8]))
+}
+
 pub(super) fn hash_of(name: &str) -> u64 {
-    let digest = Digest::of(name.as_bytes()).0;
-    u64::from_le_bytes(*digest.first_chunk().unwrap_or(&[0; 8]))
+    short(Digest::of(name.as_bytes()))
 }

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use hashbrown::HashSet;
 use serde::Deserialize;
 
-use self::digests::{digest_of, hash_of, semantic_of_object, semantic_of_schema};
+use self::digests::{digest_of, hash_of, semantic_of_object, semantic_of_schema, unique_of};
 pub(super) use self::file_count::FileCount;
 pub(super) use self::line::parse;
 use self::line::{broken, damaged_line, short, too_many_types};
@@ -383,6 +383,9 @@ impl Pass {
         let name = facts.name.as_deref().unwrap_or(&id);
         let item = self.item(key, name, size, changed);
         self.sum(item, facts.semantic, facts.exact);
+        for (field, value) in &facts.uniques {
+            self.inventory.add_unique(item, unique_of(&row.type_, field, facts.locale, value));
+        }
         let place = match is_file {
             true => FileCount::of(facts).0,
             false => facts.version,

@@ -50,13 +50,16 @@ pub(in crate::platforms::strapi) struct Assignment {
     pub document: Box<str>,
     /// A document that is there and goes.
     pub overwrites: bool,
+    /// It stays beside its original: what is unique to that must not be there twice.
+    pub is_copy: bool,
 }
 
 impl Assignment {
     /// As the plan says it; `None` for an item that is not written.
     pub fn of(item: &PlanItem) -> Option<Assignment> {
         let document = item.destination_id().filter(|_| item.is_written())?.into();
-        Some(Assignment { item: item.key.clone(), document, overwrites: item.decision == Decision::Overwrite })
+        let (overwrites, is_copy) = (item.decision == Decision::Overwrite, item.decision == Decision::Duplicate);
+        Some(Assignment { item: item.key.clone(), document, overwrites, is_copy })
     }
 }
 
@@ -66,6 +69,8 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
     pub destination: &'a Side<'a>,
     /// Of items of the source that are written: the document at the destination.
     written: HashMap<ItemIndex, Box<str>>,
+    /// Those that stay beside their originals.
+    copies: HashSet<ItemIndex>,
     /// Items of the destination that are overwritten, and by which item of the source.
     overwritten: BTreeMap<ItemIndex, ItemIndex>,
     /// Items of the source that are not written: where the destination has them.
@@ -102,6 +107,7 @@ impl<'a> Merge<'a> {
             source,
             destination,
             written: HashMap::new(),
+            copies: HashSet::new(),
             overwritten: BTreeMap::new(),
             found: HashMap::new(),
             again: BTreeSet::new(),
@@ -112,13 +118,14 @@ impl<'a> Merge<'a> {
             let theirs = place.as_ref().and_then(|key| destination.find(key));
             merge.found.extend(theirs.map(|theirs| (ours, theirs)));
         }
-        for Assignment { item, document, overwrites } in assignments {
+        for Assignment { item, document, overwrites, is_copy } in assignments {
             let Some(ours) = source.find(item) else { continue };
             if destination.schema(source.uid(ours)).is_none() {
                 return Err(lacks(source.uid(ours), item));
             }
             merge.found.remove(&ours);
             merge.written.insert(ours, document.clone());
+            merge.copies.extend(is_copy.then_some(ours));
             let theirs = destination.find(&item.with_id(document.clone())).filter(|_| *overwrites);
             merge.overwritten.extend(theirs.map(|theirs| (theirs, ours)));
         }
@@ -133,6 +140,10 @@ impl<'a> Merge<'a> {
     /// The document that an item of the source becomes.
     pub fn document(&self, item: ItemIndex) -> Option<&str> {
         self.written.get(&item).map(|document| &**document)
+    }
+
+    pub fn is_copy(&self, item: ItemIndex) -> bool {
+        self.copies.contains(&item)
     }
 
     /// Kept documents that are pushed again, by their place in the destination's inventory.

@@ -7,6 +7,7 @@
 use super::compose::{Merge, Origin, Place};
 use super::side::{RowId, Side};
 use crate::platforms::strapi::link::{End, Link, Meaning};
+use crate::platforms::strapi::schema::{Attribute, Types};
 
 /// Where the row at an end of a relation is, once the merge is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,9 +86,12 @@ impl<'l, 'a> Relation<'l, 'a> {
     }
 
     /// The pushed row that is referred to names the one that refers, if it has a field for that.
-    fn embed_at_target(&self, at: Place, id: u64) -> Option<Fate> {
+    fn embed_at_target(&self, at: Place, id: u64, types: &Types) -> Option<Fate> {
         let (from, to) = self.link.ends();
-        to.field.as_ref()?;
+        // What leads to rows of any type says its own field at the other end, which is none of that type.
+        let field = to.field.as_deref()?;
+        let target = types.get(types.find(&to.type_)?);
+        (target.attributes.get(field) == Some(&Attribute::Relation)).then_some(())?;
         let mut embed = Embed::of(to, id);
         if self.is_media() {
             embed.type_ = Some((&*from.type_).into());
@@ -113,10 +117,11 @@ impl Embed {
 /// What becomes of a relation of the source. One that the destination's project does not have is none of the merge's
 /// business: what differs between the schemas says so.
 pub(super) fn of_source(merge: &Merge<'_>, link: &Link<'_>) -> Fate {
-    if !merge.destination.takes(link) {
+    if !merge.destination.takes(link, merge.source) {
         return Fate::Untouched;
     }
     let Some(relation) = Relation::of(link, merge.source) else { return Fate::Untouched };
+    let types = &merge.destination.index.types;
     let (owner, target) = relation.ends();
     match (merge.spot(Origin::Source, owner), merge.spot(Origin::Source, target)) {
         (Spot::Pushed(owner), Spot::Pushed(target)) if owner.origin == Origin::Source => relation.pass(owner, target),
@@ -124,7 +129,7 @@ pub(super) fn of_source(merge: &Merge<'_>, link: &Link<'_>) -> Fate {
         (Spot::Pushed(at), Spot::Nowhere) if at.origin == Origin::Source => Fate::Lost,
         // What two documents share is shown by both: the pushed one has it, whoever is said to refer.
         (Spot::There(id), Spot::Pushed(at)) if at.origin == Origin::Source && relation.is_shared() => {
-            relation.embed_at_target(at, id).unwrap_or(Fate::Untouched)
+            relation.embed_at_target(at, id, types).unwrap_or(Fate::Untouched)
         }
         _ => Fate::Untouched,
     }
@@ -133,6 +138,7 @@ pub(super) fn of_source(merge: &Merge<'_>, link: &Link<'_>) -> Fate {
 /// What becomes of a relation of the destination.
 pub(super) fn of_destination(merge: &Merge<'_>, link: &Link<'_>) -> Fate {
     let Some(relation) = Relation::of(link, merge.destination) else { return Fate::Untouched };
+    let types = &merge.destination.index.types;
     let (owner, target) = relation.ends();
     if merge.is_overwritten(owner) {
         return Fate::Untouched;
@@ -140,7 +146,7 @@ pub(super) fn of_destination(merge: &Merge<'_>, link: &Link<'_>) -> Fate {
     match (merge.spot(Origin::Kept, owner), merge.spot(Origin::Kept, target)) {
         (Spot::Pushed(owner), Spot::Pushed(target)) => relation.pass(owner, target),
         (Spot::Pushed(at), Spot::There(id)) => relation.embed_at_owner(at, id),
-        (Spot::There(id), Spot::Pushed(at)) => relation.embed_at_target(at, id).unwrap_or(Fate::NeedsOwner),
+        (Spot::There(id), Spot::Pushed(at)) => relation.embed_at_target(at, id, types).unwrap_or(Fate::NeedsOwner),
         (Spot::Pushed(_) | Spot::There(_), Spot::Nowhere) => Fate::Lost,
         (Spot::There(_), Spot::There(_)) | (Spot::Nowhere, _) => Fate::Untouched,
     }

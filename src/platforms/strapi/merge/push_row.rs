@@ -28,8 +28,10 @@ pub(super) fn row(merge: &Merge<'_>, script: &Script, origin: Origin, line: &[u8
     let row: Row<'_> = parse(line, "row")?;
     let side = merge.side(origin);
     let Some(id) = side.row(&row.type_, Some(row.id)) else { return Ok(None) };
-    let Some(document) = side.owner(id).and_then(|item| merge.pushed_document(origin, item)) else { return Ok(None) };
-    let writer = Writer { side, target: merge.destination, script, origin };
+    let Some(item) = side.owner(id) else { return Ok(None) };
+    let Some(document) = merge.pushed_document(origin, item) else { return Ok(None) };
+    let mark = (origin == Origin::Source && merge.is_copy(item)).then(|| document.chars().take(4).collect());
+    let writer = Writer { side, target: merge.destination, script, origin, mark };
     let mut out = String::with_capacity(line.len() + 64);
     let place = Place { origin, row: id };
     let _ = write!(out, "{{\"type\":{},\"id\":{},\"data\":{{", quoted(&row.type_), place.pushed_id());
@@ -89,6 +91,8 @@ struct Writer<'a> {
     target: &'a Side<'a>,
     script: &'a Script,
     origin: Origin,
+    /// What tells the unique values of a copy from those of its original.
+    mark: Option<String>,
 }
 
 impl Writer<'_> {
@@ -133,7 +137,7 @@ impl Writer<'_> {
                 }
                 _ => {
                     put(key, out);
-                    out.push_str(raw.get());
+                    out.push_str(&self.plain(place, key, raw));
                 }
             }
         }
@@ -142,6 +146,17 @@ impl Writer<'_> {
             out.push_str(&value(named));
         }
         Ok(())
+    }
+
+    /// A value that is no component.
+    fn plain<'r>(&self, place: Place, key: &str, raw: &'r RawValue) -> Cow<'r, str> {
+        let unique = self.side.index.types.get(place.row.type_).unique.iter().find(|(name, _)| **name == *key);
+        let text = serde_json::from_str::<String>(raw.get());
+        match (&self.mark, unique, text) {
+            (Some(mark), Some((_, true)), Ok(text)) => quoted(&format!("{text}-{mark}")).into(),
+            (Some(mark), Some((_, false)), Ok(text)) => quoted(&format!("{text} ({mark})")).into(),
+            _ => Cow::Borrowed(raw.get()),
+        }
     }
 
     /// One row of a component, a list of them, or nothing.

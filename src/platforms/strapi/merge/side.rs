@@ -99,13 +99,18 @@ impl<'a> Side<'a> {
         type_.known.then_some(type_)
     }
 
-    /// Whether its project has both ends of a relation, each with the field that holds it. A server ends when it is sent
-    /// another type (5.54.0), and ends the transfer at a field that is no relation.
-    pub fn takes(&self, link: &Link<'_>) -> bool {
+    /// Whether its project has both ends of a relation of the source, each with the field that holds it. A server ends when
+    /// it is sent another type (5.54.0), and ends the transfer at a field that is no relation. What leads to rows of any
+    /// type names its own field at the other end, which has no such field in either project.
+    pub fn takes(&self, link: &Link<'_>, source: &Side<'_>) -> bool {
         let has = |end: &End<'_>| {
             let Some(schema) = self.schema(&end.type_) else { return false };
-            let is_relation = |field: &str| schema.attributes.get(field) == Some(&Attribute::Relation);
-            end.field.as_deref().is_none_or(is_relation)
+            let is_relation = |schema: &Type, field: &str| schema.attributes.get(field) == Some(&Attribute::Relation);
+            let field = end
+                .field
+                .as_deref()
+                .filter(|field| source.schema(&end.type_).is_some_and(|schema| is_relation(schema, field)));
+            field.is_none_or(|field| is_relation(schema, field))
         };
         has(&link.left) && has(&link.right)
     }

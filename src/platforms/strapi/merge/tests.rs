@@ -27,6 +27,9 @@ fn schemas() -> Vec<Value> {
         json!({ "uid": TAG, "attributes": { "label": {"type": "string"},
             "things": relation("manyToMany", THING, json!({"mappedBy": "tags"})) } }),
         json!({ "uid": THING, "attributes": { "title": {"type": "string"},
+            "slug": {"type": "uid"},
+            "code": {"type": "string", "unique": true},
+            "subjects": {"type": "relation", "relation": "morphToMany"},
             "tags": relation("manyToMany", TAG, json!({"inversedBy": "things"})),
             "labels": relation("oneToMany", TAG, json!({})),
             "subject": {"type": "relation", "relation": "morphToOne"},
@@ -34,7 +37,7 @@ fn schemas() -> Vec<Value> {
             "ref": {"type": "component", "component": "lab.ref"} } }),
         json!({ "uid": "lab.ref", "attributes": { "note": {"type": "string"}, "tag": relation("oneToOne", TAG, json!({})) } }),
         json!({ "uid": "plugin::upload.file", "attributes": { "name": {"type": "string"},
-            "related": {"type": "relation", "relation": "morphToMany"} } }),
+            "related": relation("morphToMany", "", json!({})) } }),
     ]
 }
 
@@ -288,6 +291,26 @@ fn a_copy_gets_its_own_document_and_the_original_keeps_its_relations() {
     let sent = merged(&ours, &theirs, vec![planned(entry(TAG, "t1"), Decision::Duplicate, Some("t1"))]);
     assert_eq!((sent.deleted.len(), sent.rows.len(), &sent.rows[0]["data"]["documentId"]), (0, 1, &json!("copy")));
     assert_eq!(sent.links, [] as [Value; 0]);
+}
+
+#[test]
+fn what_is_unique_is_not_there_twice() {
+    let slugged =
+        row(THING, 50, "k", json!({ "title": "t", "slug": "a-b", "code": "c", "ref": { "id": 3, "note": "n" } }));
+    let (ours, theirs) = (world(&[slugged], &[]), world(&[thing(10, "k")], &[]));
+    let sent = merged(&ours, &theirs, vec![planned(entry(THING, "k"), Decision::Duplicate, Some("k"))]);
+    let data = &sent.rows[0]["data"];
+    assert_eq!((&data["slug"], &data["code"], &data["title"]), (&json!("a-b-copy"), &json!("c (copy)"), &json!("t")));
+}
+
+#[test]
+fn what_leads_to_any_type_has_no_other_side() {
+    let ours = world(&[tag(70, "t1")], &[]);
+    let any = json!({ "kind": "relation.morph", "relation": "morphToMany",
+        "left": { "type": THING, "ref": 10, "field": "subjects" }, "right": { "type": TAG, "ref": 1, "pos": 1, "field": "subjects" } });
+    let theirs = world(&[tag(1, "t1"), thing(10, "k")], &[any]);
+    let sent = merged(&ours, &theirs, vec![planned(entry(TAG, "t1"), Decision::Overwrite, Some("t1"))]);
+    assert_eq!((sent.rows.len(), sent.links.len()), (2, 1), "the one that refers is pushed again");
 }
 
 #[test]

@@ -139,30 +139,37 @@ pub fn undo(state: &mut Workbench) -> Vec<effect::Effect> {
 /// Picks the items of a group; where all of them were picked, unpicks them.
 pub fn gathered(state: &mut Workbench, items: &[ItemIndex]) -> Vec<effect::Effect> {
     let all = !items.is_empty() && items.iter().all(|&item| state.content.picks.items.has(item));
-    if !all {
-        let effects = add(state, items);
-        if let Some(notice) = &mut state.notice {
-            let key = |id| command::find(id).and_then(|command| state.settings.keymap.shown(command));
-            let again = key("content.group-pick").map(|key| format!("{key} once more unpicks them, "));
-            let plan = key("pane.plan").unwrap_or_default();
-            notice.hint = Some(format!("{}{plan} shows what would happen", again.unwrap_or_default()));
-        }
-        return effects;
+    if all {
+        state.tell(Notice::info(format!("{} unpicked", plural(items.len() as u64, "item"))));
+        return change(state, |picks, _| set(picks, items, false));
     }
-    state.tell(Notice::info(format!("{} unpicked", plural(items.len() as u64, "item"))));
-    change(state, |picks, _| set(picks, items, false))
+    let (new, effects) = pick(state, items);
+    let key = |id| command::find(id).and_then(|command| state.settings.keymap.shown(command));
+    let again = key("content.group-pick").map(|key| format!("{key} once more unpicks them, "));
+    let plan = key("pane.plan").unwrap_or_default();
+    state.tell(picked(new).hint(format!("{}{plan} shows what would happen", again.unwrap_or_default())));
+    effects
 }
 
 /// Picks these besides.
 pub fn add(state: &mut Workbench, items: &[ItemIndex]) -> Vec<effect::Effect> {
+    let (new, effects) = pick(state, items);
+    state.tell(picked(new));
+    effects
+}
+
+/// Picks these, and counts those that were not picked before.
+fn pick(state: &mut Workbench, items: &[ItemIndex]) -> (u64, Vec<effect::Effect>) {
     let before = state.content.picks.items.len();
     let effects = change(state, |picks, _| set(picks, items, true));
-    let new = (state.content.picks.items.len() - before) as u64;
-    state.tell(match new {
+    ((state.content.picks.items.len() - before) as u64, effects)
+}
+
+fn picked(new: u64) -> Notice {
+    match new {
         0 => Notice::info("all of it was picked already"),
         new => Notice::info(format!("{} picked", plural(new, "item"))),
-    });
-    effects
+    }
 }
 
 /// Begins a range at the cursor, or ends it.

@@ -9,7 +9,7 @@ use super::effects::Listed;
 use super::update::{Message, day_ago, source_changed};
 use crate::model::{
     DependencyRule, Digest, Digests, Duplicable, Facts, Features, Finding, Inventory, ItemKey, Kind, KindRules,
-    LocationInfo, MatchMethod, NewItem, Platform, Reference, ReferencedBy, Rules, code,
+    LeftAlone, LocationInfo, MatchMethod, NewItem, Platform, Reference, ReferencedBy, Rules, code,
 };
 use crate::remotes::{Environment, Paths};
 use crate::workbench::effect::{Desk, Effect, answers};
@@ -32,7 +32,7 @@ pub fn rules() -> Rules {
         referenced_by,
         created_without_value: false,
         cannot_undo_overwrite: None,
-        left_alone: None,
+        left_alone: LeftAlone::Nothing,
     };
     let features = Features { tags: true, types_are_kinds: true, ..Features::default() };
     let kinds = vec![

@@ -11,7 +11,7 @@ use super::{Effect, update};
 use crate::engine::RunState;
 use crate::model::RunStatus;
 use crate::workbench::canvas::ListId;
-use crate::workbench::command::{Availability, Command, Scope, Typing};
+use crate::workbench::command::{Availability, Command, Opens, Scope, Typing};
 use crate::workbench::effect;
 use crate::workbench::panes::transfers;
 use crate::workbench::shell::{Confirm, Notice, View};
@@ -39,6 +39,7 @@ pub const COMMANDS: &[Command] = &[
     .when(has_report),
     Command::new("history.resume", HERE, "R", "resume", "Go on with a run that was cancelled or stopped", resume)
         .footer(3)
+        .opens(Opens::Question)
         .when(can_resume),
     Command::new("history.again", HERE, "f", "plan failed", "Plan again only what failed or was not reached", again)
         .footer(4)

@@ -1,7 +1,7 @@
 //! The form of a new bundle: where it is written, and in which form.
 //! Must not know: how a bundle is written. What seals it is asked for when the run starts.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::choose;
 use super::effects::Effect;
@@ -14,6 +14,7 @@ use crate::workbench::effect;
 use crate::workbench::ends::{DestinationEnd, Ends, Location, NewBundle};
 use crate::workbench::shell::{Confirm, Notice};
 use crate::workbench::state::{Popup, State as Workbench};
+use crate::workbench::typed_path;
 
 /// Opens the form; the source has to be known, for it says which forms there are.
 pub fn open(state: &mut Workbench) -> Vec<effect::Effect> {
@@ -73,18 +74,9 @@ fn default_name(state: &Workbench) -> String {
     }
 }
 
-/// A name without a folder goes where files are saved, as with plans.
-fn path_of(text: &str, folder: &Path) -> PathBuf {
-    let is_bare = !text.is_empty() && !text.starts_with('~') && Path::new(text).components().count() == 1;
-    match is_bare && Path::new(text).is_relative() && folder != Path::new(".") {
-        true => folder.join(text),
-        false => text.into(),
-    }
-}
-
 fn bundle_of(form: &Form, folder: &Path) -> NewBundle {
     NewBundle {
-        path: path_of(form.text(Id::File), folder),
+        path: typed_path::in_folder(form.text(Id::File), folder),
         sealed: form.is_checked(Id::Sealed),
         compressed: form.is_checked(Id::Compressed),
         redacted: form.is_checked(Id::Redacted),

@@ -9,6 +9,7 @@ use super::rows;
 use super::scan;
 use super::scan::{Arrived, FileKind, Folder, FolderEntry};
 use super::state::{Entry, Side};
+use crate::model::text::printable;
 use crate::model::{ErrorBrief, ErrorKind};
 use crate::workbench::effect;
 use crate::workbench::state::{Popup, State as Workbench};
@@ -54,6 +55,11 @@ impl Picker {
     pub fn is_path(&self) -> bool {
         let text = self.field.text().trim();
         text.starts_with('~') || text == ".." || text.contains(['/', '\\', ':'])
+    }
+
+    /// Something is typed to filter by, and only the way up is left.
+    pub fn finds_nothing(&self) -> bool {
+        self.shown.is_empty() && !self.is_path() && !self.field.text().trim().is_empty()
     }
 
     fn filter(&mut self) {
@@ -127,6 +133,15 @@ pub fn take(state: &mut Workbench) -> Vec<effect::Effect> {
         return go(state, base, text);
     }
     let text = match picker.row(picker.cursor.at) {
+        Some(PickerRow::Up) if picker.finds_nothing() => {
+            let folder = picker.folder.as_ref().map_or("this folder", |folder| &folder.name);
+            picker.error = Some(ErrorBrief {
+                code: ErrorKind::UnknownLocation,
+                message: format!("nothing in {folder} fits `{}`", printable(picker.field.text().trim())),
+                hint: Some("a path can be typed too, also with ~".to_owned()),
+            });
+            return Vec::new();
+        }
         Some(PickerRow::Up) => return up(state),
         Some(PickerRow::File(name, FileKind::Other)) => {
             picker.error = Some(ErrorBrief {

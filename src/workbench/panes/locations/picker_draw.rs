@@ -83,7 +83,7 @@ fn draw_below(picker: &Picker, below: Rect, canvas: &mut Canvas<'_>) {
     let text = match (picker.waiting, &picker.folder) {
         (Some(_), _) => "reading …".to_owned(),
         (None, _) if picker.is_path() => "⏎ goes there: a folder, a bundle, or PLATFORM:URL".to_owned(),
-        (None, Some(folder)) if picker.shown.is_empty() && !picker.field.is_empty() => {
+        (None, Some(folder)) if picker.finds_nothing() => {
             format!("nothing in {} fits; a path can be typed too, also with ~", folder.name)
         }
         (None, Some(folder)) => match picker.row(picker.cursor.at) {

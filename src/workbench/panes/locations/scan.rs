@@ -1,20 +1,18 @@
 //! Looks at the disk: bundles in folders, the folders of the picker, the place of a new bundle. Blocks.
 //! Must not know: the state.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::describe;
 use super::state::Entry;
-use crate::model::{Error, ErrorKind, Plan, Platform, Result, Squeeze};
+use crate::model::{Error, ErrorKind, Platform, Result, Squeeze};
 use crate::platforms::{self, BundleLook};
 use crate::remotes::{Environment, Paths, Recent, address_text, parse_address};
 use crate::workbench::ends::NewBundle;
+use crate::workbench::typed_path::{expand, home};
 
 /// Files of a folder that are looked at for bundles.
 const LOOKED_AT: usize = 300;
-/// Bytes that tell a saved plan.
-const HEAD: u64 = 256;
 /// Entries of a folder that the picker shows.
 const SHOWN: usize = 20_000;
 
@@ -108,10 +106,6 @@ fn as_called(path: &Path) -> PathBuf {
     }
 }
 
-fn home(environment: &Environment) -> Option<PathBuf> {
-    environment.get("HOME").or_else(|| environment.get("USERPROFILE")).map(PathBuf::from)
-}
-
 /// What lies in a folder, with whether it is a folder itself, also by a link.
 fn list(folder: &Path) -> std::io::Result<Vec<(PathBuf, bool)>> {
     let entries = std::fs::read_dir(folder)?.filter_map(std::result::Result::ok);
@@ -139,7 +133,7 @@ pub fn go(environment: &Environment, base: &Path, text: &str) -> Result<Arrived>
     let path = expand(base, text, home.as_deref());
     let path = tidy(&std::path::absolute(&path).unwrap_or(path));
     let failed = |error| Error::io(format_args!("cannot open {}", path.display()), error);
-    if is_plan(&path) {
+    if platforms::is_saved_plan(&path) {
         return Err(no_content(&path.display().to_string()));
     }
     let look = match platforms::recognise(&path) {
@@ -170,7 +164,7 @@ fn folder(path: PathBuf, name: String, mut found: Vec<(PathBuf, bool)>) -> Folde
         let kind = match (is_folder, looked_at <= LOOKED_AT) {
             (true, false) => FileKind::Folder,
             (true, true) => look().map_or(FileKind::Folder, FileKind::Bundle),
-            (false, true) if is_plan(&path) => FileKind::Plan,
+            (false, true) if platforms::is_saved_plan(&path) => FileKind::Plan,
             (false, true) => look().map_or(FileKind::Other, FileKind::Bundle),
             (false, false) => FileKind::Unknown,
         };
@@ -181,27 +175,10 @@ fn folder(path: PathBuf, name: String, mut found: Vec<(PathBuf, bool)>) -> Folde
     Folder { path, name, files, left_out }
 }
 
-/// Whether a file says of itself that it is a saved plan. That stands in its first lines.
-fn is_plan(path: &Path) -> bool {
-    let mut head = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
-    read.is_ok() && String::from_utf8_lossy(&head).contains(&format!("\"{}\"", Plan::FORMAT))
-}
-
 /// A saved plan that somebody takes for content.
 pub fn no_content(name: &str) -> Error {
     Error::new(ErrorKind::NotABundle, format!("{name} is a saved plan, and holds no content"))
         .hint("leave with esc; L on 3 loads it")
-}
-
-/// `~` is this user's home folder; everything else is seen from `base`.
-fn expand(base: &Path, text: &str, home: Option<&Path>) -> PathBuf {
-    let text = text.trim();
-    match (text.strip_prefix('~'), home) {
-        (Some(""), Some(home)) => home.to_owned(),
-        (Some(rest), Some(home)) if rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
-        _ => base.join(text),
-    }
 }
 
 /// Without `.` and `..`, as far as that can be told from the path alone.

@@ -8,7 +8,7 @@ use super::edits::Edits;
 use super::message::{Answer, Effect, Refused, Stop};
 use super::sheet::Sheet;
 use super::state::Trouble;
-use super::{list, looking};
+use super::{list, looking, question};
 use crate::workbench::effect;
 use crate::workbench::shell::Notice;
 use crate::workbench::state::State;
@@ -95,6 +95,7 @@ fn take(state: &mut State, answer: Answer, again: bool) -> Vec<effect::Effect> {
     }
     effects.extend(count(state, &sheet));
     effects.extend(old.map(|old| Effect::Forget(old).into()));
+    effects.extend(question::catch_up(state));
     effects
 }
 

@@ -5,7 +5,7 @@ use super::state::{State as Plan, View};
 use super::{choosing, deciding, launch, list, looking, question, saving};
 use crate::model::Decision;
 use crate::workbench::canvas::ListId;
-use crate::workbench::command::{Availability, Command, Scope, Typing};
+use crate::workbench::command::{Availability, Command, Opens, Scope, Typing};
 use crate::workbench::effect::Effect;
 use crate::workbench::shell::Notice;
 use crate::workbench::state::{Pane, State};
@@ -15,6 +15,7 @@ const HERE: Scope = Scope::Pane(Pane::Plan);
 pub const COMMANDS: &[Command] = &[
     Command::new("plan.run", HERE, "r", "run …", "Run the plan: shows what it would do, and asks", launch::run)
         .footer(1)
+        .opens(Opens::Question)
         .when(launch::can_run),
     Command::new(
         "plan.everything",

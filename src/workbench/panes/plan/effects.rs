@@ -1,7 +1,7 @@
 //! Carries this pane's effects out.
 //! Must not know: the state.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -13,6 +13,7 @@ use crate::model::{Error, ErrorKind, ExportFormat, Seal};
 use crate::wording::{export_command, transfer_command};
 use crate::workbench::effect::{Desk, Tell};
 use crate::workbench::ends::{DestinationEnd, Location};
+use crate::workbench::typed_path::{expand, home};
 
 pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
     let message = match effect {
@@ -40,10 +41,11 @@ pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
             None
         }
         Effect::Save { path, sheet, existing } => {
+            let path = at_home(desk, &path);
             Some(calculated(move || files::save(&path, sheet.plan(), existing)).await)
         }
         Effect::Load { path } => {
-            let desk = desk.clone();
+            let (path, desk) = (at_home(desk, &path), desk.clone());
             Some(calculated(move || files::load(&desk, &path)).await)
         }
         Effect::Locate { title, source, destination, options } => {
@@ -59,6 +61,11 @@ pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
     if let Some(message) = message {
         tell.tell(message).await;
     }
+}
+
+/// `~` of a name that was typed is this user's home folder.
+fn at_home(desk: &Desk, path: &Path) -> PathBuf {
+    expand(Path::new(""), &path.display().to_string(), home(&desk.environment).as_deref())
 }
 
 /// On a thread where long calculation keeps nobody waiting. A defect there is a defect of the effect.

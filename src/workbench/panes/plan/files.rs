@@ -19,6 +19,10 @@ const LARGEST: u64 = 1 << 30;
 
 /// Saves a plan, whole or not at all.
 pub(super) fn save(path: &Path, plan: &Plan, existing: Existing) -> Message {
+    if path.is_dir() {
+        let error = Error::new(ErrorKind::OutputExists, format!("{} is a folder", path.display()));
+        return Message::NotSaved(error.hint("choose another name"));
+    }
     if existing == Existing::Refuse && path.symlink_metadata().is_ok() {
         return Message::InTheWay { path: path.to_owned() };
     }

@@ -11,12 +11,12 @@ use super::question::is_export;
 use super::sheet::Sheet;
 use crate::model::{Decision, EffectKind, Severity, code};
 use crate::wording::{bytes, count, effect_sentence, plural, seconds};
-use crate::workbench::command::Availability;
+use crate::workbench::command::{self, Availability};
 use crate::workbench::effect;
 use crate::workbench::ends::{DestinationEnd, NewBundle};
 use crate::workbench::job::{Export, Job};
 use crate::workbench::panes::{show, transfers};
-use crate::workbench::shell::{Ask, Confirm, Notice};
+use crate::workbench::shell::{Ask, Confirm, Notice, did_not_open};
 use crate::workbench::state::{Pane, State};
 use crate::workbench::widgets::Field;
 
@@ -43,7 +43,10 @@ pub(super) fn settled_or_told(state: &mut State) -> Option<Arc<Sheet>> {
 
 /// Refuses, or asks with the summary.
 pub(super) fn run(state: &mut State) -> Vec<effect::Effect> {
-    let Some(sheet) = settled_or_told(state) else { return Vec::new() };
+    let Some(sheet) = settled_or_told(state) else {
+        command::find("plan.run").into_iter().for_each(|command| did_not_open(state, command));
+        return Vec::new();
+    };
     if let Some(blocking) = sheet.plan().blocking().next() {
         return refuse(state, &sheet, blocking);
     }

@@ -2,8 +2,8 @@
 //! Must not know: the terminal; other panes beyond their doors; platforms, and how plans and runs are made.
 //!
 //! A question ([`question`]) is answered ([`answering`]) by an effect ([`making`]) with a [`sheet`]: the plan, laid out by
-//! row. Decisions
-//! ([`deciding`], [`edits`]) show at once and are planned again. [`launch`] goes from a plan that was seen to a run.
+//! row. Decisions ([`deciding`], [`edits`]) show at once and are planned again. [`launch`] goes from a plan that was seen
+//! to a run.
 
 mod answering;
 mod choosing;

@@ -109,6 +109,17 @@ pub(super) fn again(state: &mut State, impossible: Impossible, delay: Duration) 
     start(state, Planning { again: true, impossible, delay, ..planning })
 }
 
+/// Plans again where something else was chosen while both ends were read.
+pub(super) fn catch_up(state: &mut State) -> Vec<effect::Effect> {
+    let Some(sheet) = state.plan.sheet() else { return Vec::new() };
+    let (asked, plan) = (&sheet.asked.options, &state.plan);
+    let wanted = (plan.policy, plan.rewrite_identical, dependencies(state));
+    match (asked.policy, asked.rewrite_identical, asked.dependencies) == wanted {
+        true => Vec::new(),
+        false => again(state, Impossible::Drop, Duration::ZERO),
+    }
+}
+
 fn planning(state: &State, mut asked: Asked, before: Option<Arc<Sheet>>) -> Planning {
     let plan = &state.plan;
     if before.is_some() {

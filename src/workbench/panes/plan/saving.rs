@@ -12,6 +12,7 @@ use crate::workbench::effect;
 use crate::workbench::ends::Location;
 use crate::workbench::shell::{Ask, Confirm, Notice, View};
 use crate::workbench::state::{Pane, State};
+use crate::workbench::typed_path;
 use crate::workbench::widgets::Field;
 
 /// Whether there is a plan that can be saved.
@@ -32,14 +33,37 @@ pub(super) fn save(state: &mut State) -> Vec<effect::Effect> {
         "It can be reviewed and its decisions edited; L loads it again, `haul apply` carries it out. {}",
         folder(state)
     )];
-    let ask = Ask::new("Save the plan", lines, "save it", Field::new(name), |state, field| {
-        match path_of(state, field.text()) {
-            Some(path) => write(state, path, Existing::Refuse),
-            None => Vec::new(),
-        }
-    });
-    ask.open(state);
+    let question = Question {
+        title: "Save the plan",
+        lines,
+        yes: "save it",
+        then: |state, path| write(state, path, Existing::Refuse),
+    };
+    question.ask(name).open(state);
     Vec::new()
+}
+
+/// The question for the name of a plan file.
+struct Question {
+    title: &'static str,
+    lines: Vec<String>,
+    yes: &'static str,
+    then: fn(&mut State, PathBuf) -> Vec<effect::Effect>,
+}
+
+impl Question {
+    /// Asks until there is a name, or somebody leaves it.
+    fn ask(self, name: impl Into<String>) -> Ask {
+        Ask::new(self.title, self.lines.clone(), self.yes, Field::new(name), move |state, field| {
+            match path_of(state, field.text()) {
+                Some(path) => (self.then)(state, path),
+                None => {
+                    self.ask("").error("type the name of a file").open(state);
+                    Vec::new()
+                }
+            }
+        })
+    }
 }
 
 fn short(source: &Location) -> String {
@@ -64,10 +88,9 @@ fn folder(state: &State) -> String {
     }
 }
 
-/// A name without a folder is meant in the folder of the workbench.
 fn path_of(state: &State, text: &str) -> Option<PathBuf> {
     let text = text.trim();
-    (!text.is_empty()).then(|| state.settings.folder.join(text))
+    (!text.is_empty()).then(|| typed_path::in_folder(text, &state.settings.folder))
 }
 
 fn write(state: &mut State, path: PathBuf, existing: Existing) -> Vec<effect::Effect> {
@@ -98,10 +121,8 @@ pub(super) fn load(state: &mut State) -> Vec<effect::Effect> {
     let name = state.plan.sheet().filter(|sheet| sheet.survey().is_some()).map(|sheet| {
         format!("plan-{}-{}.json", file_word(&short(&sheet.asked.source)), file_word(&sheet.asked.destination.text()))
     });
-    let ask = Ask::new("Load a plan", lines, "load it", Field::new(name.unwrap_or_default()), |state, field| {
-        path_of(state, field.text()).map(|path| Effect::Load { path }.into()).into_iter().collect()
-    });
-    ask.open(state);
+    let then = |_: &mut State, path| vec![Effect::Load { path }.into()];
+    Question { title: "Load a plan", lines, yes: "load it", then }.ask(name.unwrap_or_default()).open(state);
     Vec::new()
 }
 

@@ -7,9 +7,9 @@ use super::fold::Deed;
 use super::state::{Number, Phase, Run};
 use super::{Effect, Popup};
 use crate::wording::{count, plural};
-use crate::workbench::canvas::{Canvas, Rect, Target, line_of, skip, span, split_top};
+use crate::workbench::canvas::{Canvas, line_of, span, split_top};
 use crate::workbench::effect;
-use crate::workbench::shell::popup_frame;
+use crate::workbench::shell;
 use crate::workbench::state::{self, State as Workbench};
 use crate::workbench::theme::Role;
 
@@ -43,7 +43,7 @@ pub fn yes(state: &mut Workbench) -> Vec<effect::Effect> {
 }
 
 pub fn draw(state: &Workbench, number: Number, canvas: &mut Canvas<'_>) {
-    let area = popup_frame(canvas, "Cancel the run", SIZE.0, SIZE.1);
+    let area = shell::popup_frame(canvas, "Cancel the run", SIZE.0, SIZE.1);
     let Some(run) = state.transfers.runs.iter().find(|run| run.number == number) else { return };
     let title = [span(run.title.as_str(), Role::Strong), span(format!("  {}", percent(run)), Role::Text)];
     canvas.line(line_of(area, 0), &title);
@@ -54,7 +54,13 @@ pub fn draw(state: &Workbench, number: Number, canvas: &mut Canvas<'_>) {
         Deed::Export => "A bundle is written whole or not at all: nothing of it stays.",
     };
     canvas.paragraph(split_top(area, 4).1, after, Role::Text);
-    answers(line_of(area, area.height.saturating_sub(1)), canvas);
+    shell::answers(
+        line_of(area, area.height.saturating_sub(1)),
+        ["cancel it", "let it run"],
+        Role::Key,
+        ("transfers.cancel.yes", "transfers.cancel.no"),
+        canvas,
+    );
 }
 
 /// `38 written, 46 left`.
@@ -75,13 +81,4 @@ fn now(run: &Run) -> String {
         Phase::Goes => format!("now: {}", at_hand(&run.facts, run)),
         Phase::Cancelling | Phase::Ended(_) => happening(run).0,
     }
-}
-
-/// `[ ⏎ cancel it ]  [ esc let it run ]`, to be clicked too.
-fn answers(line: Rect, canvas: &mut Canvas<'_>) {
-    let used = canvas.text(line, "[ ⏎ cancel it ]", Role::Key);
-    canvas.hit(Rect { width: used, ..line }, Target::Command("transfers.cancel.yes"));
-    let no = skip(line, used + 2);
-    let used = canvas.text(no, "[ esc let it run ]", Role::Key);
-    canvas.hit(Rect { width: used, ..no }, Target::Command("transfers.cancel.no"));
 }

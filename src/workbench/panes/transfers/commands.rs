@@ -8,7 +8,7 @@ use crate::engine::RunId;
 use crate::model::RunStatus;
 use crate::wording::plural;
 use crate::workbench::canvas::{ListId, wrap};
-use crate::workbench::command::{Availability, Command, Scope};
+use crate::workbench::command::{Availability, Command, Opens, Scope};
 use crate::workbench::effect;
 use crate::workbench::ends::Location;
 use crate::workbench::job::Job;
@@ -26,6 +26,7 @@ pub const COMMANDS: &[Command] = &[
         .when(can_cancel),
     Command::new("transfers.resume", HERE, "R", "resume", "Go on with a run that was cancelled or stopped", resume)
         .footer(2)
+        .opens(Opens::Question)
         .when(can_resume),
     Command::new("transfers.report", HERE, "enter", "report", "Show the report of the run", report)
         .footer(3)

@@ -206,7 +206,7 @@ impl Files {
                 Kind::Asset if assignment.overwrites => {
                     let document = stand_in(&assignment.document);
                     files.replaced.insert(assignment.document.into());
-                    files.assignments.push(Assignment { document, overwrites: false, item: assignment.item });
+                    files.assignments.push(Assignment { document, overwrites: false, ..assignment });
                 }
                 Kind::Asset => files.assignments.push(assignment),
                 _ if is_new_folder(item) => files.assignments.push(assignment),

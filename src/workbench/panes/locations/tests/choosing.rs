@@ -286,7 +286,13 @@ fn a_new_bundle_needs_a_source_then_a_free_place() {
 
 #[test]
 fn a_name_without_a_folder_goes_where_files_are_saved() {
-    for (typed, path) in [("x", "/tmp/demo/x.json"), ("./x", "./x.json"), ("/a/x", "/a/x.json"), ("~/x", "~/x.json")] {
+    for (typed, path) in [
+        ("x", "/tmp/demo/x.json"),
+        ("./x", "./x.json"),
+        ("a/x", "a/x.json"),
+        ("/a/x", "/a/x.json"),
+        ("~/x", "~/x.json"),
+    ] {
         let mut state = from_dev();
         state.settings.folder = "/tmp/demo".into();
         super::super::bundle_form::open(&mut state);

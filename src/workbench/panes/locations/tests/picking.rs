@@ -79,6 +79,17 @@ fn typing_filters_and_hidden_files_can_be_shown() {
 }
 
 #[test]
+fn enter_goes_nowhere_where_nothing_fits_what_was_typed() {
+    let mut state = opened();
+    type_in(&mut state, "x.tar");
+    assert!(ours(press(&mut state, "enter")).is_empty());
+    let shown = testing::picture(&mut state);
+    assert!(shown.contains("✗ nothing in /home/u/work fits `x.tar`; a path can be typed too"), "{shown}");
+    press(&mut state, "ctrl-u up");
+    assert_eq!(goes_to(press(&mut state, "enter")), "/home/u");
+}
+
+#[test]
 fn a_path_can_be_typed() {
     let mut state = opened();
     type_in(&mut state, "../other/x.json");

@@ -5,6 +5,7 @@ mod pictures;
 mod questions;
 mod real;
 mod runs;
+mod saving;
 mod world;
 
 use std::sync::Arc;

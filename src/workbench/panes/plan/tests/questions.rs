@@ -4,7 +4,7 @@ use super::super::question;
 use super::super::state::{Lack, View};
 use super::world::flow;
 use super::{answer, ends, planned};
-use crate::model::Policy;
+use crate::model::{DependencyMode, Policy};
 use crate::workbench::panes::plan::message::Effect;
 use crate::workbench::panes::{plan, show};
 use crate::workbench::state::{Pane, State};
@@ -239,4 +239,24 @@ fn any_keys_in_any_order_leave_something_to_look_at() {
     answer(&mut state, effects);
     let sheet = state.plan.settled().expect("it can be planned again").clone();
     assert_eq!(state.plan.edits.counts(), sheet.counts);
+}
+
+#[test]
+fn what_is_chosen_while_both_ends_are_read_is_planned_too() {
+    let choices: [fn(&mut State) -> Vec<effect::Effect>; 3] = [
+        |state| question::set_policy(state, Policy::Overwrite),
+        |state| question::set_dependencies(state, Some(DependencyMode::None)),
+        question::switch_identical,
+    ];
+    for choice in choices {
+        let mut state = state();
+        ends(&mut state, false);
+        let mut effects = question::everything(&mut state);
+        effects.extend(choice(&mut state));
+        answer(&mut state, effects);
+        let options = &state.plan.settled().unwrap().plan().options;
+        assert_eq!(options.policy, state.plan.policy);
+        assert_eq!(options.rewrite_identical, state.plan.rewrite_identical);
+        assert_eq!(options.dependencies, question::dependencies(&state));
+    }
 }

@@ -31,7 +31,7 @@ impl Bench {
     async fn start() -> Self {
         let sandbox = sandbox::start(SandboxOptions::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let mut variables = Vec::new();
+        let mut variables = vec![("HOME".to_owned(), folder.path().display().to_string())];
         for server in &sandbox.servers {
             let name = server.name.to_uppercase();
             variables.push((format!("HAUL_REMOTE_{name}"), format!("{}:{}", server.platform, server.url)));
@@ -62,6 +62,15 @@ impl Bench {
 
     fn start_all(&self, effects: Vec<Effect>) {
         effects.into_iter().for_each(|effect| self.executor.start(effect));
+    }
+
+    async fn save_as(&mut self, name: &str, told: &str) {
+        press(&mut self.state, "w ctrl-u");
+        crate::workbench::testing::type_in(&mut self.state, name);
+        self.state.notice = None;
+        self.press("enter", |state| state.notice.is_some()).await;
+        let notice = self.state.notice.clone().unwrap().text;
+        assert!(notice.contains(told) && self.state.popups.is_empty(), "{notice}");
     }
 
     async fn press(&mut self, keys: &str, done: impl Fn(&State) -> bool) {
@@ -106,6 +115,10 @@ async fn a_plan_of_two_servers_is_made_decided_saved_and_loaded() {
     bench.press("w enter", |state| !state.popups.is_empty()).await;
     assert!(picture(&mut bench.state).contains("exists already"));
     bench.press("esc", |state| state.popups.is_empty()).await;
+
+    bench.save_as("~/mine.json", "saved as").await;
+    assert!(bench.folder.path().join("mine.json").exists());
+    bench.save_as("~", "is a folder").await;
 
     edit_first_skip(&path);
     bench.state.plan = plan::State::default();

@@ -142,3 +142,19 @@ fn an_export_has_nothing_to_decide() {
     keys(&mut state, "y");
     assert!(picture(&mut state).contains("haul export dev"));
 }
+
+#[test]
+fn a_word_typed_for_a_summary_that_waits_for_the_plan_decides_nothing() {
+    let mut state = ready(true);
+    let effects = question::set_policy(&mut state, Policy::Skip);
+    press(&mut state, "r");
+    assert!(told(&state).contains("planned again"), "{}", told(&state));
+    type_in(&mut state, "prod");
+    press(&mut state, "enter");
+    assert!(state.popups.is_empty() && told(&state).contains("is dropped"), "{}", told(&state));
+    answer(&mut state, effects);
+    assert_eq!(
+        state.plan.settled().unwrap().plan().options.decisions,
+        ready(true).plan.sheet().unwrap().plan().options.decisions
+    );
+}

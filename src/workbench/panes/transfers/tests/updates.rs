@@ -11,7 +11,7 @@ use crate::workbench::panes::transfers::effects::{End, Outcome};
 use crate::workbench::panes::transfers::fold::{Facts, KEPT, Update};
 use crate::workbench::panes::transfers::{self, start};
 use crate::workbench::state::Pane;
-use crate::workbench::testing::{click, picture, press, state, type_in};
+use crate::workbench::testing::{click, picture, picture_at, press, state, type_in};
 use crate::workbench::update::update;
 
 #[test]
@@ -166,6 +166,18 @@ fn leaving_asks_while_a_run_goes_on() {
     assert!(!state.over && picture(&mut state).contains("A run goes on"));
     press(&mut state, "enter");
     assert!(state.over);
+}
+
+#[test]
+fn leaving_a_terminal_that_is_too_small_asks_the_same() {
+    for (fleeting, said) in [(false, "It can be resumed"), (true, "nothing of it is kept")] {
+        let mut state = going(0);
+        state.settings.fleeting = fleeting;
+        update(&mut state, Message::Resize(60, 15));
+        press(&mut state, "q");
+        let shown = picture_at(&mut state, (60, 15)).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(shown.contains(said) && shown.contains("y leaves, esc stays"), "{shown}");
+    }
 }
 
 #[test]
