@@ -7,7 +7,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use haul::model::{
     DependencyRule, Digest, Digests, Duplicable, Facts, Features, Inventory, ItemIndex, ItemKey, Kind, KindRules,
     LeftAlone, LocationInfo, MatchMethod, NewItem, PlanOptions, Platform, Policy, Reference, ReferencedBy, Rules,
-    Selection,
+    SchemaComparison, Selection,
 };
 use haul::planner::{PlanRequest, closure, plan, resolve};
 
@@ -63,6 +63,7 @@ fn options(policy: Policy) -> PlanOptions {
         dependencies: None,
         selection: Selection::everything(),
         rewrite_identical: false,
+        skip_blocked: false,
         decisions: BTreeMap::new(),
         map: BTreeMap::new(),
     }
@@ -84,6 +85,7 @@ fn planning(c: &mut Criterion) {
                     rules: &rules,
                     picked: &picked,
                     options: options(policy),
+                    schemas: &SchemaComparison::default(),
                 };
                 plan(black_box(request)).expect("a plan")
             });

@@ -1,7 +1,7 @@
 //! Options that a platform does not have: refused by name rather than ignored.
 //! Must not know: why a platform lacks anything.
 
-use super::args::{ArchiveArgs, ExportFormatArgs, OneKeyArgs, SelectionArgs, WriteArgs};
+use super::args::{ArchiveArgs, AspectArgs, DecisionArgs, ExportFormatArgs, OneKeyArgs, SelectionArgs, WriteArgs};
 use crate::model::{Error, ErrorKind, Features, Result, Rules};
 
 /// An option that was given, and what it needs of the platform.
@@ -42,6 +42,18 @@ impl NeedsFeatures for SelectionArgs {
             (!self.exclude.is_empty(), "--exclude", |features| features.only_exclude),
             (self.only_definitions, "--only-definitions", |features| features.only_definitions),
         ])
+    }
+}
+
+impl NeedsFeatures for AspectArgs {
+    fn given(&self) -> Vec<Given> {
+        those(&[(self.schemas, "--schemas", |features| features.schemas)])
+    }
+}
+
+impl NeedsFeatures for DecisionArgs {
+    fn given(&self) -> Vec<Given> {
+        those(&[(self.skip_blocked, "--skip-blocked", |features| features.schemas)])
     }
 }
 

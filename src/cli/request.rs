@@ -36,6 +36,7 @@ pub fn plan_options(args: &WantedArgs) -> Result<PlanOptions> {
         dependencies: args.dependencies.mode(),
         selection: args.selection.selection(),
         rewrite_identical: args.decisions.rewrite_identical,
+        skip_blocked: args.decisions.skip_blocked,
         decisions: decisions_of(&args.decisions)?,
         map: map_of(&args.decisions.map)?,
     })

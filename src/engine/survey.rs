@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::model::{
     DependencyMode, Destination, Error, ErrorKind, Inventory, ItemIndex, LocationInfo, Plan, PlanOptions, Result, Role,
-    Selection, Source,
+    SchemaComparison, Selection, Source,
 };
 
 use crate::planner::{self, PlanRequest};
@@ -19,6 +19,8 @@ pub struct Survey {
     pub destination: Arc<Inventory>,
     /// What the selection picked of the source, in the order of its inventory.
     pub picked: Vec<ItemIndex>,
+    /// What differs between the schemas of the two.
+    pub schemas: Arc<SchemaComparison>,
 }
 
 /// Lists both locations at once, examines what the plan touches, and plans. Changes nothing.
@@ -26,7 +28,18 @@ pub async fn survey(source: &dyn Source, destination: &dyn Destination, options:
     same_platform(&source.info(), &destination.info())?;
     let (mut ours, theirs) = tokio::try_join!(source.list(), destination.list())?;
     let picked = pick(source, &mut ours, &options.selection).await?;
-    plan_between(source, destination, picked, options, (Arc::new(ours), Arc::new(theirs))).await
+    let schemas = Arc::new(compare_schemas(source, destination).await?);
+    let known = Known { source: Arc::new(ours), destination: Arc::new(theirs), picked, schemas };
+    plan_between(source, destination, known, options).await
+}
+
+/// What differs between the schemas of two locations of a platform; nothing where it has none.
+pub async fn compare_schemas(source: &dyn Source, destination: &dyn Source) -> Result<SchemaComparison> {
+    if !source.rules().features.schemas {
+        return Ok(SchemaComparison::default());
+    }
+    let (ours, theirs) = tokio::try_join!(source.schemas(), destination.schemas())?;
+    Ok(source.compare_schemas(&ours, &theirs))
 }
 
 /// Plans again between the inventories of a survey, with another policy, other decisions or other dependencies.
@@ -42,18 +55,31 @@ pub async fn replan(
     options: PlanOptions,
 ) -> Result<Survey> {
     let options = PlanOptions { selection: survey.plan.options.selection.clone(), ..options };
-    let inventories = (survey.source.clone(), survey.destination.clone());
-    plan_between(source, destination, survey.picked.clone(), options, inventories).await
+    let known = Known {
+        source: survey.source.clone(),
+        destination: survey.destination.clone(),
+        picked: survey.picked.clone(),
+        schemas: survey.schemas.clone(),
+    };
+    plan_between(source, destination, known, options).await
+}
+
+/// What a plan is made from, as far as it is known.
+struct Known {
+    source: Arc<Inventory>,
+    destination: Arc<Inventory>,
+    picked: Vec<ItemIndex>,
+    schemas: Arc<SchemaComparison>,
 }
 
 /// Examines what the plan touches, and plans.
 async fn plan_between(
     source: &dyn Source,
     destination: &dyn Destination,
-    picked: Vec<ItemIndex>,
+    known: Known,
     options: PlanOptions,
-    (mut ours, mut theirs): (Arc<Inventory>, Arc<Inventory>),
 ) -> Result<Survey> {
+    let Known { source: mut ours, destination: mut theirs, picked, schemas } = known;
     let known = planner::closure(&ours, &picked, source.rules(), options.dependencies);
     if !known.unexamined.is_empty() {
         needs(source, Arc::make_mut(&mut ours), &picked, options.dependencies).await?;
@@ -63,7 +89,7 @@ async fn plan_between(
     if members.iter().any(|&item| ours.item(item).digests().is_none()) {
         source.examine(Arc::make_mut(&mut ours), &members).await?;
     }
-    let sides = Sides { source, destination, picked: &picked, options: &options };
+    let sides = Sides { source, destination, picked: &picked, options: &options, schemas: &schemas };
     let touched = planner::matches(&sides.request(&ours, &theirs))?;
     if touched.iter().any(|&item| theirs.item(item).digests().is_none()) {
         destination.examine(Arc::make_mut(&mut theirs), &touched).await?;
@@ -73,7 +99,7 @@ async fn plan_between(
     plan.findings.extend(remarks);
     plan.findings.sort();
     plan.findings.dedup();
-    Ok(Survey { plan, source: ours, destination: theirs, picked })
+    Ok(Survey { plan, source: ours, destination: theirs, picked, schemas })
 }
 
 /// What stays the same while the inventories fill.
@@ -82,6 +108,7 @@ struct Sides<'a> {
     destination: &'a dyn Destination,
     picked: &'a [ItemIndex],
     options: &'a PlanOptions,
+    schemas: &'a SchemaComparison,
 }
 
 impl<'a> Sides<'a> {
@@ -94,6 +121,7 @@ impl<'a> Sides<'a> {
             rules: self.source.rules(),
             picked: self.picked,
             options: self.options.clone(),
+            schemas: self.schemas,
         }
     }
 }

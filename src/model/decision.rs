@@ -108,6 +108,8 @@ words! {
         AlreadyDuplicated = "already-duplicated",
         /// `--dependencies none`.
         NotIncluded = "not-included",
+        /// The schema of its type differs so much that it cannot arrive, and `--skip-blocked` leaves it out.
+        SchemaBlocking = "schema-blocking",
         /// `--decide`, `--decisions`, an edited plan or a key in the workbench.
         Override = "override",
         /// `--map` points references to another item of the destination.

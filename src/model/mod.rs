@@ -15,6 +15,7 @@ mod location;
 mod plan;
 mod report;
 mod rules;
+mod schemas;
 mod secret;
 mod selection;
 pub mod text;
@@ -32,6 +33,7 @@ pub use location::LocationInfo;
 pub use plan::{Candidate, Plan, PlanItem, PlanOptions};
 pub use report::{ItemResult, Report, ReportItem, RunStatus, Summary};
 pub use rules::{DependencyRule, Duplicable, Features, KindRules, LeftAlone, ReferencedBy, Rules};
+pub use schemas::{Rank, SchemaComparison, SchemaDifference, Schemas};
 pub use secret::SecretValues;
 pub use selection::{Part, Selection};
 pub use traits::{

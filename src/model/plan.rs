@@ -20,12 +20,20 @@ pub struct PlanOptions {
     pub selection: Selection,
     /// `--rewrite-identical`.
     pub rewrite_identical: bool,
+    /// `--skip-blocked`: items of types whose schemas block them are left out. Not written where it is not given, so that
+    /// plans of older versions keep their seal.
+    #[serde(default, skip_serializing_if = "is_not_given")]
+    pub skip_blocked: bool,
     /// `--decide` and `--decisions`.
     #[serde(with = "pairs")]
     pub decisions: BTreeMap<ItemKey, Decision>,
     /// `--map`: a source item, and the id of the destination's item that stands for it.
     #[serde(with = "pairs")]
     pub map: BTreeMap<ItemKey, String>,
+}
+
+fn is_not_given(option: &bool) -> bool {
+    !option
 }
 
 /// Maps with keys that are no strings, as lists of `{"item": …, "value": …}`.

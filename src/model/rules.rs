@@ -130,6 +130,9 @@ pub struct Features {
     /// A run's content is a folder that the source fills ([`Source::unload`](super::Source::unload)), rather than records
     /// in memory.
     pub unloads: bool,
+    /// Locations say what their types are like ([`Source::schemas`](super::Source::schemas)), and that may differ:
+    /// `diff --schemas`, `--skip-blocked`.
+    pub schemas: bool,
     /// Ids of copies are 24 letters and digits rather than UUIDs.
     pub short_ids: bool,
 }

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Access, Digest, Error, EventSink, Finding, Inventory, ItemIndex, ItemKey, LocationInfo, Plan, PlanItem, Result,
-    Rules, SecretValues,
+    Rules, SchemaComparison, Schemas, SecretValues,
 };
 
 /// An item's content, as the platform writes it. Kept raw where nothing has to change.
@@ -65,6 +65,18 @@ pub trait Source: Send + Sync {
     async fn unload(&self, request: &UnloadRequest<'_>, events: &dyn EventSink) -> Result<()> {
         let _ = (request, events);
         Err(Error::new(super::ErrorKind::Internal, "this location hands out records, not folders"))
+    }
+
+    /// What the location says of its types. Cheap where it was listed; asked where [`super::Features::schemas`] says so.
+    async fn schemas(&self) -> Result<Schemas> {
+        Ok(Schemas::default())
+    }
+
+    /// What differs between the schemas of two locations of this platform, and what that means for content that moves from
+    /// the first to the second. A function of the two: the location lends its platform only.
+    fn compare_schemas(&self, source: &Schemas, destination: &Schemas) -> SchemaComparison {
+        let _ = (source, destination);
+        SchemaComparison::default()
     }
 
     /// Checks a bundle to its last byte. `None` for a location that is no bundle.

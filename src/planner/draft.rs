@@ -2,7 +2,7 @@
 //! Must not know: the tables that each step rests on; they have files of their own.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::copies::{FreeNames, Seed};
 use super::decide::{self, Treatment};
@@ -11,8 +11,8 @@ use super::names::NameIndex;
 use super::uniques::Uniques;
 use super::{PlanRequest, closure, effects, findings, holds, map, suggest};
 use crate::model::{
-    Candidate, Decision, Duplicable, Error, ErrorKind, Inventory, ItemIndex, ItemKey, ItemRef, KindRules, MatchMethod,
-    Plan, PlanItem, Policy, Reason, ReferenceView, Result, Role,
+    Candidate, Decision, Duplicable, Error, ErrorKind, Inventory, ItemIndex, ItemKey, ItemRef, Kind, KindRules,
+    MatchMethod, Plan, PlanItem, Policy, Reason, ReferenceView, Result, Role,
 };
 
 /// The plan for a request. The same request makes the same plan, byte for byte, whatever the order in which the
@@ -189,7 +189,30 @@ impl<'a> Draft<'a> {
                 ),
             }
         }
-        refusals.into_result()
+        refusals.into_result()?;
+        self.leave_blocked_types_out();
+        Ok(())
+    }
+
+    /// `--skip-blocked`. What a person decided stays, and with it the finding that blocks.
+    fn leave_blocked_types_out(&mut self) {
+        if !self.request.options.skip_blocked {
+            return;
+        }
+        let blocked: BTreeSet<_> =
+            self.types().filter(|&(kind, type_)| self.request.schemas.blocks(kind, type_)).collect();
+        for member in &mut self.members {
+            let is_blocked = blocked.contains(&type_of(member));
+            if is_blocked && member.is_written() && member.reason != Reason::Override {
+                (member.decision, member.reason) = (Decision::Skip, Reason::SchemaBlocking);
+            }
+        }
+    }
+
+    /// The kinds and types of all members, neighbours each once.
+    pub fn types(&self) -> impl Iterator<Item = (Kind, Option<&'a str>)> {
+        let chunks = self.members.chunk_by(|a, b| type_of(a) == type_of(b));
+        chunks.map(|chunk| type_of(&chunk[0]))
     }
 
     /// A copy that an earlier run made settles a doubt under the policy `duplicate`: there is nothing left to do.
@@ -265,8 +288,12 @@ impl<'a> Draft<'a> {
     fn find_changes(&mut self) {
         let changes: Vec<_> = self.members.iter().map(|member| self.is_changed(member)).collect();
         let rewrite = self.request.options.rewrite_identical;
+        let copies = self.request.options.policy == Policy::Duplicate;
         for (member, changed) in self.members.iter_mut().zip(changes) {
             member.changed = changed;
+            if changed == Some(false) && member.reason == Reason::SchemaBlocking && !rewrite && !copies {
+                member.reason = Reason::Identical;
+            }
             if changed == Some(false) && member.reason == Reason::Policy {
                 match member.decision {
                     Decision::Overwrite if !rewrite => {
@@ -374,6 +401,10 @@ fn members<'a>(
         (item.kind(), item.type_(), item.name(), item.id())
     });
     Ok(members)
+}
+
+pub(super) fn type_of<'a>(member: &Member<'a>) -> (Kind, Option<&'a str>) {
+    (member.item.kind(), member.item.type_())
 }
 
 fn not_in_the_plan(key: &ItemKey, option: &str, source: &Inventory) -> Error {

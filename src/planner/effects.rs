@@ -1,15 +1,20 @@
 //! What a plan does to the destination beyond writing what was picked, counted.
 //! Must not know: how decisions came about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::{Draft, Member};
-use crate::model::{Decision, Effect, EffectKind};
+use super::draft::{Draft, Member, type_of};
+use crate::model::{Decision, Effect, EffectKind, Rank};
 
 pub(super) fn of(draft: &Draft<'_>) -> Vec<Effect> {
     let mut counts = BTreeMap::new();
+    let is_lossy = |&(kind, type_): &(_, Option<&str>)| {
+        draft.request.schemas.of(kind, type_).any(|difference| difference.rank == Rank::Lossy)
+    };
+    let converted: BTreeSet<_> = draft.types().filter(is_lossy).collect();
     for member in &draft.members {
-        for effect in of_member(draft, member) {
+        let is_converted = member.is_written() && converted.contains(&type_of(member));
+        for effect in of_member(draft, member).chain(is_converted.then_some(EffectKind::Convert)) {
             *counts.entry((effect, member.item.kind(), member.item.type_())).or_insert(0) += 1;
         }
     }

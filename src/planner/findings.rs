@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::draft::{Draft, Member};
 use super::effects::is_called_otherwise;
 use super::matching::Doubt;
-use super::suggest;
+use super::{schemas, suggest};
 use crate::model::{
     Decision, Finding, ItemIndex, ItemKey, Kind, MatchMethod, Reason, ReferenceView, ReferencedBy, Role, Severity, code,
 };
@@ -15,6 +15,7 @@ use crate::model::{
 pub(super) fn of(draft: &Draft<'_>) -> Vec<Finding> {
     let mut list = of_locations(draft);
     list.extend(of_kinds_left_alone(draft));
+    list.extend(schemas::findings(draft));
     let context = Context::new(draft);
     for member in &draft.members {
         context.of_member(member, &mut list);

@@ -19,6 +19,7 @@ mod names;
 mod only_there;
 mod refuse;
 mod request;
+mod schemas;
 mod select;
 mod select_back;
 mod stale;

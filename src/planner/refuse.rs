@@ -1,7 +1,7 @@
 //! Which findings stop a verb: those that block, and those that the user does not accept.
 //! Must not know: where findings come from, or what a verb would have done.
 
-use crate::model::{Error, ErrorKind, Finding, ItemKey, Result, Severity};
+use crate::model::{Error, ErrorKind, Finding, ItemKey, Result, Severity, code};
 
 /// Blocking findings stop a run or an export; no option accepts them, only a decision for the item does.
 /// [`ErrorKind::BlockingFinding`] with the items that they are about.
@@ -14,6 +14,11 @@ pub fn refuse_blocking(findings: &[Finding]) -> Result<()> {
     };
     let items = items_of(&blocking);
     let hint = match items.first() {
+        _ if blocking.iter().all(|finding| finding.code == code::SCHEMA_BLOCKING) => {
+            "nothing was changed; bring the destination's schemas up to date (`haul diff --schemas` lists what differs), or \
+             leave items of these types out with --skip-blocked"
+                .to_owned()
+        }
         Some(key) => {
             format!("nothing was changed; settle it, leave the item out, or decide for it, such as --decide {key}=skip")
         }
@@ -46,7 +51,7 @@ fn items_of(findings: &[&Finding]) -> Vec<ItemKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Kind, code};
+    use crate::model::Kind;
 
     #[test]
     fn only_blocking_findings_block_and_each_item_is_named_once() {
@@ -57,6 +62,13 @@ mod tests {
         let error = refuse_blocking(&[warning, blocking.clone(), blocking]).unwrap_err();
         assert_eq!((error.exit_code(), error.item_keys()), (4, &[key][..]));
         assert!(error.hint_text().is_some_and(|hint| hint.contains("--decide flow:1=skip")));
+    }
+
+    #[test]
+    fn schemas_that_block_are_settled_by_leaving_types_out() {
+        let key = ItemKey::new(Kind::Schema, "a.b");
+        let error = refuse_blocking(&[Finding::blocking(code::SCHEMA_BLOCKING, "x").on(&key)]).unwrap_err();
+        assert!(error.hint_text().is_some_and(|hint| hint.contains("--skip-blocked")));
     }
 
     #[test]

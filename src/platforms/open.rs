@@ -41,6 +41,7 @@ static NOTHING: Rules = Rules {
         mode: false,
         password_login: false,
         unloads: false,
+        schemas: false,
         short_ids: false,
     },
 };

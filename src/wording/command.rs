@@ -17,6 +17,7 @@ pub fn transfer_command(source: &str, destination: &str, options: &PlanOptions) 
     line.list("--decide", options.decisions.iter().map(|(key, decision)| format!("{key}={decision}")));
     line.list("--map", options.map.iter().map(|(key, id)| format!("{key}={id}")));
     line.flag("--rewrite-identical", options.rewrite_identical);
+    line.flag("--skip-blocked", options.skip_blocked);
     line.text
 }
 
@@ -114,13 +115,15 @@ mod tests {
                 ..Selection::default()
             },
             rewrite_identical: true,
+            skip_blocked: true,
             decisions: [(ItemKey::new(Kind::Flow, "f"), Decision::Skip)].into(),
             map: [(ItemKey::new(Kind::Connection, "c"), "d".to_owned())].into(),
         };
         assert_eq!(
             transfer_command("dev", "prod", &options),
             "haul transfer dev prod --overwrite --ids=-x --ids 'it'\\''s' --tags billing 'two words' \
-             --dependencies none --decide flow:f=skip --map connection:c=d --rewrite-identical"
+             --dependencies none --decide flow:f=skip --map connection:c=d --rewrite-identical \
+             --skip-blocked"
         );
     }
 

@@ -14,7 +14,9 @@ pub fn finding_sentence<'a>(finding: &'a Finding, names: &BTreeMap<&ItemKey, &st
         Some(name) => format!("{} `{name}`", item.kind),
         None => item.to_string(),
     };
-    match finding.message.contains(&called) {
+    // What is no part of a plan is called by its id, which the sentence may begin with.
+    let begins_so = !names.contains_key(item) && finding.message.starts_with(&*item.id);
+    match finding.message.contains(&called) || begins_so {
         true => Cow::Borrowed(&finding.message),
         false => Cow::Owned(format!("{called}: {}", finding.message)),
     }

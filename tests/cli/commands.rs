@@ -48,6 +48,7 @@ fn the_command_of_a_transfer_is_read_as_it_was_meant() {
                 only_definitions: true,
             },
             rewrite_identical: true,
+            skip_blocked: true,
             decisions: [(key.clone(), Decision::Skip), (ItemKey::new(Kind::Flow, "a"), Decision::Overwrite)].into(),
             map: [(key.clone(), "b c".to_owned())].into(),
         };
@@ -62,7 +63,7 @@ fn the_command_of_a_transfer_is_read_as_it_was_meant() {
         assert_eq!(words(&read, "search"), ["-a 'b'"]);
         assert_eq!(words(&read, "decide"), ["flow:a=overwrite", "entry:api::a.a/x=y z=skip"]);
         assert_eq!(words(&read, "map"), ["entry:api::a.a/x=y z=b c"]);
-        for flag in ["only_definitions", "rewrite_identical", policy.as_str()] {
+        for flag in ["only_definitions", "rewrite_identical", "skip_blocked", policy.as_str()] {
             assert!(read.get_flag(flag), "{flag}");
         }
     }

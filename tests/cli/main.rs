@@ -14,6 +14,7 @@ mod output;
 mod projects;
 mod remotes;
 mod sandbox;
+mod schemas;
 mod signals;
 #[cfg(unix)]
 mod terminal;

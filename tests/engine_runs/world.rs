@@ -337,6 +337,7 @@ pub fn options(policy: Policy) -> PlanOptions {
         dependencies: None,
         selection: Selection::everything(),
         rewrite_identical: false,
+        skip_blocked: false,
         decisions: BTreeMap::new(),
         map: BTreeMap::new(),
     }

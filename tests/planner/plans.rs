@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use haul::model::{
     Decision, DependencyMode, Effect, EffectKind, ErrorKind, Facts, Finding, Inventory, ItemKey, Kind, MatchMethod,
-    NewItem, Policy, Reason, Role, Severity, code,
+    NewItem, Policy, Reason, Role, SchemaComparison, Severity, code,
 };
 use haul::planner::{self, PlanRequest, closure, matches, stale};
 
@@ -92,6 +92,7 @@ fn the_items_to_examine_at_the_destination_are_matches_candidates_and_copies() {
         rules: &rules,
         picked: &[0, 1, 2],
         options: options(Policy::Duplicate),
+        schemas: &SchemaComparison::default(),
     };
     let asked = matches(&request).expect("matches");
     let asked: BTreeSet<_> = asked.into_iter().map(|item| destination.item(item).key()).collect();
@@ -156,6 +157,7 @@ fn the_id_of_a_copy_depends_on_item_and_destination_alone() {
             rules: &rules(),
             picked: &[0],
             options: options(Policy::Duplicate),
+            schemas: &SchemaComparison::default(),
         });
         item(&plan.expect("a plan"), &flow("a")).new_id.clone().expect("a copy")
     };

@@ -2,7 +2,7 @@
 
 use haul::model::{
     Decision, Inventory, ItemKey, Kind, KindRules, LeftAlone, MatchMethod, NewItem, Plan, Policy, Reason, Reference,
-    Rules, code,
+    Rules, SchemaComparison, code,
 };
 use haul::planner::{self, PlanRequest};
 
@@ -51,8 +51,8 @@ fn plan(source: &Inventory, destination: &Inventory) -> Plan {
     let picked: Vec<_> = source.items().map(|item| item.index()).collect();
     let (rules, options) = (rules(), options(Policy::Overwrite));
     let (source_info, destination_info) = (info("dev"), info("prod"));
-    let request =
-        PlanRequest { source, source_info, destination, destination_info, rules: &rules, picked: &picked, options };
+    let (rules, picked, schemas) = (&rules, &picked, &SchemaComparison::default());
+    let request = PlanRequest { source, source_info, destination, destination_info, rules, picked, options, schemas };
     planner::plan(request).expect("a plan")
 }
 

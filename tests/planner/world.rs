@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use haul::model::{
     Decision, DependencyMode, DependencyRule, Digest, Digests, Duplicable, Facts, Features, Finding, Inventory,
     ItemIndex, ItemKey, Kind, KindRules, LeftAlone, LocationInfo, MatchMethod, NewItem, Part, Plan, PlanItem,
-    PlanOptions, Platform, Policy, Reference, ReferencedBy, Result, Rules, Selection,
+    PlanOptions, Platform, Policy, Reference, ReferencedBy, Result, Rules, SchemaComparison, Selection,
 };
 use haul::planner::{self, PlanRequest};
 
@@ -196,6 +196,7 @@ pub fn options(policy: Policy) -> PlanOptions {
         dependencies: None,
         selection: Selection::everything(),
         rewrite_identical: false,
+        skip_blocked: false,
         decisions: BTreeMap::new(),
         map: BTreeMap::new(),
     }
@@ -215,6 +216,17 @@ pub fn plan_of(
     picked: &[ItemIndex],
     options: PlanOptions,
 ) -> Result<Plan> {
+    plan_with(source, destination, picked, options, &SchemaComparison::default())
+}
+
+/// Between locations whose schemas differ.
+pub fn plan_with(
+    source: &Inventory,
+    destination: &Inventory,
+    picked: &[ItemIndex],
+    options: PlanOptions,
+    schemas: &SchemaComparison,
+) -> Result<Plan> {
     planner::plan(PlanRequest {
         source,
         source_info: info("dev"),
@@ -223,6 +235,7 @@ pub fn plan_of(
         rules: &rules(),
         picked,
         options,
+        schemas,
     })
 }
 

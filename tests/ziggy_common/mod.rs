@@ -151,6 +151,7 @@ impl World {
                 dependencies: None,
                 selection: Selection::everything(),
                 rewrite_identical: false,
+                skip_blocked: false,
                 decisions: BTreeMap::new(),
                 map: BTreeMap::new(),
             },

@@ -15,7 +15,7 @@ pub use archive::{ArchiveArgs, ExportFormatArgs, OneKeyArgs};
 pub use groups::{EndsArgs, RunArgs, WantedArgs};
 pub use network::NetworkArgs;
 pub use output::{OutputArgs, ProgressChoice};
-pub use selection::SelectionArgs;
+pub use selection::{AspectArgs, SelectionArgs};
 pub use sides::{FromArgs, ToArgs};
 pub use writing::{ConsentArgs, DecisionArgs, DependencyArgs, FailOnArgs, PolicyArgs, WriteArgs};
 

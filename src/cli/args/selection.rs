@@ -63,3 +63,13 @@ impl SelectionArgs {
         }
     }
 }
+
+/// What of two locations is compared.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Comparison")]
+pub struct AspectArgs {
+    /// Compare what the two say of their types, and what that means for content that moves from the first to
+    /// the second; --types narrows
+    #[arg(long, conflicts_with_all = ["ids", "tags", "search", "only", "exclude", "only_definitions"])]
+    pub schemas: bool,
+}

@@ -38,6 +38,9 @@ pub struct DecisionArgs {
     /// Write items too that the destination already holds alike
     #[arg(long)]
     pub rewrite_identical: bool,
+    /// Leave out items of types that the destination cannot take, rather than stop
+    #[arg(long)]
+    pub skip_blocked: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, Args)]

@@ -45,7 +45,7 @@ pub async fn run(context: &Context, args: &ImportArgs) -> Result<u8> {
         context,
         net: request::network(&args.network)?,
         write: request::write_options(&args.run.write, context)?,
-        options: vec![&args.wanted.selection, &args.archive, &args.run.write],
+        options: vec![&args.wanted.selection, &args.wanted.decisions, &args.archive, &args.run.write],
         from: &from,
         to: &to,
         from_typed: nothing_typed.typed(),

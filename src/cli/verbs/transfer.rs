@@ -36,7 +36,7 @@ pub async fn run(context: &Context, args: &TransferArgs) -> Result<u8> {
         context,
         net: request::network(&args.ends.network)?,
         write: request::write_options(&args.run.write, context)?,
-        options: vec![&args.wanted.selection, &args.ends.archive, &args.run.write],
+        options: vec![&args.wanted.selection, &args.wanted.decisions, &args.ends.archive, &args.run.write],
         from: &from,
         to: &to,
         from_typed: args.ends.from.typed(),

@@ -8,7 +8,7 @@ use super::look::Sight;
 use super::write::tell;
 use crate::engine::events::PlatformSink;
 use crate::engine::store::{Record, Spool};
-use crate::model::{Finding, ItemOutcome, PlanItem, Result, Stage, Work, code};
+use crate::model::{Effect, EffectKind, Finding, ItemOutcome, Plan, PlanItem, Result, Stage, Work, code};
 
 /// Compares every item that was written. One that differs has failed.
 pub(super) async fn verify(run: &Run, spool: &Spool) -> Result<()> {
@@ -19,15 +19,32 @@ pub(super) async fn verify(run: &Run, spool: &Spool) -> Result<()> {
     run.enter(Stage::Verify)?;
     let sight = run.race(Sight::of(run, spool, done.iter().copied())).await?;
     let judge = sight.judge();
-    let (items, findings): (Vec<_>, Vec<_>) =
-        done.into_iter().filter(|item| !judge.holds(item)).map(|item| differs(run, item)).unzip();
-    if items.is_empty() {
+    let wrong = done.into_iter().filter(|item| !judge.holds(item));
+    let (converted, wrong): (Vec<_>, Vec<_>) = wrong.partition(|item| is_converted(&run.plan, item));
+    let (items, mut findings): (Vec<_>, Vec<_>) = wrong.into_iter().map(|item| differs(run, item)).unzip();
+    findings.extend(cannot_be_compared(converted.len()));
+    if findings.is_empty() {
         return Ok(());
     }
     run.ledger.record(Record::Verified { items, findings: findings.clone() })?;
     // The items were counted as done when they were written; the report has the last word.
     tell(run, &[], &findings);
     Ok(())
+}
+
+/// The destination's schema takes less than the source has, and the plan said so: it cannot hold the same.
+fn is_converted(plan: &Plan, item: &PlanItem) -> bool {
+    let is_it = |effect: &Effect| {
+        effect.effect == EffectKind::Convert && effect.kind == item.key.kind && effect.type_ == item.key.type_
+    };
+    plan.findings.iter().any(|finding| finding.code == code::SCHEMA_LOSSY) && plan.effects.iter().any(is_it)
+}
+
+fn cannot_be_compared(items: usize) -> Option<Finding> {
+    let items_were = if items == 1 { "1 item was".to_owned() } else { format!("{items} items were") };
+    let why = "could not be compared with the source, since the destination's schemas take less";
+    let sentence = format!("{items_were} written and {why}");
+    (items > 0).then(|| Finding::info(code::SCHEMA_LOSSY, sentence))
 }
 
 fn differs(run: &Run, item: &PlanItem) -> (ItemOutcome, Finding) {

@@ -200,6 +200,7 @@ impl<'a> State<'_, 'a> {
                 self.facts.file.bytes += thousands(raw);
                 self.keep(key, raw);
             }
+            _ if is_nothing(raw) => self.leave_out(key, raw),
             _ => match self.types.get(self.type_).attributes.get(key).copied() {
                 Some(Attribute::Component(type_)) => {
                     self.key(key);
@@ -279,6 +280,10 @@ impl<'a> State<'_, 'a> {
                 self.leave_out(&key, raw);
                 continue;
             }
+            if is_nothing(raw) {
+                self.leave_out(&key, raw);
+                continue;
+            }
             self.key(&key);
             match type_.and_then(|type_| self.types.get(type_).attributes.get(&*key).copied()) {
                 Some(Attribute::Component(inner)) => self.component(Some(inner), raw, depth + 1),
@@ -296,6 +301,11 @@ impl<'a> State<'_, 'a> {
             self.facts.components.push((type_, id, place));
         }
     }
+}
+
+/// What an attribute holds that only one of two projects has.
+fn is_nothing(raw: &str) -> bool {
+    raw == "null" || raw == "[]"
 }
 
 fn text(raw: &str) -> Option<Cow<'_, str>> {
@@ -386,6 +396,8 @@ mod tests {
     #[case::time_of_publishing(r#""publishedAt":"2026""#, r#""publishedAt":"2025""#, true)]
     #[case::draft_and_published(r#""publishedAt":null"#, r#""publishedAt":"2025""#, false)]
     #[case::how_text_is_escaped(r#""title":"\u00e9""#, r#""title":"é""#, true)]
+    #[case::nothing(r#""extra":null,"blocks":[],"seo":{"id":1,"text":null}"#, r#""seo":{"id":1}"#, true)]
+    #[case::nothing_and_an_empty_text(r#""extra":null"#, r#""extra":"""#, false)]
     #[case::locale(r#""locale":"en""#, r#""locale":"fr""#, false)]
     #[case::an_id_in_free_json(r#""extra":{"id":1}"#, r#""extra":{"id":2}"#, false)]
     #[case::text_of_a_component(r#""seo":{"id":1,"text":"t"}"#, r#""seo":{"id":1,"text":"u"}"#, false)]

@@ -42,6 +42,7 @@ pub fn rules() -> &'static Rules {
             sealed_archives: true,
             redact: true,
             unloads: true,
+            schemas: true,
             short_ids: true,
             ..Features::default()
         },

@@ -14,11 +14,11 @@ use tokio::sync::mpsc;
 use super::chunks::ROTATION;
 use super::listing::{self, Extent, Index, Listing, Tally};
 use super::members::Bundle;
-use super::{export, read, rules, unload};
+use super::{compare, definitions, export, read, rules, unload};
 use crate::codec::{self, ArchiveKey, Form, TarReader};
 use crate::model::{
     Check, Error, ErrorKind, EventSink, ExportRequest, Exported, Finding, Inventory, ItemIndex, ItemKey, LocationInfo,
-    Platform, Record, Result, Rules, RunEvent, Source, UnloadRequest, code,
+    Platform, Record, Result, Rules, RunEvent, SchemaComparison, Schemas, Source, UnloadRequest, code,
 };
 use crate::platforms::KeySource;
 
@@ -295,6 +295,22 @@ impl Source for ArchiveSource {
     async fn unload(&self, request: &UnloadRequest<'_>, events: &dyn EventSink) -> Result<()> {
         let index = self.index().await?;
         unload::run(&self.bundle, index, &self.path, request, events).await
+    }
+
+    /// The version stands at an archive's end: only a listing knows it.
+    async fn schemas(&self) -> Result<Schemas> {
+        let (bundle, path) = (self.bundle.clone(), self.path.clone());
+        let read = blocking(move || definitions::of_bundle(&bundle).map_err(|error| error.at(path.display()))).await;
+        let texts = match read {
+            // The listing met it too, and a finding says so.
+            Err(error) if error.kind() == ErrorKind::Damaged && self.known().is_some() => Vec::new(),
+            read => read?,
+        };
+        Ok(Schemas { version: self.info().version, texts })
+    }
+
+    fn compare_schemas(&self, source: &Schemas, destination: &Schemas) -> SchemaComparison {
+        compare::compare(source, destination)
     }
 
     async fn check(&self) -> Result<Option<Check>> {

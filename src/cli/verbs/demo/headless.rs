@@ -126,6 +126,7 @@ fn options_of(selection: Selection) -> PlanOptions {
         dependencies: None,
         selection,
         rewrite_identical: false,
+        skip_blocked: false,
         decisions: Default::default(),
         map: Default::default(),
     }

@@ -3,8 +3,9 @@
 
 use serde_json::{Map, Value};
 
-use super::rank::{Difference, Rank};
+use super::rank::difference;
 use super::same;
+use crate::model::{Rank, SchemaDifference};
 
 /// The components that a value of this attribute can hold.
 pub(super) fn components(attribute: &Value) -> Vec<&str> {
@@ -15,11 +16,11 @@ pub(super) fn components(attribute: &Value) -> Vec<&str> {
 
 type Attribute = Map<String, Value>;
 
-pub(super) fn compare(uid: &str, name: &str, ours: &Attribute, theirs: &Attribute, found: &mut Vec<Difference>) {
+pub(super) fn compare(uid: &str, name: &str, ours: &Attribute, theirs: &Attribute, found: &mut Vec<SchemaDifference>) {
     let Some((our_type, their_type)) = type_of(ours).zip(type_of(theirs)) else { return };
     let mut add = |key: &str, rank, meaning: &str| {
         let path = format!("attributes.{name}.{key}");
-        found.push(Difference::new(uid, &path, rank, meaning, (ours.get(key), theirs.get(key))));
+        found.push(difference(uid, &path, rank, meaning, (ours.get(key), theirs.get(key))));
     };
     if our_type != their_type {
         let (rank, meaning) = change_of_type(our_type, their_type);

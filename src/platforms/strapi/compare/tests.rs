@@ -1,28 +1,34 @@
 //! Ranks, one case for each kind of difference.
 
-use std::collections::BTreeSet;
-
 use rstest::rstest;
+use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 
-use super::{Difference, Project, Rank, differences};
+use super::compare;
+use crate::model::{Kind, Rank, SchemaComparison, SchemaDifference, Schemas};
 
-fn project(schemas: impl IntoIterator<Item = Value>) -> Project {
-    let mut project = Project::default();
-    schemas.into_iter().for_each(|schema| project.learn(schema));
-    project
+const ARTICLE: Option<&str> = Some("api::a.a");
+
+fn schemas(schemas: impl IntoIterator<Item = Value>) -> Schemas {
+    let texts = schemas.into_iter().map(|schema| to_raw_value(&schema).expect("JSON")).collect();
+    Schemas { version: None, texts }
 }
 
 fn article(attributes: Value) -> Value {
     json!({ "uid": "api::a.a", "kind": "collectionType", "info": { "displayName": "A" }, "attributes": attributes })
 }
 
-fn between(ours: impl IntoIterator<Item = Value>, theirs: impl IntoIterator<Item = Value>) -> Vec<Difference> {
-    differences(&project(ours), &project(theirs), &BTreeSet::from(["api::a.a".to_owned()]))
+fn compared(ours: impl IntoIterator<Item = Value>, theirs: impl IntoIterator<Item = Value>) -> SchemaComparison {
+    compare(&schemas(ours), &schemas(theirs))
 }
 
-fn ranks(found: &[Difference]) -> Vec<(&str, Rank)> {
-    found.iter().map(|difference| (difference.path.as_str(), difference.rank)).collect()
+/// For articles.
+fn between(ours: impl IntoIterator<Item = Value>, theirs: impl IntoIterator<Item = Value>) -> Vec<SchemaDifference> {
+    compared(ours, theirs).of(Kind::Entry, ARTICLE).cloned().collect()
+}
+
+fn ranks(found: &[SchemaDifference]) -> Vec<(&str, Rank)> {
+    found.iter().map(|difference| (&*difference.path, difference.rank)).collect()
 }
 
 #[rstest]
@@ -98,7 +104,32 @@ fn components_in_components_are_compared_and_loops_end() {
         [article(outer.clone()), component("c.outer", "c.inner", "string"), component("c.inner", "c.outer", "string")];
     let theirs = [article(outer), component("c.outer", "c.inner", "string"), component("c.inner", "c.outer", "json")];
     let found = between(ours.clone(), theirs.clone());
-    assert_eq!((found[0].uid.as_str(), found[0].rank, found.len()), ("c.inner", Rank::Blocking, 1));
+    assert_eq!((&*found[0].type_, found[0].rank, found.len()), ("c.inner", Rank::Blocking, 1));
     let found = between(ours, theirs.into_iter().take(2));
-    assert_eq!((found[0].uid.as_str(), found[0].path.as_str(), found[0].rank), ("c.inner", "", Rank::Blocking));
+    assert_eq!((&*found[0].type_, &*found[0].path, found[0].rank), ("c.inner", "", Rank::Blocking));
+}
+
+#[test]
+fn what_lies_in_an_attribute_that_is_left_out_does_not_block() {
+    let seo = json!({ "uid": "c.seo", "attributes": { "text": {"type": "string"} } });
+    let ours = [article(json!({"seo": {"type": "component", "component": "c.seo"}})), seo];
+    let comparison = compared(ours, [article(json!({}))]);
+    assert_eq!(ranks(&comparison.differences), [("attributes.seo", Rank::Lossy)]);
+    assert!(!comparison.blocks(Kind::Entry, ARTICLE));
+}
+
+#[test]
+fn a_type_is_named_with_what_it_is_made_of_and_one_that_only_the_destination_has_too() {
+    let file = || json!({ "uid": "plugin::upload.file", "attributes": {} });
+    let component = |type_: &str| json!({ "uid": "c.c", "attributes": { "x": {"type": type_} } });
+    let holding = || article(json!({"c": {"type": "component", "component": "c.c"}}));
+    let ours = [holding(), component("string"), file()];
+    let theirs = [holding(), component("json"), file(), json!({ "uid": "api::b.b", "attributes": {} })];
+    let comparison = compared(ours, theirs);
+    let found: Vec<_> = comparison.differences.iter().map(|found| (&*found.type_, found.rank)).collect();
+    assert_eq!(found, [("api::b.b", Rank::Harmless), ("c.c", Rank::Blocking)]);
+    assert!(comparison.blocks(Kind::Entry, ARTICLE) && !comparison.blocks(Kind::Asset, None));
+    assert_eq!(comparison.parts_of(Kind::Entry, ARTICLE).collect::<Vec<_>>(), ["api::a.a", "c.c"]);
+    assert_eq!(comparison.parts_of(Kind::Asset, None).collect::<Vec<_>>(), ["plugin::upload.file"]);
+    assert_eq!(comparison.parts_of(Kind::Entry, Some("api::b.b")).count(), 0, "the source has no such items");
 }

@@ -1,12 +1,13 @@
 //! Puts a merge together: which documents go and come again, and what every pushed row has to name.
 //! Must not know: lines as they are sent.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::fate::{self, Embed, Fate, Spot};
 use super::push_row;
 use super::side::{RowId, Side};
-use crate::model::{Decision, ItemIndex, ItemKey, Plan, PlanItem, Result};
+use crate::model::{Decision, Error, ErrorKind, ItemIndex, ItemKey, Plan, PlanItem, Result};
 use crate::platforms::strapi::layout::{Place as Member, Stage};
 use crate::platforms::strapi::lines::each_line;
 use crate::platforms::strapi::link::Link;
@@ -86,6 +87,8 @@ pub(in crate::platforms::strapi) struct Script {
     /// Documents to delete, by type.
     pub deleted: BTreeMap<String, Vec<String>>,
     pub(super) embeds: HashMap<Place, Vec<Embed>>,
+    /// Rows of components that are not sent, because the destination has no attribute for them; known once rows are written.
+    pub(super) left_out: RefCell<HashSet<Place>>,
     /// Relations of the source that lead to nothing at the destination.
     pub lost_of_source: u64,
     /// Relations of kept documents to versions that are not there any more.
@@ -120,6 +123,9 @@ impl<'a> Merge<'a> {
         }
         for Assignment { item, document, overwrites, is_copy } in assignments {
             let Some(ours) = source.find(item) else { continue };
+            if destination.schema(source.uid(ours)).is_none() {
+                return Err(lacks(source.uid(ours), item));
+            }
             merge.found.remove(&ours);
             merge.written.insert(ours, document.clone());
             merge.copies.extend(is_copy.then_some(ours));
@@ -254,7 +260,7 @@ impl<'a> Merge<'a> {
         Ok(())
     }
 
-    /// Every link that is pushed, as it is sent.
+    /// Every link that is pushed, as it is sent. Comes after [`Merge::each_row`], which finds out what is not sent.
     pub fn each_link(
         &self,
         script: &Script,
@@ -268,6 +274,12 @@ impl<'a> Merge<'a> {
         }
         Ok(())
     }
+}
+
+/// A type or component that is never sent, since the server does not have it.
+pub(super) fn lacks(uid: &str, holder: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Stale, format!("the destination has no {uid} any more, which {holder} is made of"))
+        .hint("make a new plan: it says what differs between the schemas")
 }
 
 /// What the two sides are read from.

@@ -118,8 +118,12 @@ impl Embed {
     }
 }
 
-/// What becomes of a relation of the source.
+/// What becomes of a relation of the source. One that the destination's project does not have is none of the merge's
+/// business: what differs between the schemas says so.
 pub(super) fn of_source(merge: &Merge<'_>, link: &Link<'_>) -> Fate {
+    if !merge.destination.takes(link, merge.source) {
+        return Fate::Untouched;
+    }
     let Some(relation) = Relation::of(link, merge.source) else { return Fate::Untouched };
     let types = &merge.destination.index.types;
     let (owner, target) = relation.ends();

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde_json::value::RawValue;
 
-use super::compose::{Merge, Origin, Place, SHIFT, Script};
+use super::compose::{Merge, Origin, Place, SHIFT, Script, lacks};
 use super::fate::{Embed, Fate, of_destination, of_source};
 use super::side::{RowId, Side};
 use crate::model::{ItemIndex, Result};
@@ -20,6 +20,9 @@ use crate::platforms::strapi::schema::{Attribute, FILE_TYPE, TypeId};
 /// What a row never carries: users of the admin panel, which a server refuses, and what other rows say.
 const NEVER: [&str; 3] = ["createdBy", "updatedBy", "localizations"];
 
+/// What rows and rows of components carry whatever their schema says.
+const ALWAYS: [&str; 7] = ["id", "documentId", "locale", "publishedAt", "createdAt", "updatedAt", "__component"];
+
 /// The line of a row as it is pushed; `None` for one that is not.
 pub(super) fn row(merge: &Merge<'_>, script: &Script, origin: Origin, line: &[u8]) -> Result<Option<String>> {
     let row: Row<'_> = parse(line, "row")?;
@@ -28,7 +31,7 @@ pub(super) fn row(merge: &Merge<'_>, script: &Script, origin: Origin, line: &[u8
     let Some(item) = side.owner(id) else { return Ok(None) };
     let Some(document) = merge.pushed_document(origin, item) else { return Ok(None) };
     let mark = (origin == Origin::Source && merge.is_copy(item)).then(|| document.chars().take(4).collect());
-    let writer = Writer { side, script, origin, mark };
+    let writer = Writer { side, target: merge.destination, script, origin, mark };
     let mut out = String::with_capacity(line.len() + 64);
     let place = Place { origin, row: id };
     let _ = write!(out, "{{\"type\":{},\"id\":{},\"data\":{{", quoted(&row.type_), place.pushed_id());
@@ -72,6 +75,10 @@ pub(super) fn link(merge: &Merge<'_>, script: &Script, origin: Origin, line: &[u
         Origin::Kept => of_destination(merge, &link),
     };
     let Fate::Pass { left, right } = fate else { return Ok(None) };
+    let left_out = script.left_out.borrow();
+    if left_out.contains(&left) || left_out.contains(&right) {
+        return Ok(None);
+    }
     let field = |end: &End<'_>| end.field.as_deref().unwrap_or_default().to_owned();
     let (left_field, right_field) = (field(&link.left), field(&link.right));
     let Pairs(parts) = parse(line, "link")?;
@@ -110,6 +117,8 @@ fn end(raw: &RawValue, place: Place, placed: &dyn Fn(f64) -> f64) -> Result<Stri
 /// Writes the data of rows of one side.
 struct Writer<'a> {
     side: &'a Side<'a>,
+    /// Whose project the rows have to fit.
+    target: &'a Side<'a>,
     script: &'a Script,
     origin: Origin,
     /// What tells the unique values of a copy from those of its original.
@@ -127,11 +136,19 @@ impl Writer<'_> {
             }
             let _ = write!(out, "{}:", quoted(key));
         };
+        let uid = &self.side.index.types.get(place.row.type_).uid;
+        let there = self.target.schema(uid).ok_or_else(|| lacks(uid, "a row or component"))?;
         for (key, raw) in &pairs {
             let attribute = self.side.index.types.get(place.row.type_).attributes.get(&**key).copied();
             match (&**key, attribute) {
                 (never, _) if NEVER.contains(&never) => {}
                 (_, Some(Attribute::Relation)) => {}
+                // The server would drop it too, but not the relations of components in it.
+                (key, attribute) if !ALWAYS.contains(&key) && !there.attributes.contains_key(key) => match attribute {
+                    Some(Attribute::Component(type_)) => self.leave_out(Some(type_), raw)?,
+                    Some(Attribute::DynamicZone) => self.leave_out(None, raw)?,
+                    _ => {}
+                },
                 ("documentId", _) if document.is_some() => {
                     put(key, out);
                     out.push_str(&quoted(document.unwrap_or_default()));
@@ -196,19 +213,61 @@ impl Writer<'_> {
     }
 
     fn component(&self, type_: Option<TypeId>, raw: &RawValue, out: &mut String) -> Result<()> {
-        let Pairs(pairs) = parse::<Pairs<'_>>(raw.get().as_bytes(), "component")?;
-        let text = |wanted: &str| pairs.iter().find(|(key, _)| key == wanted).map(|(_, raw)| raw.get());
-        let named = text("__component").and_then(|uid| serde_json::from_str::<Cow<'_, str>>(uid).ok());
-        let type_ = named.and_then(|uid| self.side.index.types.find(&uid)).or(type_);
-        let id = text("id").and_then(|id| id.parse().ok());
-        let (Some(type_), Some(id)) = (type_, id) else {
+        let part = Part::of(type_, raw, self.side)?;
+        if let Some(uid) = part.named.as_deref().filter(|uid| self.target.schema(uid).is_none()) {
+            return Err(lacks(uid, "a component"));
+        }
+        let Some(row) = part.row else {
             out.push_str(raw.get());
             return Ok(());
         };
         out.push('{');
-        self.attributes(Place { origin: self.origin, row: RowId { type_, id } }, raw, None, out)?;
+        self.attributes(Place { origin: self.origin, row }, raw, None, out)?;
         out.push('}');
         Ok(())
+    }
+
+    /// Remembers the rows of components in a value that is not sent, at any depth: what links say of them is not sent either.
+    fn leave_out(&self, type_: Option<TypeId>, raw: &RawValue) -> Result<()> {
+        match raw.get().as_bytes().first() {
+            Some(b'[') => {
+                let rows: Vec<&RawValue> = parse(raw.get().as_bytes(), "list of components")?;
+                rows.into_iter().try_for_each(|row| self.leave_out(type_, row))
+            }
+            Some(b'{') => {
+                let part = Part::of(type_, raw, self.side)?;
+                let Some(row) = part.row else { return Ok(()) };
+                self.script.left_out.borrow_mut().insert(Place { origin: self.origin, row });
+                let attributes = &self.side.index.types.get(row.type_).attributes;
+                part.pairs.iter().try_for_each(|(key, raw)| match attributes.get(&**key) {
+                    Some(&Attribute::Component(type_)) => self.leave_out(Some(type_), raw),
+                    Some(Attribute::DynamicZone) => self.leave_out(None, raw),
+                    _ => Ok(()),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A row of a component, as it stands in the data of another row.
+struct Part<'a> {
+    pairs: Vec<(Cow<'a, str>, &'a RawValue)>,
+    /// The component that it names itself, as those in dynamic zones do.
+    named: Option<Cow<'a, str>>,
+    /// `None` where its component or its number is not known.
+    row: Option<RowId>,
+}
+
+impl<'a> Part<'a> {
+    fn of(type_: Option<TypeId>, raw: &'a RawValue, side: &Side<'_>) -> Result<Self> {
+        let Pairs(pairs) = parse::<Pairs<'_>>(raw.get().as_bytes(), "component")?;
+        let text = |wanted: &str| pairs.iter().find(|(key, _)| key == wanted).map(|(_, raw)| raw.get());
+        let named = text("__component").and_then(|uid| serde_json::from_str::<Cow<'_, str>>(uid).ok());
+        let type_ = named.as_deref().and_then(|uid| side.index.types.find(uid)).or(type_);
+        let id = text("id").and_then(|id| id.parse().ok());
+        let row = type_.zip(id).map(|(type_, id)| RowId { type_, id });
+        Ok(Part { pairs, named, row })
     }
 }
 

@@ -2,8 +2,9 @@
 //! Must not know: the other side.
 
 use crate::model::{Inventory, ItemIndex, ItemKey, Kind};
+use crate::platforms::strapi::link::{End, Link};
 use crate::platforms::strapi::listing::Index;
-use crate::platforms::strapi::schema::{FILE_TYPE, TypeId};
+use crate::platforms::strapi::schema::{Attribute, FILE_TYPE, Type, TypeId};
 
 /// A listing, with a way from documents to their rows.
 pub(in crate::platforms::strapi) struct Side<'a> {
@@ -90,6 +91,28 @@ impl<'a> Side<'a> {
 
     pub fn find(&self, key: &ItemKey) -> Option<ItemIndex> {
         self.inventory.find(key).map(|item| item.index())
+    }
+
+    /// A type or component of its project; rows and links may speak of others, which are none of it.
+    pub fn schema(&self, uid: &str) -> Option<&'a Type> {
+        let type_ = self.index.types.get(self.index.types.find(uid)?);
+        type_.known.then_some(type_)
+    }
+
+    /// Whether its project has both ends of a relation of the source, each with the field that holds it. A server ends when
+    /// it is sent another type (5.54.0), and ends the transfer at a field that is no relation. What leads to rows of any
+    /// type names its own field at the other end, which has no such field in either project.
+    pub fn takes(&self, link: &Link<'_>, source: &Side<'_>) -> bool {
+        let has = |end: &End<'_>| {
+            let Some(schema) = self.schema(&end.type_) else { return false };
+            let is_relation = |schema: &Type, field: &str| schema.attributes.get(field) == Some(&Attribute::Relation);
+            let field = end
+                .field
+                .as_deref()
+                .filter(|field| source.schema(&end.type_).is_some_and(|schema| is_relation(schema, field)));
+            field.is_none_or(|field| is_relation(schema, field))
+        };
+        has(&link.left) && has(&link.right)
     }
 
     /// The type of an item's rows.

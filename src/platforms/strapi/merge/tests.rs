@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{Assignment, Bundles, Merge, Side};
 use crate::codec::TarWriter;
 use crate::model::{
     Candidate, Decision, Digest, Digests, ItemKey, Kind, LocationInfo, MatchMethod, Plan, PlanItem, PlanOptions,
-    Platform, Policy, Reason, Role, Selection,
+    Platform, Policy, Reason, Result, Role, Selection,
 };
 use crate::platforms::strapi::listing::{self, Listing};
 use crate::platforms::strapi::members::Bundle;
@@ -47,11 +48,15 @@ struct World {
 }
 
 fn world(rows: &[Value], links: &[Value]) -> World {
+    world_of(&schemas(), rows, links)
+}
+
+fn world_of(schemas: &[Value], rows: &[Value], links: &[Value]) -> World {
     let lines = |values: &[Value]| values.iter().map(Value::to_string).collect::<Vec<_>>().join("\n").into_bytes();
     let mut tar = TarWriter::new(Vec::new(), 0);
     let metadata = br#"{"createdAt":"2026-11-21T02:06:27.858Z","strapi":{"version":"5.54.0"}}"#;
     for (name, content) in [
-        ("schemas/schemas_00001.jsonl", lines(&schemas())),
+        ("schemas/schemas_00001.jsonl", lines(schemas)),
         ("entities/entities_00001.jsonl", lines(rows)),
         ("links/links_00001.jsonl", lines(links)),
         ("metadata.json", metadata.to_vec()),
@@ -143,6 +148,10 @@ struct Sent {
 }
 
 fn merged(ours: &World, theirs: &World, items: Vec<PlanItem>) -> Sent {
+    try_merged(ours, theirs, items).expect("a merge")
+}
+
+fn try_merged(ours: &World, theirs: &World, items: Vec<PlanItem>) -> Result<Sent> {
     let plan = Plan {
         source: LocationInfo::new(Platform::Strapi, "ours".to_owned()),
         destination: LocationInfo::new(Platform::Strapi, "theirs".to_owned()),
@@ -151,6 +160,7 @@ fn merged(ours: &World, theirs: &World, items: Vec<PlanItem>) -> Sent {
             dependencies: None,
             selection: Selection::everything(),
             rewrite_identical: false,
+            skip_blocked: false,
             decisions: BTreeMap::new(),
             map: BTreeMap::new(),
         },
@@ -162,16 +172,16 @@ fn merged(ours: &World, theirs: &World, items: Vec<PlanItem>) -> Sent {
     let destination = Side::new(&theirs.listing.index, &theirs.listing.inventory);
     let bundles = Bundles { source: &ours.bundle, destination: &theirs.bundle };
     let assignments: Vec<_> = plan.items.iter().filter_map(Assignment::of).collect();
-    let merge = Merge::new(&plan, &assignments, &source, &destination, &theirs.bundle).expect("a merge");
-    let script = merge.script(bundles).expect("a script");
+    let merge = Merge::new(&plan, &assignments, &source, &destination, &theirs.bundle)?;
+    let script = merge.script(bundles)?;
     let (mut rows, mut links) = (Vec::new(), Vec::new());
     let keep = |into: &mut Vec<Value>, line: String| {
         into.push(serde_json::from_str(&line).expect("JSON"));
         Ok(())
     };
-    merge.each_row(&script, bundles, |line| keep(&mut rows, line)).expect("rows");
-    merge.each_link(&script, bundles, |line| keep(&mut links, line)).expect("links");
-    Sent { deleted: script.deleted.clone(), rows, links, lost: (script.lost_of_source, script.lost_of_kept) }
+    merge.each_row(&script, bundles, |line| keep(&mut rows, line))?;
+    merge.each_link(&script, bundles, |line| keep(&mut links, line))?;
+    Ok(Sent { deleted: script.deleted.clone(), rows, links, lost: (script.lost_of_source, script.lost_of_kept) })
 }
 
 const AGAIN: u64 = super::compose::SHIFT;
@@ -361,4 +371,116 @@ fn a_kept_file_is_named_by_the_document_that_shows_it() {
     let theirs = world(&[file(1)], &[]);
     let sent = merged(&ours, &theirs, vec![planned(entry(THING, "x"), Decision::Create, None)]);
     assert_eq!((sent.rows.len(), &sent.rows[0]["data"]["cover"], sent.links.len()), (1, &json!([1]), 0));
+}
+
+/// The usual schemas after a change.
+fn schemas_but(change: impl Fn(&mut Value)) -> Vec<Value> {
+    let mut schemas = schemas();
+    schemas.iter_mut().for_each(change);
+    schemas
+}
+
+fn attributes(schema: &mut Value) -> &mut serde_json::Map<String, Value> {
+    schema["attributes"].as_object_mut().expect("an object")
+}
+
+/// With a relation of every form: to what is pushed, to what stays, through a component, of a file.
+fn with_all_relations() -> (World, Vec<PlanItem>) {
+    let file = json!({ "type": "plugin::upload.file", "id": 7, "data": { "documentId": "f", "name": "n" } });
+    let holder = row(THING, 50, "x", json!({ "title": "x", "ref": { "id": 3, "note": "n" } }));
+    let links = [
+        tagged(50, 1.0, 8),
+        tagged(50, 2.0, 7),
+        labelled(50, 1.0, 8),
+        labelled(50, 2.0, 7),
+        about(50, 7),
+        noted(3, 8),
+        shown(7, 50),
+    ];
+    let ours = world(&[file, holder, tag(7, "t1"), tag(8, "new")], &links);
+    let items =
+        vec![planned(entry(THING, "x"), Decision::Create, None), planned(entry(TAG, "new"), Decision::Create, None)];
+    (ours, items)
+}
+
+#[rstest]
+#[case::shared("tags", THING)]
+#[case::one_way("labels", THING)]
+#[case::its_other_side("things", TAG)]
+#[case::any_type("subject", THING)]
+#[case::media("cover", THING)]
+#[case::in_a_component("tag", "lab.ref")]
+#[case::a_component("ref", THING)]
+#[case::a_field("title", THING)]
+fn what_the_destination_has_no_attribute_for_is_not_sent(#[case] attribute: &str, #[case] uid: &str) {
+    let (ours, items) = with_all_relations();
+    let lacking = schemas_but(|schema| {
+        if schema["uid"] == uid {
+            attributes(schema).remove(attribute);
+        }
+    });
+    let file = json!({ "type": "plugin::upload.file", "id": 1, "data": { "documentId": "f", "name": "n" } });
+    let whole = merged(&ours, &world(&[tag(1, "t1"), file.clone()], &[]), items.clone());
+    let sent = merged(&ours, &world_of(&lacking, &[tag(1, "t1"), file], &[]), items);
+    let says = |sent: &Sent| {
+        let is_it = |end: &Value| end["field"] == attribute || (attribute == "ref" && end["type"] == "lab.ref");
+        let linked = sent.links.iter().any(|link| is_it(&link["left"]) || is_it(&link["right"]));
+        linked || format!("{:?}", sent.rows).contains(&format!("\"{attribute}\""))
+    };
+    assert!(says(&whole), "the attribute takes part");
+    assert!(!says(&sent), "{sent:?}");
+    assert_eq!((sent.rows.len(), sent.lost), (2, (0, 0)));
+}
+
+#[test]
+fn a_field_that_holds_no_relation_at_the_destination_gets_none() {
+    let (ours, items) = with_all_relations();
+    let other = schemas_but(|schema| {
+        if schema["uid"] == THING {
+            attributes(schema).insert("labels".to_owned(), json!({ "type": "string" }));
+        }
+    });
+    let sent = merged(&ours, &world_of(&other, &[tag(1, "t1")], &[]), items);
+    assert!(!format!("{sent:?}").contains("labels"), "{sent:?}");
+}
+
+#[test]
+fn a_type_that_the_destination_lacks_is_never_sent() {
+    let (ours, items) = with_all_relations();
+    let without = |uid: &str| schemas().into_iter().filter(|schema| schema["uid"] != uid).collect::<Vec<_>>();
+    for uid in [THING, "lab.ref"] {
+        let error = try_merged(&ours, &world_of(&without(uid), &[tag(1, "t1")], &[]), items.clone());
+        let error = error.expect_err("an entry is made of it");
+        assert!(error.message().contains(uid) && error.exit_code() == 4, "{error}");
+    }
+    // Only a relation leads to it.
+    let thing = vec![planned(entry(THING, "x"), Decision::Create, None)];
+    let sent = merged(&ours, &world_of(&without(TAG), &[], &[]), thing);
+    assert_eq!((sent.rows.len(), sent.links.len()), (1, 0));
+    assert!(!format!("{sent:?}").contains(TAG), "{sent:?}");
+    // A row may name what no schema says: a link to it, too, is one to an unknown type.
+    let named = world_of(&without(TAG), &[tag(1, "t1")], &[]);
+    let sent = merged(&ours, &named, vec![planned(entry(THING, "x"), Decision::Create, None)]);
+    assert!(!format!("{sent:?}").contains(TAG), "{sent:?}");
+}
+
+#[test]
+fn a_zone_with_a_component_that_the_destination_lacks_is_never_sent() {
+    let zone = |components: Value| {
+        schemas_but(|schema| {
+            if schema["uid"] == THING {
+                attributes(schema)
+                    .insert("zone".to_owned(), json!({ "type": "dynamiczone", "components": components }));
+            }
+        })
+    };
+    let held = json!({ "zone": [{ "__component": "lab.ref", "id": 3, "note": "n" }] });
+    let ours = world_of(&zone(json!(["lab.ref"])), &[row(THING, 50, "x", held)], &[]);
+    let mut theirs = zone(json!([]));
+    let item = || vec![planned(entry(THING, "x"), Decision::Create, None)];
+    let sent = merged(&ours, &world_of(&theirs, &[], &[]), item());
+    assert_eq!(sent.rows[0]["data"]["zone"][0]["note"], "n", "the server refuses it, and the plan said so");
+    theirs.retain(|schema| schema["uid"] != "lab.ref");
+    let error = try_merged(&ours, &world_of(&theirs, &[], &[]), item()).expect_err("unknown");
+    assert!(error.message().contains("lab.ref"), "{error}");
 }

@@ -1,6 +1,7 @@
 //! Pulls all rows of a server into a folder, and lists that.
 //! Must not know: files of assets, what a listing is for.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -12,6 +13,7 @@ use super::rows::Rows;
 use super::spool::Spool;
 use super::stage;
 use crate::model::{Error, ErrorKind, Finding, Inventory, Kind, Result, code};
+use crate::platforms::strapi::definitions;
 use crate::platforms::strapi::layout::Stage;
 use crate::platforms::strapi::listing::{self, Extent, Index, Listing};
 use crate::platforms::strapi::members::Bundle;
@@ -48,6 +50,20 @@ pub(super) async fn pull(channel: &Channel, spools: &Path) -> Result<Pulled> {
     Ok(Pulled { spool, features, inventory, index: Arc::new(index) })
 }
 
+/// The schemas alone, which no stage has to be pulled for.
+pub(super) async fn schemas(channel: &Channel) -> Result<Vec<Box<RawValue>>> {
+    let (mut session, ..) = Session::pull(channel).await?;
+    let schemas = session.schemas().await?;
+    session.finish().await?;
+    definitions::of_answer(by_uid(&schemas)?.into_values())
+}
+
+/// A server's answer.
+fn by_uid(schemas: &RawValue) -> Result<BTreeMap<Cow<'_, str>, &RawValue>> {
+    serde_json::from_str(schemas.get())
+        .map_err(|error| Error::new(ErrorKind::Protocol, format!("the server's schemas are none ({error})")))
+}
+
 /// Lists what was pulled. Assets are known by their rows and links; digests they get with their files.
 pub(in crate::platforms::strapi) fn again(bundle: &Bundle) -> Result<Listing> {
     let mut listing = listing::list(bundle, Extent::Rows)?;
@@ -62,10 +78,8 @@ fn keep(spool: &Spool, metadata: &RawValue, schemas: &RawValue) -> Result<()> {
     let path = spool.metadata();
     let failed = |error| Error::io(format_args!("cannot write {}", path.display()), error);
     fs::write(&path, indented(metadata.get())).map_err(failed)?;
-    let schemas: BTreeMap<&str, &RawValue> = serde_json::from_str(schemas.get())
-        .map_err(|error| Error::new(ErrorKind::Protocol, format!("the server's schemas are none ({error})")))?;
     let mut rows = Rows::create(Stage::Schemas, &spool.rows(Stage::Schemas))?;
-    schemas.values().try_for_each(|schema| rows.put(schema.get()))?;
+    by_uid(schemas)?.values().try_for_each(|schema| rows.put(schema.get()))?;
     rows.finish()
 }
 

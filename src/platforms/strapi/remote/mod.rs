@@ -27,11 +27,11 @@ use super::listing::Index;
 use super::members::Bundle;
 use super::source::blocking;
 use super::wire::{Channel, Direction, Features, Right, Session, probe};
-use super::{export, read, rules, unload};
+use super::{compare, definitions, export, read, rules, unload};
 use crate::model::{
     Access, Destination, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Finding, Inventory, ItemIndex,
-    ItemKey, Kind, LocationInfo, Plan, Platform, Record, Result, Rules, RunEvent, Source, Step, StepOutcome,
-    UnloadRequest, Work,
+    ItemKey, Kind, LocationInfo, Plan, Platform, Record, Result, Rules, RunEvent, SchemaComparison, Schemas, Source,
+    Step, StepOutcome, UnloadRequest, Work,
 };
 use crate::net::{Client, NetOptions, SocketLimits};
 use crate::platforms::OpenOptions;
@@ -272,6 +272,22 @@ impl Source for Remote {
         let (held, missing) = self.with_files(request.inventory, request.items).await?;
         missing.into_iter().for_each(|finding| events.emit(RunEvent::Found { finding }));
         unload::run(&held.bundle(), held.index.clone(), Path::new(&self.place()), request, events).await
+    }
+
+    /// What was pulled with the last listing; before that the schemas alone.
+    async fn schemas(&self) -> Result<Schemas> {
+        let texts = match self.held() {
+            Some(held) => blocking(move || definitions::of_bundle(&held.bundle())).await,
+            None => {
+                let _one = self.pulling.lock().await;
+                listing::schemas(&self.channel).await
+            }
+        };
+        Ok(Schemas { texts: texts.map_err(|error| error.at(self.place()))?, version: self.info_now().version.clone() })
+    }
+
+    fn compare_schemas(&self, source: &Schemas, destination: &Schemas) -> SchemaComparison {
+        compare::compare(source, destination)
     }
 }
 

@@ -44,8 +44,7 @@ fn refuse(state: &mut State, refused: Refused) {
         // Only the newest edit was not possible: the plan before it still stands.
         Some(sheet) => {
             plan.edits.give_up(&sheet);
-            let options = &sheet.plan().options;
-            (plan.policy, plan.rewrite_identical) = (options.policy, options.rewrite_identical);
+            plan.take_settings(&sheet.plan().options);
             state.tell_error(&refused.error);
         }
         None => (plan.outdated, plan.trouble) = (true, Some(Trouble::Failed(refused.error))),

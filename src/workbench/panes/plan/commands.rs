@@ -107,6 +107,15 @@ pub const COMMANDS: &[Command] = &[
         question::switch_identical,
     )
     .when(choosing::has_policy),
+    Command::new(
+        "plan.blocked",
+        HERE,
+        "B",
+        "blocked",
+        "Leave types out that the destination cannot take, or let them stop a run",
+        question::switch_blocked,
+    )
+    .when(has_schemas),
     Command::new("plan.mark", HERE, "space", "mark", "Mark the item, to decide for several at once", list::mark)
         .when(in_items),
     Command::new("plan.range", HERE, "v", "range", "Begin a range here, or mark what lies between", |state| {
@@ -265,6 +274,13 @@ fn can(it: bool, why_not: &'static str) -> Availability {
 
 fn has_plan(state: &State) -> Availability {
     can(state.plan.sheet().is_some(), "there is no plan yet")
+}
+
+fn has_schemas(state: &State) -> Availability {
+    choosing::has_policy(state)?;
+    has_plan(state)?;
+    let has = state.plan.sheet().is_some_and(|sheet| sheet.rules().features.schemas);
+    can(has, "types are alike on both sides of this platform")
 }
 
 fn in_items(state: &State) -> Availability {

@@ -53,6 +53,7 @@ fn asked(state: &State) -> Result<Asked, Lack> {
         dependencies: dependencies(state),
         selection,
         rewrite_identical: plan.rewrite_identical,
+        skip_blocked: plan.skip_blocked,
         decisions: plan.special.as_ref().map(|special| special.decisions.clone()).unwrap_or_default(),
         map: plan.special.as_ref().map(|special| special.map.clone()).unwrap_or_default(),
     };
@@ -100,6 +101,7 @@ pub(super) fn again(state: &mut State, impossible: Impossible, delay: Duration) 
         policy: state.plan.policy,
         dependencies: dependencies(state),
         rewrite_identical: state.plan.rewrite_identical,
+        skip_blocked: state.plan.skip_blocked,
         ..sheet.plan().options.clone()
     };
     let asked = Asked { options, ..sheet.asked.clone() };
@@ -167,7 +169,8 @@ pub(super) fn open(state: &mut State, loaded: Loaded) -> Vec<effect::Effect> {
     outdate(state);
     let plan = &mut state.plan;
     plan.difference.forget();
-    (plan.sheet, plan.policy, plan.rewrite_identical) = (None, options.policy, options.rewrite_identical);
+    plan.sheet = None;
+    plan.take_settings(&options);
     let PlanOptions { selection, dependencies, decisions, map, .. } = options;
     plan.special = Some(Special { title, selection, dependencies, decisions, map, saved });
     effects.extend(show(state, Pane::Plan));
@@ -213,6 +216,16 @@ pub(super) fn switch_identical(state: &mut State) -> Vec<effect::Effect> {
     let text = match state.plan.rewrite_identical {
         true => "what is identical is overwritten all the same",
         false => "what is identical is skipped",
+    };
+    state.tell(Notice::info(text));
+    again(state, Impossible::Drop, Duration::ZERO)
+}
+
+pub(super) fn switch_blocked(state: &mut State) -> Vec<effect::Effect> {
+    state.plan.skip_blocked = !state.plan.skip_blocked;
+    let text = match state.plan.skip_blocked {
+        true => "types that the destination cannot take are left out",
+        false => "types that the destination cannot take stop a run",
     };
     state.tell(Notice::info(text));
     again(state, Impossible::Drop, Duration::ZERO)

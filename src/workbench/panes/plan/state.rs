@@ -13,7 +13,7 @@ use super::message::Stop;
 use super::rows::{Row, Rows};
 use super::sheet::Sheet;
 use super::sift::{Query, Quick};
-use crate::model::{Decision, DependencyMode, Error, ItemIndex, ItemKey, Plan, Policy, Selection};
+use crate::model::{Decision, DependencyMode, Error, ItemIndex, ItemKey, Plan, PlanOptions, Policy, Selection};
 use crate::workbench::ends::Location;
 use crate::workbench::widgets::{Cursor, Field};
 
@@ -23,6 +23,8 @@ pub struct State {
     /// What happens to what matches. Begins with the harmless one.
     pub policy: Policy,
     pub rewrite_identical: bool,
+    /// Types that the destination cannot take are left out.
+    pub skip_blocked: bool,
     /// Somebody said that everything of this source is to be planned.
     pub everything: Option<Location>,
     /// Other content than what is picked.
@@ -65,6 +67,7 @@ impl Default for State {
         State {
             policy: Policy::Skip,
             rewrite_identical: false,
+            skip_blocked: false,
             everything: None,
             special: None,
             lack: None,
@@ -247,6 +250,12 @@ impl State {
             0 => self.item_row().into_iter().collect(),
             _ => self.marks.rows(),
         }
+    }
+
+    /// What is chosen for all items, as the options of a plan have it.
+    pub fn take_settings(&mut self, options: &PlanOptions) {
+        self.policy = options.policy;
+        (self.rewrite_identical, self.skip_blocked) = (options.rewrite_identical, options.skip_blocked);
     }
 
     /// Ends what is being worked out; its answer is dropped.

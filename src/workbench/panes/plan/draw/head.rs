@@ -106,6 +106,7 @@ fn settings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
             spans.extend([span(" ", Role::Dim), key(state, "plan.policy"), span(" policy ", Role::Dim)]);
             spans.push(span(state.plan.policy.as_str(), Role::Strong));
             spans.push(span(if state.plan.rewrite_identical { ", identical too" } else { "" }, Role::Warning));
+            spans.push(span(if state.plan.skip_blocked { ", blocked left out" } else { "" }, Role::Warning));
             let policy = width(&spans);
             canvas.hit(Rect { width: policy.min(line.width), ..line }, Target::Command("plan.policy"));
             spans.extend([span(" · ", Role::Dim), key(state, "plan.dependencies"), span(" dependencies ", Role::Dim)]);

@@ -199,6 +199,7 @@ fn why_words(state: &State, sheet: &Sheet, row: u32, edited: bool) -> String {
         Reason::AlreadyDuplicated => "copied before",
         Reason::NotIncluded => "not included",
         Reason::CannotDuplicate => "cannot be copied",
+        Reason::SchemaBlocking => "schemas differ",
         Reason::Policy if item.match_ == MatchMethod::Name => "same name",
         reason => reason.as_str(),
     };

@@ -156,6 +156,7 @@ fn survey(source: &World, destination: &World, options: crate::model::PlanOption
     let rules = platforms::rules(Platform::Ziggy);
     let selection: &Selection = &options.selection;
     let picked = planner::resolve(selection, &ours, rules)?;
+    let schemas = source.schemas.clone();
     let plan = planner::plan(PlanRequest {
         source: &ours,
         source_info: info("dev"),
@@ -164,6 +165,7 @@ fn survey(source: &World, destination: &World, options: crate::model::PlanOption
         rules,
         picked: &picked,
         options,
+        schemas: &schemas,
     })?;
-    Ok(Survey { plan, source: Arc::new(ours), destination: Arc::new(theirs), picked })
+    Ok(Survey { plan, source: Arc::new(ours), destination: Arc::new(theirs), picked, schemas: Arc::new(schemas) })
 }

@@ -4,8 +4,8 @@ use insta::assert_snapshot;
 
 use super::super::question;
 use super::world::{World, dev, flow, prod, thing};
-use super::{answer, ends, export_end, planned, planned_between};
-use crate::model::{Error, ErrorKind, Policy};
+use super::{answer, answer_with, ends, export_end, planned, planned_between};
+use crate::model::{Error, ErrorKind, Kind, Policy, Rank, SchemaComparison, SchemaDifference};
 use crate::workbench::message::Message as Main;
 use crate::workbench::panes::plan::message::{Message, Refused};
 use crate::workbench::panes::show;
@@ -296,4 +296,44 @@ fn plan_files_that_are_saved_in_the_way_or_no_plans() {
     let what = "/work/out/notes.json".to_owned();
     let _ = update(&mut state, Main::Plan(Message::NotLoaded { what, error }));
     pictured("not_loaded", &mut state);
+}
+
+/// Dev and prod with flows whose schemas differ.
+fn schemas_differ() -> World {
+    let difference = |rank, path: &str, meaning: &str, values: [Option<&str>; 2]| SchemaDifference {
+        type_: "api::article.article".into(),
+        rank,
+        path: path.into(),
+        meaning: meaning.into(),
+        source: values[0].map(Box::from),
+        destination: values[1].map(Box::from),
+    };
+    let target = [Some("\"api::author.author\""), Some("\"api::person.person\"")];
+    let differences = vec![
+        difference(Rank::Blocking, "attributes.author.target", "the two lead to different types", target),
+        difference(
+            Rank::Lossy,
+            "attributes.subtitle",
+            "the destination does not have it: it is left out",
+            [Some("{\"type\":\"string\"}"), None],
+        ),
+        difference(Rank::Harmless, "info", "a name of the project's own", [Some("{}"), Some("{}")]),
+    ];
+    let parts = [((Kind::Flow, None), ["api::article.article".into()].into())].into();
+    World { schemas: SchemaComparison { differences, parts, findings: Vec::new() }, ..dev() }
+}
+
+#[test]
+fn schemas_that_differ() {
+    let source = schemas_differ();
+    let mut state = planned_between(&source, &prod(), false);
+    let effects = press(&mut state, "f");
+    answer_with(&mut state, effects, &source, &prod());
+    pictured("schemas", &mut state);
+    let effects = press(&mut state, "esc");
+    answer_with(&mut state, effects, &source, &prod());
+    let effects = question::switch_blocked(&mut state);
+    answer_with(&mut state, effects, &source, &prod());
+    assert!(state.plan.skip_blocked && state.plan.settled().is_some_and(|sheet| sheet.plan().options.skip_blocked));
+    pictured("schemas_left_out", &mut state);
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::model::{
-    Digest, Digests, Facts, Finding, Inventory, ItemKey, Kind, LocationInfo, NewItem, Platform, Reference, code,
+    Digest, Digests, Facts, Finding, Inventory, ItemKey, Kind, LocationInfo, NewItem, Platform, Reference,
+    SchemaComparison, code,
 };
 
 /// What one item is.
@@ -22,6 +23,8 @@ pub struct Thing {
 pub struct World {
     pub things: BTreeMap<ItemKey, Thing>,
     pub findings: Vec<Finding>,
+    /// Against the schemas of the destination.
+    pub schemas: SchemaComparison,
 }
 
 pub fn thing(name: &str, body: Value) -> Thing {

@@ -34,6 +34,7 @@ pub fn job() -> Job {
             dependencies: None,
             selection: Selection::everything(),
             rewrite_identical: false,
+            skip_blocked: false,
             decisions: Default::default(),
             map: Default::default(),
         },

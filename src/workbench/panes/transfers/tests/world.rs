@@ -70,6 +70,7 @@ impl World {
             dependencies: None,
             selection,
             rewrite_identical: false,
+            skip_blocked: false,
             decisions: Default::default(),
             map: Default::default(),
         };

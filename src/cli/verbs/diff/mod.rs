@@ -1,9 +1,11 @@
 //! `haul diff`: what two locations do not have in common.
 //! Must not know: how content differs inside an item.
 
+mod schemas;
+
 use clap::Args;
 
-use crate::cli::args::{ArchiveArgs, FromArgs, NetworkArgs, SelectionArgs, ToArgs};
+use crate::cli::args::{ArchiveArgs, AspectArgs, FromArgs, NetworkArgs, SelectionArgs, ToArgs};
 use crate::cli::context::Context;
 use crate::cli::credentials::Side;
 use crate::cli::ends::{Opener, refuse_two_platforms};
@@ -17,7 +19,7 @@ use crate::wording::count;
 
 /// Compare two locations item by item
 #[derive(Debug, Args)]
-#[command(after_help = include_str!("../../../assets/help/diff.txt"))]
+#[command(after_help = include_str!("../../../../assets/help/diff.txt"))]
 pub struct DiffArgs {
     /// A remote, a bundle, PLATFORM:URL, or - for standard input
     left: String,
@@ -25,6 +27,8 @@ pub struct DiffArgs {
     right: String,
     #[command(flatten)]
     selection: SelectionArgs,
+    #[command(flatten)]
+    aspect: AspectArgs,
     /// Exit with 1 if there are differences
     #[arg(long, help_heading = "Output")]
     exit_code: bool,
@@ -43,13 +47,21 @@ pub async fn run(context: &Context, args: &DiffArgs) -> Result<u8> {
     let left = platforms::locate(&args.left, &remotes)?;
     let right = platforms::locate(&args.right, &remotes)?;
     platforms::refuse_stdin_twice(&left, &right)?;
-    let opener = Opener::new(context, request::network(&args.network)?, vec![&args.selection, &args.archive]);
+    let opener =
+        Opener::new(context, request::network(&args.network)?, vec![&args.selection, &args.aspect, &args.archive]);
     let left_keys = keys::opening(context, &args.archive, Side::From)?;
     let right_keys = keys::opening(context, &args.archive, Side::To)?;
     let left_source = opener.source(&left, args.from.typed(), left_keys).await?;
     let right_source = opener.source(&right, args.to.typed(), right_keys).await?;
     refuse_two_platforms(&*left_source, &*right_source)?;
     let view = opener.watch(format!("comparing {} with {}", left.shown, right.shown));
+    if args.aspect.schemas {
+        let comparison = engine::compare_schemas(&*left_source, &*right_source).await?;
+        view.clear();
+        let infos = (left_source.info(), right_source.info());
+        let differs = schemas::answer(context, infos, comparison, &args.selection.types)?;
+        return Ok(u8::from(args.exit_code && differs));
+    }
     let difference = engine::diff(&*left_source, &*right_source, &args.selection.selection()).await?;
     view.clear();
     match context.output.is_json() {
