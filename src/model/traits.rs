@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -59,6 +60,14 @@ pub trait Source: Send + Sync {
 
     /// Writes a bundle of the platform's own format.
     async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported>;
+
+    /// This source in the form that a destination needs, where the two have different ones: its items have other keys then,
+    /// and its inventory says what was done. `None` where it can be taken as it is. Asked once, before anything is listed;
+    /// what comes of it is asked no more.
+    async fn suited(&self, destination: &LocationInfo) -> Result<Option<Arc<dyn Source>>> {
+        let _ = destination;
+        Ok(None)
+    }
 
     /// Checks a bundle to its last byte. `None` for a location that is no bundle.
     async fn check(&self) -> Result<Option<Check>> {

@@ -1,6 +1,8 @@
 //! An archive that came through standard input: kept in a temporary file for as long as it is open.
 //! Must not know: what is in it.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use tempfile::TempPath;
 
@@ -11,9 +13,9 @@ use crate::model::{
 
 /// A source whose file goes away with it.
 pub(super) struct Spooled {
-    pub source: Box<dyn Source>,
-    /// Removed when dropped.
-    pub _file: TempPath,
+    pub source: Arc<dyn Source>,
+    /// Removed when nobody reads it any more.
+    pub file: Arc<TempPath>,
 }
 
 #[async_trait]
@@ -49,6 +51,11 @@ impl Source for Spooled {
 
     async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported> {
         self.source.export(request, events).await
+    }
+
+    async fn suited(&self, destination: &LocationInfo) -> Result<Option<Arc<dyn Source>>> {
+        let suited = self.source.suited(destination).await?;
+        Ok(suited.map(|source| Arc::new(Spooled { source, file: self.file.clone() }) as Arc<dyn Source>))
     }
 
     async fn check(&self) -> Result<Option<Check>> {

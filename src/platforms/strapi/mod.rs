@@ -4,6 +4,7 @@
 mod assets;
 mod canonical;
 mod chunks;
+mod convert;
 mod early;
 mod export;
 mod filter;
@@ -24,6 +25,7 @@ mod row;
 mod rules;
 mod schema;
 mod source;
+mod spool;
 mod table;
 mod wire;
 

@@ -5,7 +5,6 @@
 mod files;
 mod listing;
 mod rows;
-mod spool;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -19,11 +18,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use url::Url;
 
-use self::spool::Spool;
 use super::chunks::ROTATION;
 use super::listing::Index;
 use super::members::Bundle;
 use super::source::blocking;
+use super::spool::{self, Spool};
 use super::wire::{Channel, Direction, Right, Session, probe};
 use super::{export, read, rules};
 use crate::model::{
