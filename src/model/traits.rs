@@ -69,6 +69,13 @@ pub trait Source: Send + Sync {
         Ok(None)
     }
 
+    /// What a source that [`Source::suited`] gave calls the item that a listing of the other one knows by this id, as a
+    /// person types it; `None` for what is called as before. Asked after [`Source::list`].
+    fn renamed(&self, typed: &str) -> Option<String> {
+        let _ = typed;
+        None
+    }
+
     /// Checks a bundle to its last byte. `None` for a location that is no bundle.
     async fn check(&self) -> Result<Option<Check>> {
         Ok(None)

@@ -58,6 +58,10 @@ impl Source for Spooled {
         Ok(suited.map(|source| Arc::new(Spooled { source, file: self.file.clone() }) as Arc<dyn Source>))
     }
 
+    fn renamed(&self, typed: &str) -> Option<String> {
+        self.source.renamed(typed)
+    }
+
     async fn check(&self) -> Result<Option<Check>> {
         self.source.check().await
     }

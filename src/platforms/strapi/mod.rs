@@ -25,7 +25,6 @@ mod row;
 mod rules;
 mod schema;
 mod source;
-mod spool;
 mod table;
 mod wire;
 

@@ -14,7 +14,7 @@ use super::chunks::ROTATION;
 use super::convert::{self, Converted};
 use super::listing::{self, Extent, Index, Listing, Tally};
 use super::members::Bundle;
-use super::spool::Spool;
+use super::remote::Spool;
 use super::{export, read, rules};
 use crate::codec::{self, ArchiveKey, Form, TarReader};
 use crate::model::{
@@ -315,7 +315,7 @@ impl Source for ArchiveSource {
 
     async fn suited(&self, destination: &LocationInfo) -> Result<Option<Arc<dyn Source>>> {
         let wanted = destination.version.as_deref().filter(|_| destination.platform == Platform::Strapi);
-        let wanted = wanted.filter(|version| convert::is_newer(version) && self.converted.is_none());
+        let wanted = wanted.filter(|version| convert::converts(None, version) && self.converted.is_none());
         let Some(version) = wanted else { return Ok(None) };
         let Some(conversion) = self.conversion(version.to_owned()).await? else { return Ok(None) };
         let rows = conversion.spool.path().to_owned();
@@ -328,6 +328,10 @@ impl Source for ArchiveSource {
             converted: Some(Arc::new(conversion)),
             known: Mutex::default(),
         })))
+    }
+
+    fn renamed(&self, typed: &str) -> Option<String> {
+        self.converted.as_ref()?.converted.names.renamed(typed)
     }
 
     async fn check(&self) -> Result<Option<Check>> {

@@ -8,6 +8,7 @@
 mod identity;
 mod learn;
 mod link;
+mod names;
 mod nature;
 mod origin;
 mod output;
@@ -21,6 +22,7 @@ mod tests;
 use std::path::Path;
 
 use self::learn::{Known, each_chunk, learn};
+pub(super) use self::names::Names;
 use self::output::Output;
 use self::row::{Data, Rewriting};
 use self::setting::Fate;
@@ -40,6 +42,7 @@ pub(super) struct Converted {
     /// The version that wrote the bundle.
     pub from: String,
     pub findings: Vec<Finding>,
+    pub names: Names,
 }
 
 /// The first number of a version.
@@ -47,9 +50,10 @@ fn major(version: &str) -> Option<u64> {
     version.split('.').next()?.parse().ok()
 }
 
-/// Whether a version is one that content of v4 is converted for.
-pub(super) fn is_newer(version: &str) -> bool {
-    major(version).is_some_and(|major| major >= 5)
+/// Whether content is converted on its way from one version to another. Where the first is not known yet, the bundle has to
+/// tell.
+pub(super) fn converts(from: Option<&str>, to: &str) -> bool {
+    from.is_none_or(|from| major(from) == Some(4)) && major(to).is_some_and(|to| to >= 5)
 }
 
 /// Whether a bundle looks like one of v4, as its schemas tell. They come first, so that this costs little; what is broken is
@@ -90,7 +94,7 @@ pub(super) fn convert(bundle: &Bundle, folder: &Path, to: &str) -> Result<Option
     let mut findings = vec![counts.sentence(&from, to)];
     findings.extend(untried(&from, to));
     findings.extend(notes.findings());
-    Ok(Some(Converted { from, findings }))
+    Ok(Some(Converted { from, findings, names: Names::new(known.early, known.origins) }))
 }
 
 /// The second pass.

@@ -76,6 +76,10 @@ impl Origins {
         self.list.windows(2).find(|pair| pair[0].key == pair[1].key).map(|pair| type_and_row(pair[0].key))
     }
 
+    pub fn has(&self, type_: TypeId, row: u64) -> bool {
+        self.list.binary_search_by_key(&key(type_, row), |origin| origin.key).is_ok()
+    }
+
     /// The documentId of a row.
     pub fn document(&self, early: &Early, uid: &str, type_: TypeId, row: u64) -> String {
         let first = match self.apart.binary_search(&key(type_, row)) {

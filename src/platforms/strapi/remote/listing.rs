@@ -12,6 +12,7 @@ use super::rows::Rows;
 use super::spool::Spool;
 use super::stage;
 use crate::model::{Error, ErrorKind, Finding, Inventory, Kind, Result, code};
+use crate::platforms::strapi::convert::{self, Converted, Names};
 use crate::platforms::strapi::layout::Stage;
 use crate::platforms::strapi::listing::{self, Extent, Index, Listing};
 use crate::platforms::strapi::members::Bundle;
@@ -24,11 +25,13 @@ pub(super) struct Pulled {
     pub features: Features,
     pub inventory: Inventory,
     pub index: Arc<Index>,
+    /// How a conversion renamed what was pulled.
+    pub names: Option<Names>,
 }
 
-pub(super) async fn pull(channel: &Channel, spools: &Path) -> Result<Pulled> {
-    let root = spools.to_owned();
-    let spool = Arc::new(blocking(move || Spool::new(&root)).await?);
+/// Pulls all rows. `form` is the version whose form they take on, where that is not the server's own.
+pub(super) async fn pull(channel: &Channel, spools: &Path, form: Option<&str>) -> Result<Pulled> {
+    let spool = Arc::new(new_spool(spools).await?);
     let (mut session, features, metadata) = Session::pull(channel).await?;
     let schemas = session.schemas().await?;
     let folder = spool.clone();
@@ -42,10 +45,35 @@ pub(super) async fn pull(channel: &Channel, spools: &Path) -> Result<Pulled> {
     }
     let warnings = session.take_warnings();
     session.finish().await?;
+    let (spool, converted) = match form {
+        Some(version) => {
+            let (spool, converted) = converted(spool, new_spool(spools).await?, version.to_owned()).await?;
+            (spool, Some(converted))
+        }
+        None => (spool, None),
+    };
     let bundle = Bundle::Folder(spool.path().to_owned());
     let Listing { mut inventory, index, .. } = blocking(move || again(&bundle)).await?;
+    inventory.findings.extend(converted.iter().flat_map(|converted| converted.findings.iter().cloned()));
     inventory.findings.extend(warnings.into_iter().map(|warning| Finding::warning(code::SERVER_WARNING, warning)));
-    Ok(Pulled { spool, features, inventory, index: Arc::new(index) })
+    let names = converted.map(|converted| converted.names);
+    Ok(Pulled { spool, features, inventory, index: Arc::new(index), names })
+}
+
+async fn new_spool(spools: &Path) -> Result<Spool> {
+    let root = spools.to_owned();
+    blocking(move || Spool::new(&root)).await
+}
+
+/// What was pulled, in the form of another version; the pull itself is not needed any more then.
+async fn converted(pulled: Arc<Spool>, spool: Spool, version: String) -> Result<(Arc<Spool>, Converted)> {
+    let work = move || {
+        let bundle = Bundle::Folder(pulled.path().to_owned());
+        let converted = convert::convert(&bundle, spool.path(), &version)?;
+        let old = || Error::new(ErrorKind::Protocol, "the server sent content of another version than its own");
+        Ok((Arc::new(spool), converted.ok_or_else(old)?))
+    };
+    blocking(work).await
 }
 
 /// Lists what was pulled. Assets are known by their rows and links; digests they get with their files.

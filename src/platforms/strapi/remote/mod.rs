@@ -5,6 +5,7 @@
 mod files;
 mod listing;
 mod rows;
+mod spool;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -18,11 +19,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use url::Url;
 
+pub(super) use self::spool::Spool;
 use super::chunks::ROTATION;
+use super::convert::{self, Names};
 use super::listing::Index;
 use super::members::Bundle;
 use super::source::blocking;
-use super::spool::{self, Spool};
 use super::wire::{Channel, Direction, Right, Session, probe};
 use super::{export, read, rules};
 use crate::model::{
@@ -43,7 +45,11 @@ pub struct Remote {
     spools: PathBuf,
     held: Mutex<Option<Held>>,
     /// One pull at a time: each keeps a SQLite server from answering anybody.
-    pulling: tokio::sync::Mutex<()>,
+    pulling: Arc<tokio::sync::Mutex<()>>,
+    /// The version whose form the content takes on, where that is not the server's own.
+    form: Option<String>,
+    /// How that renamed what it holds, at the last listing.
+    names: Mutex<Option<Names>>,
 }
 
 /// What was pulled since the last listing.
@@ -77,9 +83,9 @@ impl Remote {
         let mut info = LocationInfo::new(Platform::Strapi, place);
         info.identity = Some(identity);
         info.version = version;
-        let pulling = tokio::sync::Mutex::default();
+        let pulling = Arc::default();
         let (info, held, spools) = (Mutex::new(info), Mutex::default(), options.spool.clone());
-        Ok(Remote { channel, info, access, spools, held, pulling })
+        Ok(Remote { channel, info, access, spools, held, pulling, form: None, names: Mutex::default() })
     }
 
     async fn open(url: &Url, options: &OpenOptions) -> Result<(Channel, Access, Option<String>)> {
@@ -189,8 +195,10 @@ impl Source for Remote {
 
     async fn list(&self) -> Result<Inventory> {
         let _one = self.pulling.lock().await;
-        let pulled = listing::pull(&self.channel, &self.spools).await.map_err(|error| error.at(self.place()))?;
+        let pulled = listing::pull(&self.channel, &self.spools, self.form.as_deref()).await;
+        let pulled = pulled.map_err(|error| error.at(self.place()))?;
         self.info_now().version = pulled.features.version;
+        *self.names.lock().unwrap_or_else(PoisonError::into_inner) = pulled.names;
         self.hold(Held { spool: pulled.spool, index: pulled.index, with_files: Arc::default() });
         Ok(pulled.inventory)
     }
@@ -218,6 +226,27 @@ impl Source for Remote {
             read::records(&held.bundle(), &held.index, &inventory, &items).map_err(|error| error.at(place))
         })
         .await
+    }
+
+    async fn suited(&self, destination: &LocationInfo) -> Result<Option<Arc<dyn Source>>> {
+        let info = self.info();
+        let wanted = destination.version.clone().filter(|_| destination.platform == Platform::Strapi);
+        let differs = wanted.filter(|wanted| convert::converts(info.version.as_deref(), wanted) && self.form.is_none());
+        let Some(form) = differs else { return Ok(None) };
+        Ok(Some(Arc::new(Remote {
+            channel: self.channel.clone(),
+            info: Mutex::new(info),
+            access: self.access.clone(),
+            spools: self.spools.clone(),
+            held: Mutex::default(),
+            pulling: self.pulling.clone(),
+            form: Some(form),
+            names: Mutex::default(),
+        })))
+    }
+
+    fn renamed(&self, typed: &str) -> Option<String> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.renamed(typed)
     }
 
     async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported> {

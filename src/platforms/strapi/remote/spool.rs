@@ -19,7 +19,7 @@ const LOCK: &str = "lock";
 const MAKING: Duration = Duration::from_secs(3600);
 
 #[derive(Debug)]
-pub(super) struct Spool {
+pub(in crate::platforms::strapi) struct Spool {
     folder: TempDir,
     _lock: File,
 }
