@@ -36,7 +36,7 @@ categories.en = await make('category', { name: 'News' }, { locale: 'en', of: cat
 
 const link = (n, article) => ({ label: `link ${n}`, article, tags: [tags[2], tags[3], tags[0]], author: authors[1] });
 const body = (title, locale, more = {}) => ({
-  title, slug: title.toLowerCase().replaceAll(' ', '-'), big: '9007199254740992', price: 12.345, extra: { k: [1, { z: null }], id: 7 },
+  title, slug: title.toLowerCase().replaceAll(' ', '-'), big: '9007199254740992', price: 12.345, extra: { k: [1, { z: null }], id: 'own' },
   cover: files[0], pictures: [files[2], files[1], files[3]], category: categories[locale], tags: [tags[3], tags[1], tags[0]],
   authors: [], seo: { metaTitle: `${title} seo`, image: files[1], link: link(1) },
   links: [link(2), link(3)],

@@ -15,7 +15,7 @@ use crate::model::{Error, ErrorKind, Result};
 use crate::platforms::strapi::listing::parse;
 use crate::platforms::strapi::row::Row;
 use crate::platforms::strapi::schema::indexed::Pairs;
-use crate::platforms::strapi::schema::{Attribute, TypeId, Types};
+use crate::platforms::strapi::schema::{Attribute, FILE_TYPE, TypeId, Types};
 
 /// Components nested deeper than any form of the content manager shows.
 const DEEPEST: usize = 32;
@@ -44,6 +44,10 @@ impl<'a> Data<'a> {
         let (created, updated) = (value("createdAt"), value("updatedAt"));
         let (published, locale) = (value("publishedAt"), value("locale"));
         Ok(Data { pairs, created, updated, published, locale })
+    }
+
+    fn has(&self, wanted: &str) -> bool {
+        self.pairs.0.iter().any(|(name, _)| name == wanted)
     }
 
     pub fn standing(&self, nature: Nature) -> Standing {
@@ -89,6 +93,9 @@ impl Rewriting<'_> {
             text(name, out);
             out.push(b':');
             self.value(self.type_, name, raw, version, 0, out)?;
+        }
+        if self.row.type_ == FILE_TYPE && !self.data.has("focalPoint") {
+            out.extend_from_slice(b",\"focalPoint\":null");
         }
         let locale = self.data.locale.filter(|_| self.nature.localized).unwrap_or("null");
         let _ = write!(out, ",\"publishedAt\":{},\"locale\":{locale}}}}}", self.data.published(version));

@@ -92,6 +92,10 @@ fn attributes(about: &About, raw: &RawValue, nature: Nature, out: &mut Vec<u8>) 
         entry(name, &mut first, out);
         out.extend_from_slice(attribute(&about.uid, name, raw.get()).as_bytes());
     }
+    if about.uid == FILE_TYPE && !pairs.0.iter().any(|(name, _)| name == "focalPoint") {
+        entry("focalPoint", &mut first, out);
+        out.extend_from_slice(br#"{"type":"json","configurable":false}"#);
+    }
     entry("publishedAt", &mut first, out);
     out.extend_from_slice(PUBLISHED.as_bytes());
     let private = !nature.localized;

@@ -60,17 +60,29 @@ fn copy(raw: &RawValue, out: &mut Vec<u8>) -> Result<()> {
 }
 
 fn view(raw: &RawValue, out: &mut Vec<u8>) -> Result<()> {
-    object(&parse(raw.get().as_bytes(), "setting")?, out, |name, raw, out| {
-        copy(raw, out)?;
-        if name == "metadatas" && raw.get().ends_with('}') && !raw.get().contains(r#""documentId""#) {
+    object(&parse(raw.get().as_bytes(), "setting")?, out, |name, raw, out| match name {
+        "metadatas" if raw.get().starts_with('{') && !raw.get().contains(r#""documentId""#) => {
+            let known: Pairs<'_> = parse(raw.get().as_bytes(), "setting")?;
+            object(&known, out, |_, raw, out| copy(raw, out))?;
             out.pop();
-            if !raw.get()[1..].trim_start().starts_with('}') {
+            if !known.0.is_empty() {
                 out.push(b',');
             }
             out.extend_from_slice(DOCUMENT_ID.as_bytes());
             out.push(b'}');
+            Ok(())
         }
-        Ok(())
+        // What has no text to be called by is called by its id.
+        "settings" if raw.get().starts_with('{') => {
+            object(&parse(raw.get().as_bytes(), "setting")?, out, |name, raw, out| match (name, raw.get()) {
+                ("mainField", "\"id\"") => {
+                    out.extend_from_slice(b"\"documentId\"");
+                    Ok(())
+                }
+                _ => copy(raw, out),
+            })
+        }
+        _ => copy(raw, out),
     })
 }
 
