@@ -7,4 +7,5 @@ mod ends;
 mod refusals;
 mod replans;
 mod resume;
+mod suited;
 mod world;

@@ -56,7 +56,7 @@ impl Nature {
             let message =
                 format!("{} has an attribute documentId, which every type of v5 has for its own use", text.uid);
             let hint = "give the attribute another name at the source, and move its values there";
-            return Err(Error::new(ErrorKind::Unsafe, message).hint(hint));
+            return Err(Error::new(ErrorKind::Refused, message).hint(hint));
         }
         let plugins = text.plugins.and_then(|raw| serde_json::from_str::<Plugins>(raw.get()).ok()).unwrap_or_default();
         Ok(Nature { drafts: text.options.drafts, localized: plugins.i18n.localized })

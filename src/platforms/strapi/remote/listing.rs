@@ -25,12 +25,32 @@ pub(super) struct Pulled {
     pub features: Features,
     pub inventory: Inventory,
     pub index: Arc<Index>,
-    /// How a conversion renamed what was pulled.
-    pub names: Option<Names>,
 }
 
-/// Pulls all rows. `form` is the version whose form they take on, where that is not the server's own.
-pub(super) async fn pull(channel: &Channel, spools: &Path, form: Option<&str>) -> Result<Pulled> {
+pub(super) async fn pull(channel: &Channel, spools: &Path) -> Result<Pulled> {
+    rows(channel, spools).await?.listed(Vec::new()).await
+}
+
+/// The same in the form of another version, with how that renamed what the server holds.
+pub(super) async fn pull_as(version: &str, channel: &Channel, spools: &Path) -> Result<(Pulled, Names)> {
+    let pulled = rows(channel, spools).await?;
+    let (pulled, converted) = pulled.converted(new_spool(spools).await?, version.to_owned()).await?;
+    Ok((pulled.listed(converted.findings).await?, converted.names))
+}
+
+/// All rows of a server, not looked at yet.
+struct Unread {
+    spool: Arc<Spool>,
+    features: Features,
+    warnings: Vec<String>,
+}
+
+async fn new_spool(spools: &Path) -> Result<Spool> {
+    let root = spools.to_owned();
+    blocking(move || Spool::new(&root)).await
+}
+
+async fn rows(channel: &Channel, spools: &Path) -> Result<Unread> {
     let spool = Arc::new(new_spool(spools).await?);
     let (mut session, features, metadata) = Session::pull(channel).await?;
     let schemas = session.schemas().await?;
@@ -45,35 +65,29 @@ pub(super) async fn pull(channel: &Channel, spools: &Path, form: Option<&str>) -
     }
     let warnings = session.take_warnings();
     session.finish().await?;
-    let (spool, converted) = match form {
-        Some(version) => {
-            let (spool, converted) = converted(spool, new_spool(spools).await?, version.to_owned()).await?;
-            (spool, Some(converted))
-        }
-        None => (spool, None),
-    };
-    let bundle = Bundle::Folder(spool.path().to_owned());
-    let Listing { mut inventory, index, .. } = blocking(move || again(&bundle)).await?;
-    inventory.findings.extend(converted.iter().flat_map(|converted| converted.findings.iter().cloned()));
-    inventory.findings.extend(warnings.into_iter().map(|warning| Finding::warning(code::SERVER_WARNING, warning)));
-    let names = converted.map(|converted| converted.names);
-    Ok(Pulled { spool, features, inventory, index: Arc::new(index), names })
+    Ok(Unread { spool, features, warnings })
 }
 
-async fn new_spool(spools: &Path) -> Result<Spool> {
-    let root = spools.to_owned();
-    blocking(move || Spool::new(&root)).await
-}
+impl Unread {
+    /// In the form of another version; the pull itself is not needed any more then.
+    async fn converted(self, spool: Spool, version: String) -> Result<(Unread, Converted)> {
+        let work = move || {
+            let bundle = Bundle::Folder(self.spool.path().to_owned());
+            let converted = convert::convert(&bundle, spool.path(), &version)?;
+            let old = || Error::new(ErrorKind::Protocol, "the server sent content of another version than its own");
+            Ok((Unread { spool: Arc::new(spool), ..self }, converted.ok_or_else(old)?))
+        };
+        blocking(work).await
+    }
 
-/// What was pulled, in the form of another version; the pull itself is not needed any more then.
-async fn converted(pulled: Arc<Spool>, spool: Spool, version: String) -> Result<(Arc<Spool>, Converted)> {
-    let work = move || {
-        let bundle = Bundle::Folder(pulled.path().to_owned());
-        let converted = convert::convert(&bundle, spool.path(), &version)?;
-        let old = || Error::new(ErrorKind::Protocol, "the server sent content of another version than its own");
-        Ok((Arc::new(spool), converted.ok_or_else(old)?))
-    };
-    blocking(work).await
+    async fn listed(self, remarks: Vec<Finding>) -> Result<Pulled> {
+        let Unread { spool, features, warnings } = self;
+        let bundle = Bundle::Folder(spool.path().to_owned());
+        let Listing { mut inventory, index, .. } = blocking(move || again(&bundle)).await?;
+        inventory.findings.extend(remarks);
+        inventory.findings.extend(warnings.into_iter().map(|warning| Finding::warning(code::SERVER_WARNING, warning)));
+        Ok(Pulled { spool, features, inventory, index: Arc::new(index) })
+    }
 }
 
 /// Lists what was pulled. Assets are known by their rows and links; digests they get with their files.

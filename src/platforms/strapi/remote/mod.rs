@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use url::Url;
 
+use self::listing::Pulled;
 pub(super) use self::spool::Spool;
 use super::chunks::ROTATION;
 use super::convert::{self, Names};
@@ -125,6 +126,13 @@ impl Remote {
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
     }
 
+    async fn pull(&self) -> Result<Pulled> {
+        let Some(version) = &self.form else { return listing::pull(&self.channel, &self.spools).await };
+        let (pulled, names) = listing::pull_as(version, &self.channel, &self.spools).await?;
+        *self.names.lock().unwrap_or_else(PoisonError::into_inner) = Some(names);
+        Ok(pulled)
+    }
+
     /// What the last listing left, or that of a new one.
     async fn listed(&self) -> Result<Held> {
         if let Some(held) = self.held() {
@@ -195,10 +203,8 @@ impl Source for Remote {
 
     async fn list(&self) -> Result<Inventory> {
         let _one = self.pulling.lock().await;
-        let pulled = listing::pull(&self.channel, &self.spools, self.form.as_deref()).await;
-        let pulled = pulled.map_err(|error| error.at(self.place()))?;
+        let pulled = self.pull().await.map_err(|error| error.at(self.place()))?;
         self.info_now().version = pulled.features.version;
-        *self.names.lock().unwrap_or_else(PoisonError::into_inner) = pulled.names;
         self.hold(Held { spool: pulled.spool, index: pulled.index, with_files: Arc::default() });
         Ok(pulled.inventory)
     }
