@@ -4,9 +4,10 @@
 //!     cargo run --example strapi_archive -- list ARCHIVE
 //!     cargo run --example strapi_archive -- count ARCHIVE
 //!     cargo run --example strapi_archive -- rewrite ARCHIVE OUTPUT [CHARACTERS]
+//!     cargo run --example strapi_archive -- convert ARCHIVE|strapi:URL OUTPUT VERSION
 //!     cargo run --example strapi_archive -- generate OUTPUT MIB
 //!
-//! `HAUL_KEY` opens and seals, as on the command line.
+//! `HAUL_KEY` opens and seals, and `HAUL_FROM_TOKEN` is the token of a server, as on the command line.
 
 #[path = "../benches/support/archive.rs"]
 mod archive;
@@ -14,10 +15,15 @@ mod archive;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use haul::codec::Packing;
-use haul::model::{Credentials, Error, Existing, ExportFormat, ExportRequest, Files, Result, Seal, Source, Squeeze};
-use haul::platforms::{KeySource, strapi::ArchiveSource};
+use haul::model::{
+    Credentials, Error, ErrorKind, Existing, ExportFormat, ExportRequest, Files, LocationInfo, Platform, Result, Seal,
+    Source, Squeeze,
+};
+use haul::platforms::{KeySource, OpenOptions, Place, open_source, strapi::ArchiveSource};
+use haul::remotes::{Login, parse_address};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -29,10 +35,11 @@ async fn main() -> ExitCode {
         ["rewrite", archive, output, characters] => {
             rewrite(archive, output, characters.parse().unwrap_or(256_000_000)).await
         }
+        ["convert", archive, output, version] => convert(archive, output, version).await,
         ["generate", output, mib] => generate(output, mib.parse().unwrap_or(1024)),
         ["count", archive] => count(archive).await,
         _ => {
-            say("strapi_archive list ARCHIVE | rewrite ARCHIVE OUTPUT [CHARACTERS]");
+            say("strapi_archive list ARCHIVE | rewrite ARCHIVE OUTPUT [CHARACTERS] | convert ARCHIVE OUTPUT VERSION");
             return ExitCode::from(2);
         }
     };
@@ -86,7 +93,35 @@ fn generate(output: &str, mib: u64) -> Result<()> {
 }
 
 async fn rewrite(archive: &str, output: &str, characters: u64) -> Result<()> {
-    let source = open(archive)?.rotating_at(characters);
+    write(&open(archive)?.rotating_at(characters), output).await
+}
+
+/// Writes what version 4 wrote, or holds, as a newer one would have written it.
+async fn convert(from: &str, output: &str, version: &str) -> Result<()> {
+    let mut destination = LocationInfo::new(Platform::Strapi, output);
+    destination.version = Some(version.to_owned());
+    let source: Box<dyn Source> = match parse_address(from) {
+        Some(address) => {
+            let (platform, url) = address?;
+            let token = std::env::var("HAUL_FROM_TOKEN").unwrap_or_default();
+            let options = OpenOptions { login: Some(Login::token(token)), ..OpenOptions::default() };
+            let source = open_source(&Place::Remote { platform, url, name: None }, &options).await?;
+            options.farewells.finished(Duration::from_secs(10)).await;
+            source
+        }
+        None => Box::new(open(from)?),
+    };
+    let converted = source.suited(&destination).await?;
+    let nothing = || Error::new(ErrorKind::Usage, format!("{from} needs no conversion for {version}"));
+    let source = converted.ok_or_else(nothing)?;
+    write(&*source, output).await?;
+    for finding in &source.list().await?.findings {
+        say(&format!("{} {}: {}", finding.severity, finding.code, finding.message));
+    }
+    Ok(())
+}
+
+async fn write(source: &dyn Source, output: &str) -> Result<()> {
     let inventory = source.list().await?;
     let items: Vec<u32> = (0..inventory.len() as u32).collect();
     let seal = std::env::var("HAUL_KEY").ok().filter(|_| output.ends_with(".enc"));

@@ -179,6 +179,18 @@ fn only_a_local_project_runs_programs() {
     }
 }
 
+/// A conversion is a function of a bundle: where that came from, and what is done with the outcome, is no part of it.
+#[test]
+fn the_conversion_knows_neither_servers_nor_exports() {
+    for (path, text) in sources("platforms/strapi/convert") {
+        for other in
+            ["strapi::remote", "strapi::wire", "strapi::export", "strapi::source", "super::remote", "super::source"]
+        {
+            assert!(!text.contains(other), "{} knows {other}", path.display());
+        }
+    }
+}
+
 #[test]
 fn no_platform_is_named_in_engine_planner_wording_or_cli() {
     for room in ["engine", "planner", "wording", "cli"] {

@@ -66,10 +66,16 @@ impl Move<'_> {
         let destination = opener.destination(self.to, self.to_typed).await?;
         refuse_two_platforms(&*source, &*destination)?;
         let view = opener.watch(format!("comparing {} with {}", self.from.shown, self.to.shown));
-        let survey = engine::survey(&*source, &*destination, options).await;
+        let surveyed = async {
+            let source = engine::suited(source, &*destination).await?;
+            let survey = engine::survey(&*source, &*destination, options).await?;
+            Ok((source, survey))
+        };
+        let surveyed = surveyed.await;
         view.clear();
         opener.relay.detach();
-        Ok(Surveyed { source, destination, survey: survey?, relay: opener.relay })
+        let (source, survey) = surveyed?;
+        Ok(Surveyed { source, destination, survey, relay: opener.relay })
     }
 
     /// Shows the plan and stops there (`--dry-run`), or asks and carries it out.

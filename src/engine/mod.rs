@@ -16,4 +16,4 @@ pub use bundle::{
 pub use events::Relay;
 pub use run::{Freshness, ResumeSpec, RunHandle, RunSpec, WhenBusy, resume, start};
 pub use store::{RunEntry, RunId, RunLine, RunState, RunStore, RunSummary, StoredRun};
-pub use survey::{Survey, compare_schemas, needs, pick, replan, survey};
+pub use survey::{Survey, compare_schemas, needs, pick, replan, suited, survey};

@@ -23,10 +23,21 @@ pub struct Survey {
     pub schemas: Arc<SchemaComparison>,
 }
 
-/// Lists both locations at once, examines what the plan touches, and plans. Changes nothing.
-pub async fn survey(source: &dyn Source, destination: &dyn Destination, options: PlanOptions) -> Result<Survey> {
+/// The source in the form that the destination needs: what a survey and a run between the two have to be given.
+pub async fn suited(source: Arc<dyn Source>, destination: &dyn Destination) -> Result<Arc<dyn Source>> {
+    Ok(source.suited(&destination.info()).await?.unwrap_or(source))
+}
+
+/// Lists both locations at once, examines what the plan touches, and plans. Changes nothing. The source is one that
+/// [`suited`] gave.
+pub async fn survey(source: &dyn Source, destination: &dyn Destination, mut options: PlanOptions) -> Result<Survey> {
     same_platform(&source.info(), &destination.info())?;
     let (mut ours, theirs) = tokio::try_join!(source.list(), destination.list())?;
+    for id in &mut options.selection.ids {
+        if let Some(renamed) = source.renamed(id) {
+            *id = renamed;
+        }
+    }
     let picked = pick(source, &mut ours, &options.selection).await?;
     let schemas = Arc::new(compare_schemas(source, destination).await?);
     let known = Known { source: Arc::new(ours), destination: Arc::new(theirs), picked, schemas };

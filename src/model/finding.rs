@@ -103,6 +103,8 @@ codes! {
     MISLEADING_NAME = "misleading-name": "the file's name says something else than its content",
     UNEXPECTED_MEMBER = "unexpected-member": "the archive holds a member that its format does not know",
     NOT_WRITTEN = "not-written": "an item that can never be written was left out",
+    CONVERTED = "converted": "the source was converted to the form of the destination's version",
+    NOT_CONVERTED = "not-converted": "the form of the destination's version has no place for this",
     CHANGED_SINCE_PLAN = "changed-since-plan": "changed after the plan was made",
     VERIFY_FAILED = "verify-failed": "the destination does not hold what was written",
     SNAPSHOT_LIMIT = "snapshot-limit": "the snapshot cannot bring this back",

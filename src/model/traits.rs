@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -77,6 +78,21 @@ pub trait Source: Send + Sync {
     fn compare_schemas(&self, source: &Schemas, destination: &Schemas) -> SchemaComparison {
         let _ = (source, destination);
         SchemaComparison::default()
+    }
+
+    /// This source in the form that a destination needs, where the two have different ones: its items have other keys then,
+    /// and its inventory says what was done. `None` where it can be taken as it is. Asked once, before anything is listed;
+    /// what comes of it is asked no more.
+    async fn suited(&self, destination: &LocationInfo) -> Result<Option<Arc<dyn Source>>> {
+        let _ = destination;
+        Ok(None)
+    }
+
+    /// What a source that [`Source::suited`] gave calls the item that a listing of the other one knows by this id, as a
+    /// person types it; `None` for what is called as before. Asked after [`Source::list`].
+    fn renamed(&self, typed: &str) -> Option<String> {
+        let _ = typed;
+        None
     }
 
     /// Checks a bundle to its last byte. `None` for a location that is no bundle.

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::spooled::Spooled;
 use super::{OpenOptions, Place, WriteOptions, strapi, ziggy};
@@ -120,7 +121,8 @@ fn open_bundle(path: &Path, options: &OpenOptions) -> Result<Box<dyn Source>> {
             .hint("`haul apply` carries it out; the plan pane of the workbench loads it"));
     }
     if strapi::recognise(&head, len, path).is_some() {
-        return Ok(Box::new(strapi::ArchiveSource::open(path, &options.keys, options.events.clone())?));
+        let source = strapi::ArchiveSource::open(path, &options.keys, options.events.clone())?;
+        return Ok(Box::new(source.converting_in(&options.spool)));
     }
     if ziggy::recognise(&head) {
         return Ok(Box::new(ziggy::BundleSource::open(path)?));
@@ -146,7 +148,8 @@ fn open_stdin(options: &OpenOptions) -> Result<Box<dyn Source>> {
     }
     let path = file.into_temp_path();
     let source = strapi::ArchiveSource::open_called(&path, "standard input", &options.keys, options.events.clone())?;
-    Ok(Box::new(Spooled { source: Box::new(source), _file: path }))
+    let source = Arc::new(source.converting_in(&options.spool));
+    Ok(Box::new(Spooled { source, file: Arc::new(path) }))
 }
 
 fn head_of(reader: &mut impl Read) -> std::io::Result<Vec<u8>> {

@@ -1,19 +1,21 @@
 //! An archive that came through standard input: kept in a temporary file for as long as it is open.
 //! Must not know: what is in it.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use tempfile::TempPath;
 
 use crate::model::{
     Access, Check, EventSink, ExportRequest, Exported, Inventory, ItemIndex, ItemKey, LocationInfo, Record, Result,
-    Rules, Source,
+    Rules, SchemaComparison, Schemas, Source, UnloadRequest,
 };
 
 /// A source whose file goes away with it.
 pub(super) struct Spooled {
-    pub source: Box<dyn Source>,
-    /// Removed when dropped.
-    pub _file: TempPath,
+    pub source: Arc<dyn Source>,
+    /// Removed when nobody reads it any more.
+    pub file: Arc<TempPath>,
 }
 
 #[async_trait]
@@ -49,6 +51,27 @@ impl Source for Spooled {
 
     async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported> {
         self.source.export(request, events).await
+    }
+
+    async fn unload(&self, request: &UnloadRequest<'_>, events: &dyn EventSink) -> Result<()> {
+        self.source.unload(request, events).await
+    }
+
+    async fn schemas(&self) -> Result<Schemas> {
+        self.source.schemas().await
+    }
+
+    fn compare_schemas(&self, source: &Schemas, destination: &Schemas) -> SchemaComparison {
+        self.source.compare_schemas(source, destination)
+    }
+
+    async fn suited(&self, destination: &LocationInfo) -> Result<Option<Arc<dyn Source>>> {
+        let suited = self.source.suited(destination).await?;
+        Ok(suited.map(|source| Arc::new(Spooled { source, file: self.file.clone() }) as Arc<dyn Source>))
+    }
+
+    fn renamed(&self, typed: &str) -> Option<String> {
+        self.source.renamed(typed)
     }
 
     async fn check(&self) -> Result<Option<Check>> {

@@ -7,5 +7,6 @@ mod ends;
 mod refusals;
 mod replans;
 mod resume;
+mod suited;
 mod unloads;
 mod world;

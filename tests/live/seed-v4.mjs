@@ -13,8 +13,8 @@ const category = await post(url, `${collection}/api::category.category`, headers
 for (let n = 0; n < 3; n++) {
   const seo = { metaTitle: `seo ${n}`, image: files[1].id };
   const article = { title: `Article ${n}`, cover: files[n].id, category: category.id, seo, blocks: [{ __component: 'shared.seo', metaTitle: 'block' }] };
-  const made = await post(url, `${collection}/api::article.article?plugins[i18n][locale]=en`, headers, article);
-  const query = `plugins[i18n][locale]=fr&plugins[i18n][relatedEntityId]=${made.id}`;
+  const made = await post(url, `${collection}/api::article.article?locale=en`, headers, article);
+  const query = `locale=fr&relatedEntityId=${made.id}`;
   await post(url, `${collection}/api::article.article?${query}`, headers, { title: `Article ${n} en français`, seo });
   if (n === 0) await post(url, `${collection}/api::article.article/${made.id}/actions/publish`, headers, {});
 }

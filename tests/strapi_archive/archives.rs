@@ -186,7 +186,7 @@ pub fn plain() -> ExportFormat {
 
 /// Rewrites what `pick` takes of an archive.
 pub async fn rewrite(
-    source: &ArchiveSource,
+    source: &dyn Source,
     output: &Path,
     format: &ExportFormat,
     pick: impl Fn(&ItemRef<'_>) -> bool,

@@ -9,6 +9,7 @@ use tokio::task::JoinError;
 use super::{LAST_WAIT, OVERDUE, Run, WhenBusy, check, fetch, interrupted, snapshot, verify, write};
 use crate::engine::report::{self, Cost, Ending};
 use crate::engine::store::{Attempt, read_spool, summary_of};
+use crate::engine::survey::suited;
 use crate::model::{Error, ErrorKind, EventSink, Inventory, ItemResult, Report, Result, RunEvent};
 
 /// What a run was handed beside its plan.
@@ -104,7 +105,9 @@ async fn carry_out(run: Arc<Run>, given: Given) -> Result<()> {
 
 /// Check and fetch: from here on the run needs its source no more.
 async fn prepare(run: &Run, given: Given) -> Result<((u64, crate::model::Digest), Option<Arc<Inventory>>)> {
-    let source = run.source.as_deref().ok_or_else(|| Error::new(ErrorKind::Internal, "the run has no source"))?;
+    let source = run.source.clone().ok_or_else(|| Error::new(ErrorKind::Internal, "the run has no source"))?;
+    let source = run.race(suited(source, &*run.destination)).await?;
+    let source = &*source;
     let (ours, theirs) = match given {
         Given::Inventories { source, destination } => (source, destination),
         Given::Nothing => check::check(run, source).await?,

@@ -12,7 +12,7 @@ use super::schema::{Schema, TypeId, Types};
 use crate::model::{Error, ErrorKind, Result};
 
 /// Learned beforehand.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Early {
     pub types: Types,
     /// Links lie before rows: they are read after everything else.
@@ -23,7 +23,7 @@ pub(super) struct Early {
 
 impl Early {
     pub fn read(bundle: &Bundle) -> Result<Early> {
-        let mut early = Early { types: Types::default(), links_first: false, groups: HashMap::new() };
+        let mut early = Early::default();
         let mut scratch = Vec::new();
         let mut links_seen = false;
         let mut members = bundle.members()?;
@@ -72,15 +72,20 @@ impl Early {
 
     fn links(&mut self, members: &mut Members, scratch: &mut Vec<u8>) -> Result<()> {
         each_line(members, scratch, |_, line| {
-            if let Ok(link) = parse::<Link<'_>>(line, "link")
-                && link.meaning() == Meaning::SameEntry
-                && let (Some(a), Some(b)) = (link.left.row(), link.right.row())
-                && let Some(type_) = self.types.intern(&link.left.type_)
-            {
-                self.join(type_, a, b);
-            }
+            self.link(line);
             Ok::<(), Error>(())
         })
+    }
+
+    /// Takes in a link that joins the locales of an entry; every other one means nothing here.
+    pub fn link(&mut self, line: &[u8]) {
+        if let Ok(link) = parse::<Link<'_>>(line, "link")
+            && link.meaning() == Meaning::SameEntry
+            && let (Some(a), Some(b)) = (link.left.row(), link.right.row())
+            && let Some(type_) = self.types.intern(&link.left.type_)
+        {
+            self.join(type_, a, b);
+        }
     }
 
     fn join(&mut self, type_: TypeId, a: u64, b: u64) {
@@ -101,7 +106,7 @@ mod tests {
 
     #[test]
     fn rows_joined_in_any_order_lead_to_the_smallest() {
-        let mut early = Early { types: Types::default(), links_first: false, groups: HashMap::new() };
+        let mut early = Early::default();
         for (a, b) in [(5, 9), (9, 7), (3, 7), (5, 3), (20, 21)] {
             early.join(1, a, b);
         }

@@ -57,6 +57,10 @@ pub(super) enum Meaning {
 }
 
 impl<'a> Link<'a> {
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
     pub fn meaning(&self) -> Meaning {
         if self.left.field.as_deref() == Some("localizations") && self.left.type_ == self.right.type_ {
             Meaning::SameEntry

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use super::layout::Place;
+use super::layout::{Place, Stage};
 use crate::codec::{self, ArchiveKey, MemberKind, Opened, TarReader, damage, is_damage};
 use crate::model::{Error, ErrorKind, Result};
 
@@ -14,6 +14,11 @@ use crate::model::{Error, ErrorKind, Result};
 pub(super) enum Bundle {
     File(PathBuf, Option<ArchiveKey>),
     Folder(PathBuf),
+    /// The rows of a folder, with the files of another bundle, which stay where they are.
+    Joined {
+        rows: PathBuf,
+        files: Box<Bundle>,
+    },
     /// For tests that change many small archives.
     #[cfg(test)]
     Memory(std::sync::Arc<[u8]>),
@@ -28,6 +33,7 @@ impl Bundle {
                 codec::open(file, key.as_ref()).map(Members::packed)
             }
             Bundle::Folder(path) => Folder::open(path).map(Members::Folder),
+            Bundle::Joined { rows, files } => Joined::open(rows, files).map(|joined| Members::Joined(Box::new(joined))),
             #[cfg(test)]
             Bundle::Memory(bytes) => codec::open(io::Cursor::new(bytes.clone()), None).map(Members::packed),
         }
@@ -47,6 +53,7 @@ pub(super) struct Entry {
 pub(super) enum Members {
     Packed(Box<TarReader<Opened>>),
     Folder(Folder),
+    Joined(Box<Joined>),
 }
 
 impl Members {
@@ -71,6 +78,7 @@ impl Members {
                 return Ok(Some(Entry { name: member.name, place, size: member.size }));
             },
             Members::Folder(folder) => folder.next_entry(),
+            Members::Joined(joined) => joined.next_entry(),
         }
     }
 
@@ -79,6 +87,7 @@ impl Members {
         match self {
             Members::Packed(tar) => tar.position(),
             Members::Folder(folder) => folder.position,
+            Members::Joined(joined) => joined.rows.position() + joined.files.position(),
         }
     }
 
@@ -106,6 +115,7 @@ impl Read for Members {
         match self {
             Members::Packed(tar) => tar.read(into),
             Members::Folder(folder) => folder.read(into),
+            Members::Joined(joined) => joined.current().read(into),
         }
     }
 }
@@ -115,6 +125,7 @@ impl BufRead for Members {
         match self {
             Members::Packed(tar) => tar.fill_buf(),
             Members::Folder(folder) => folder.fill_buf(),
+            Members::Joined(joined) => joined.current().fill_buf(),
         }
     }
 
@@ -122,6 +133,7 @@ impl BufRead for Members {
         match self {
             Members::Packed(tar) => tar.consume(count),
             Members::Folder(folder) => folder.consume(count),
+            Members::Joined(joined) => joined.current().consume(count),
         }
     }
 }
@@ -247,5 +259,49 @@ impl BufRead for Folder {
             *left -= count as u64;
             self.position += count as u64;
         }
+    }
+}
+
+/// The rows of one bundle and the files of another, in the order in which Strapi writes them.
+#[derive(Debug)]
+pub(super) struct Joined {
+    rows: Members,
+    files: Members,
+    /// Whether the current member is a file.
+    at_files: bool,
+    /// What comes behind the files, already begun.
+    behind: Option<Entry>,
+    files_left: bool,
+}
+
+impl Joined {
+    fn open(rows: &Path, files: &Bundle) -> Result<Self> {
+        let (rows, files) = (Members::Folder(Folder::open(rows)?), files.members()?);
+        Ok(Joined { rows, files, at_files: false, behind: None, files_left: true })
+    }
+
+    fn current(&mut self) -> &mut Members {
+        if self.at_files { &mut self.files } else { &mut self.rows }
+    }
+
+    fn next_entry(&mut self) -> Result<Option<Entry>> {
+        if self.behind.is_none() {
+            self.at_files = false;
+            let next = self.rows.next_entry()?;
+            let before =
+                matches!(&next, Some(entry) if matches!(entry.place, Place::Chunk(Stage::Schemas | Stage::Entities)));
+            if before || !self.files_left {
+                return Ok(next);
+            }
+            self.behind = next;
+        }
+        self.at_files = true;
+        while let Some(entry) = self.files.next_entry()? {
+            if matches!(entry.place, Place::Sidecar(_) | Place::Upload(_) | Place::Unsafe(_)) {
+                return Ok(Some(entry));
+            }
+        }
+        (self.at_files, self.files_left) = (false, false);
+        Ok(self.behind.take())
     }
 }

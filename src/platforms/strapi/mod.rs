@@ -5,6 +5,7 @@ mod assets;
 mod canonical;
 mod chunks;
 mod compare;
+mod convert;
 mod definitions;
 mod early;
 mod export;

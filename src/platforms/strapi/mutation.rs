@@ -160,6 +160,33 @@ fn twenty_thousand_changed_gzips_are_survived() {
     });
 }
 
+/// The same archive as v4 would have it, turned into one of v5.
+#[test]
+fn four_thousand_changed_archives_of_version_4_are_survived_by_the_conversion() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for stage in ["schemas", "entities", "links", "configuration"] {
+        std::fs::create_dir(folder.path().join(stage)).expect("room");
+    }
+    let older: Vec<(String, Vec<u8>)> = members()
+        .into_iter()
+        .map(|(name, text)| {
+            (name.to_owned(), text.replace(r#""documentId":"d1","#, "").replace("5.54.0", "4.26.2").into())
+        })
+        .collect();
+    let converted = |members: &[(String, Vec<u8>)]| {
+        super::convert::convert(&Bundle::Memory(tar(members).into()), folder.path(), "5.54.0")
+    };
+    assert!(converted(&older).expect("it is sound").is_some());
+    each_of(4_000, changes(), |member, changes| {
+        let mut members = older.clone();
+        let count = members.len();
+        changes.iter().for_each(|change| change.make(&mut members[member % count].1));
+        members.rotate_left(member / count % count);
+        // Damage is expected; a panic fails the test.
+        let _ = converted(&members);
+    });
+}
+
 #[test]
 fn the_unchanged_archive_is_sound() {
     for bytes in [tar(&owned()), gzip(&tar(&owned()))] {

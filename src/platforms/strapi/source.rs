@@ -12,8 +12,10 @@ use async_trait::async_trait;
 use tokio::sync::mpsc;
 
 use super::chunks::ROTATION;
+use super::convert::{self, Converted};
 use super::listing::{self, Extent, Index, Listing, Tally};
 use super::members::Bundle;
+use super::remote::Spool;
 use super::{compare, definitions, export, read, rules, unload};
 use crate::codec::{self, ArchiveKey, Form, TarReader};
 use crate::model::{
@@ -69,6 +71,10 @@ pub struct ArchiveSource {
     bundle: Bundle,
     events: Arc<dyn EventSink>,
     rotation: u64,
+    /// Where a conversion of it is kept.
+    spools: PathBuf,
+    /// What it was before it was converted.
+    converted: Option<Arc<Conversion>>,
     /// What the last listing learned, for the passes that copy.
     known: Mutex<Option<Known>>,
 }
@@ -78,6 +84,14 @@ pub struct ArchiveSource {
 struct Known {
     index: Arc<Index>,
     tally: Tally,
+    stamp: Stamp,
+}
+
+/// An archive of v4 in the form of v5: the folder goes with the last source that reads it.
+struct Conversion {
+    spool: Spool,
+    converted: Converted,
+    /// Of the archive, when it was converted.
     stamp: Stamp,
 }
 
@@ -104,7 +118,15 @@ impl ArchiveSource {
     ) -> Result<ArchiveSource> {
         let key = key_of(path, keys, called)?;
         let bundle = open_bundle(path, key).map_err(|error| error.at(called))?;
-        Ok(ArchiveSource { path: path.to_owned(), bundle, events, rotation: ROTATION, known: Mutex::new(None) })
+        let (spools, known) = (std::env::temp_dir(), Mutex::default());
+        Ok(ArchiveSource { path: path.to_owned(), bundle, events, rotation: ROTATION, spools, converted: None, known })
+    }
+
+    /// Keeps what has to be written down while it is open in this folder rather than among temporary files.
+    #[must_use]
+    pub fn converting_in(mut self, spools: &Path) -> Self {
+        self.spools = spools.to_owned();
+        self
     }
 
     /// Lets exports begin a new JSONL file after so many characters rather than after Strapi's 256,000,000, so that
@@ -137,10 +159,16 @@ impl ArchiveSource {
     async fn listing(&self) -> Result<Inventory> {
         let (bundle, path) = (self.bundle.clone(), self.path.clone());
         let stamp = self.stamp();
+        if self.converted.as_ref().is_some_and(|conversion| conversion.stamp != stamp) {
+            return Err(self.changed());
+        }
         let listing =
             blocking(move || listing::list(&bundle, Extent::Whole).map_err(|error| error.at(path.display()))).await?;
         let Listing { mut inventory, index, tally } = listing;
         inventory.findings.extend(self.remarks_on_packing()?);
+        if let Some(conversion) = &self.converted {
+            inventory.findings.extend(conversion.converted.findings.iter().cloned());
+        }
         let known = Known { index: Arc::new(index), tally, stamp };
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
         self.events.emit(RunEvent::BytesMoved { bytes: tally.bytes });
@@ -156,15 +184,37 @@ impl ArchiveSource {
                 self.known().ok_or_else(|| Error::new(ErrorKind::Internal, "a listing left nothing behind"))?
             }
         };
-        if known.stamp != self.stamp() {
-            let message = format!("{} changed while it was read", self.path.display());
-            return Err(Error::new(ErrorKind::Stale, message).hint("start again"));
+        match known.stamp == self.stamp() {
+            true => Ok(known.index),
+            false => Err(self.changed()),
         }
-        Ok(known.index)
+    }
+
+    fn changed(&self) -> Error {
+        let message = format!("{} changed while it was read", self.path.display());
+        Error::new(ErrorKind::Stale, message).hint("start again")
+    }
+
+    /// The archive in the form of `version`; `None` if it is not of v4 after all.
+    async fn conversion(&self, version: String) -> Result<Option<Conversion>> {
+        let (bundle, spools, stamp) = (self.bundle.clone(), self.spools.clone(), self.stamp());
+        let work = move || {
+            if !convert::looks_older(&bundle)? {
+                return Ok(None);
+            }
+            let spool = Spool::new(&spools)?;
+            let converted = convert::convert(&bundle, spool.path(), &version)?;
+            Ok(converted.map(|converted| Conversion { spool, converted, stamp }))
+        };
+        blocking(work).await.map_err(|error| error.at(self.path.display()))
     }
 
     fn remarks_on_packing(&self) -> Result<Vec<Finding>> {
-        let Bundle::File(path, key) = &self.bundle else { return Ok(Vec::new()) };
+        let bundle = match &self.bundle {
+            Bundle::Joined { files, .. } => files,
+            whole => whole,
+        };
+        let Bundle::File(path, key) = bundle else { return Ok(Vec::new()) };
         let file = File::open(path).map_err(|error| Error::io(format!("cannot open {}", path.display()), error))?;
         let opened = codec::open(file, key.as_ref())?;
         let mut remarks = Vec::new();
@@ -257,7 +307,10 @@ pub(super) async fn telling<T: Send + 'static>(
 impl Source for ArchiveSource {
     fn info(&self) -> LocationInfo {
         let mut info = LocationInfo::new(Platform::Strapi, self.path.display().to_string());
-        info.version = self.known().and_then(|known| known.index.version.clone());
+        info.version = match &self.converted {
+            Some(conversion) => Some(conversion.converted.from.clone()),
+            None => self.known().and_then(|known| known.index.version.clone()),
+        };
         info.identity = std::path::absolute(&self.path).ok().map(|path| path.display().to_string());
         info
     }
@@ -306,11 +359,32 @@ impl Source for ArchiveSource {
             Err(error) if error.kind() == ErrorKind::Damaged && self.known().is_some() => Vec::new(),
             read => read?,
         };
-        Ok(Schemas { version: self.info().version, texts })
+        Ok(Schemas { version: self.known().and_then(|known| known.index.version.clone()), texts })
     }
 
     fn compare_schemas(&self, source: &Schemas, destination: &Schemas) -> SchemaComparison {
         compare::compare(source, destination)
+    }
+
+    async fn suited(&self, destination: &LocationInfo) -> Result<Option<Arc<dyn Source>>> {
+        let wanted = destination.version.as_deref().filter(|_| destination.platform == Platform::Strapi);
+        let wanted = wanted.filter(|version| convert::converts(None, version) && self.converted.is_none());
+        let Some(version) = wanted else { return Ok(None) };
+        let Some(conversion) = self.conversion(version.to_owned()).await? else { return Ok(None) };
+        let rows = conversion.spool.path().to_owned();
+        Ok(Some(Arc::new(ArchiveSource {
+            path: self.path.clone(),
+            bundle: Bundle::Joined { rows, files: Box::new(self.bundle.clone()) },
+            events: self.events.clone(),
+            rotation: self.rotation,
+            spools: self.spools.clone(),
+            converted: Some(Arc::new(conversion)),
+            known: Mutex::default(),
+        })))
+    }
+
+    fn renamed(&self, typed: &str) -> Option<String> {
+        self.converted.as_ref()?.converted.names.renamed(typed)
     }
 
     async fn check(&self) -> Result<Option<Check>> {

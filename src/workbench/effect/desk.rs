@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::engine::{Relay, RunStore};
+use crate::engine::{self, Relay, RunStore};
 use crate::model::{Destination, Error, ErrorKind, EventSink, Reading, Result, RunEvent, Source};
 use crate::platforms::{self, Farewells, KeySource, OpenOptions, Place, WriteOptions};
 use crate::remotes::{Environment, Login, Paths, Remotes, parse_address};
@@ -30,6 +30,8 @@ pub struct Desk {
     heard: Arc<Heard>,
     typed: Mutex<Typed>,
     sources: Mutex<HashMap<Location, Arc<dyn Source>>>,
+    /// Sources in the form that a destination needs, by both.
+    suited: Mutex<HashMap<(Location, Location), Arc<dyn Source>>>,
     destinations: Mutex<HashMap<Location, Arc<dyn Destination>>>,
 }
 
@@ -83,6 +85,7 @@ impl Desk {
             heard,
             typed: Mutex::default(),
             sources: Mutex::default(),
+            suited: Mutex::default(),
             destinations: Mutex::default(),
         }
     }
@@ -125,6 +128,7 @@ impl Desk {
     /// Opens a location anew the next time, with what was typed for it before.
     pub fn reopen(&self, location: &Location) {
         locked(&self.sources).remove(location);
+        locked(&self.suited).retain(|(from, to), _| from != location && to != location);
         locked(&self.destinations).remove(location);
     }
 
@@ -146,6 +150,23 @@ impl Desk {
         let opened = self.open_source(location, self.browsing.clone()).await?;
         locked(&self.sources).insert(location.clone(), opened.clone());
         Ok(opened)
+    }
+
+    /// The source in the form that the destination needs, as it is now; kept for everything that rests on this plan.
+    pub async fn suit(&self, from: &Location, to: &Location) -> Result<Arc<dyn Source>> {
+        let (source, destination) = (self.source(from).await?, self.destination(to).await?);
+        let suited = engine::suited(source, &*destination).await?;
+        locked(&self.suited).insert((from.clone(), to.clone()), suited.clone());
+        Ok(suited)
+    }
+
+    /// The one that the last plan between these two was made with.
+    pub async fn suited(&self, from: &Location, to: &Location) -> Result<Arc<dyn Source>> {
+        let known = locked(&self.suited).get(&(from.clone(), to.clone())).cloned();
+        match known {
+            Some(known) => Ok(known),
+            None => self.suit(from, to).await,
+        }
     }
 
     /// The location as a destination to plan for; opened once and kept.

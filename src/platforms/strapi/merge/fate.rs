@@ -2,7 +2,7 @@
 //! Must not know: how rows are written.
 //!
 //! A relation belongs to the document at the end that refers. A document that is pushed from the source has the relations
-//! that it has there, and none of its old ones. A kept document keeps its relations, whatever is pushed.
+//! that it has there, and none of its old ones. A kept document keeps its relations and gets no other, whatever is pushed.
 
 use super::compose::{Merge, Origin, Place};
 use super::side::{RowId, Side};
@@ -68,11 +68,6 @@ impl<'l, 'a> Relation<'l, 'a> {
         self.link.meaning() == Meaning::RightToLeft
     }
 
-    /// Any number of rows at both ends, and a field on either side.
-    fn is_shared(&self) -> bool {
-        self.link.relation.as_deref() == Some("manyToMany") && self.link.right.field.is_some() && !self.is_media()
-    }
-
     /// The row that refers and the one that is referred to.
     fn ends(&self) -> (RowId, RowId) {
         if self.is_media() { (self.right, self.left) } else { (self.left, self.right) }
@@ -125,16 +120,11 @@ pub(super) fn of_source(merge: &Merge<'_>, link: &Link<'_>) -> Fate {
         return Fate::Untouched;
     }
     let Some(relation) = Relation::of(link, merge.source) else { return Fate::Untouched };
-    let types = &merge.destination.index.types;
     let (owner, target) = relation.ends();
     match (merge.spot(Origin::Source, owner), merge.spot(Origin::Source, target)) {
         (Spot::Pushed(owner), Spot::Pushed(target)) if owner.origin == Origin::Source => relation.pass(owner, target),
         (Spot::Pushed(at), Spot::There(id)) if at.origin == Origin::Source => relation.embed_at_owner(at, id),
         (Spot::Pushed(at), Spot::Nowhere) if at.origin == Origin::Source => Fate::Lost,
-        // What two documents share is shown by both: the pushed one has it, whoever is said to refer.
-        (Spot::There(id), Spot::Pushed(at)) if at.origin == Origin::Source && relation.is_shared() => {
-            relation.embed_at_target(at, id, types).unwrap_or(Fate::Untouched)
-        }
         _ => Fate::Untouched,
     }
 }

@@ -13,6 +13,7 @@ use super::rows::Rows;
 use super::spool::Spool;
 use super::stage;
 use crate::model::{Error, ErrorKind, Finding, Inventory, Kind, Result, code};
+use crate::platforms::strapi::convert::{self, Converted, Names};
 use crate::platforms::strapi::definitions;
 use crate::platforms::strapi::layout::Stage;
 use crate::platforms::strapi::listing::{self, Extent, Index, Listing};
@@ -29,8 +30,30 @@ pub(super) struct Pulled {
 }
 
 pub(super) async fn pull(channel: &Channel, spools: &Path) -> Result<Pulled> {
+    rows(channel, spools).await?.listed(Vec::new()).await
+}
+
+/// The same in the form of another version, with how that renamed what the server holds.
+pub(super) async fn pull_as(version: &str, channel: &Channel, spools: &Path) -> Result<(Pulled, Names)> {
+    let pulled = rows(channel, spools).await?;
+    let (pulled, converted) = pulled.converted(new_spool(spools).await?, version.to_owned()).await?;
+    Ok((pulled.listed(converted.findings).await?, converted.names))
+}
+
+/// All rows of a server, not looked at yet.
+struct Unread {
+    spool: Arc<Spool>,
+    features: Features,
+    warnings: Vec<String>,
+}
+
+async fn new_spool(spools: &Path) -> Result<Spool> {
     let root = spools.to_owned();
-    let spool = Arc::new(blocking(move || Spool::new(&root)).await?);
+    blocking(move || Spool::new(&root)).await
+}
+
+async fn rows(channel: &Channel, spools: &Path) -> Result<Unread> {
+    let spool = Arc::new(new_spool(spools).await?);
     let (mut session, features, metadata) = Session::pull(channel).await?;
     let schemas = session.schemas().await?;
     let folder = spool.clone();
@@ -44,10 +67,29 @@ pub(super) async fn pull(channel: &Channel, spools: &Path) -> Result<Pulled> {
     }
     let warnings = session.take_warnings();
     session.finish().await?;
-    let bundle = Bundle::Folder(spool.path().to_owned());
-    let Listing { mut inventory, index, .. } = blocking(move || again(&bundle)).await?;
-    inventory.findings.extend(warnings.into_iter().map(|warning| Finding::warning(code::SERVER_WARNING, warning)));
-    Ok(Pulled { spool, features, inventory, index: Arc::new(index) })
+    Ok(Unread { spool, features, warnings })
+}
+
+impl Unread {
+    /// In the form of another version; the pull itself is not needed any more then.
+    async fn converted(self, spool: Spool, version: String) -> Result<(Unread, Converted)> {
+        let work = move || {
+            let bundle = Bundle::Folder(self.spool.path().to_owned());
+            let converted = convert::convert(&bundle, spool.path(), &version)?;
+            let old = || Error::new(ErrorKind::Protocol, "the server sent content of another version than its own");
+            Ok((Unread { spool: Arc::new(spool), ..self }, converted.ok_or_else(old)?))
+        };
+        blocking(work).await
+    }
+
+    async fn listed(self, remarks: Vec<Finding>) -> Result<Pulled> {
+        let Unread { spool, features, warnings } = self;
+        let bundle = Bundle::Folder(spool.path().to_owned());
+        let Listing { mut inventory, index, .. } = blocking(move || again(&bundle)).await?;
+        inventory.findings.extend(remarks);
+        inventory.findings.extend(warnings.into_iter().map(|warning| Finding::warning(code::SERVER_WARNING, warning)));
+        Ok(Pulled { spool, features, inventory, index: Arc::new(index) })
+    }
 }
 
 /// The schemas alone, which no stage has to be pulled for.

@@ -20,9 +20,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use url::Url;
 
+use self::listing::Pulled;
 pub(super) use self::listing::again as rows_only;
 pub(super) use self::spool::Spool;
 use super::chunks::ROTATION;
+use super::convert::{self, Names};
 use super::listing::Index;
 use super::members::Bundle;
 use super::source::blocking;
@@ -50,7 +52,11 @@ pub struct Remote {
     spools: PathBuf,
     held: Mutex<Option<Held>>,
     /// One pull at a time: each keeps a SQLite server from answering anybody.
-    pulling: tokio::sync::Mutex<()>,
+    pulling: Arc<tokio::sync::Mutex<()>>,
+    /// The version whose form the content takes on, where that is not the server's own.
+    form: Option<String>,
+    /// How that renamed what it holds, at the last listing.
+    names: Mutex<Option<Names>>,
 }
 
 /// What was pulled since the last listing.
@@ -84,9 +90,9 @@ impl Remote {
         let mut info = LocationInfo::new(Platform::Strapi, place);
         info.identity = Some(identity);
         info.version = features.version.clone();
-        let pulling = tokio::sync::Mutex::default();
+        let pulling = Arc::default();
         let (info, held, spools) = (Mutex::new(info), Mutex::default(), options.spool.clone());
-        Ok(Remote { channel, info, push, features, spools, held, pulling })
+        Ok(Remote { channel, info, push, features, spools, held, pulling, form: None, names: Mutex::default() })
     }
 
     /// Refuses a server that could not be written to, before anything is read.
@@ -137,6 +143,13 @@ impl Remote {
 
     fn hold(&self, held: Held) {
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
+    }
+
+    async fn pull(&self) -> Result<Pulled> {
+        let Some(version) = &self.form else { return listing::pull(&self.channel, &self.spools).await };
+        let (pulled, names) = listing::pull_as(version, &self.channel, &self.spools).await?;
+        *self.names.lock().unwrap_or_else(PoisonError::into_inner) = Some(names);
+        Ok(pulled)
     }
 
     /// What the last listing left, or that of a new one.
@@ -225,7 +238,7 @@ impl Source for Remote {
 
     async fn list(&self) -> Result<Inventory> {
         let _one = self.pulling.lock().await;
-        let pulled = listing::pull(&self.channel, &self.spools).await.map_err(|error| error.at(self.place()))?;
+        let pulled = self.pull().await.map_err(|error| error.at(self.place()))?;
         self.info_now().version = pulled.features.version;
         self.hold(Held { spool: pulled.spool, index: pulled.index, with_files: Arc::default() });
         Ok(pulled.inventory)
@@ -256,6 +269,28 @@ impl Source for Remote {
         .await
     }
 
+    async fn suited(&self, destination: &LocationInfo) -> Result<Option<Arc<dyn Source>>> {
+        let info = self.info();
+        let wanted = destination.version.clone().filter(|_| destination.platform == Platform::Strapi);
+        let differs = wanted.filter(|wanted| convert::converts(info.version.as_deref(), wanted) && self.form.is_none());
+        let Some(form) = differs else { return Ok(None) };
+        Ok(Some(Arc::new(Remote {
+            channel: self.channel.clone(),
+            info: Mutex::new(info),
+            push: self.push,
+            features: self.features.clone(),
+            spools: self.spools.clone(),
+            held: Mutex::default(),
+            pulling: self.pulling.clone(),
+            form: Some(form),
+            names: Mutex::default(),
+        })))
+    }
+
+    fn renamed(&self, typed: &str) -> Option<String> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.renamed(typed)
+    }
+
     async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported> {
         let (held, missing) = match request.format.files {
             Files::With => self.with_files(request.inventory, request.items).await?,
@@ -283,7 +318,10 @@ impl Source for Remote {
                 listing::schemas(&self.channel).await
             }
         };
-        Ok(Schemas { texts: texts.map_err(|error| error.at(self.place()))?, version: self.info_now().version.clone() })
+        Ok(Schemas {
+            texts: texts.map_err(|error| error.at(self.place()))?,
+            version: self.form.clone().or_else(|| self.info_now().version.clone()),
+        })
     }
 
     fn compare_schemas(&self, source: &Schemas, destination: &Schemas) -> SchemaComparison {

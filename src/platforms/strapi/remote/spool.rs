@@ -1,5 +1,5 @@
-//! The folder that a pull is kept in while its location is open: laid out like an unpacked archive, private, and gone
-//! afterwards. What a killed process left is removed by the next one.
+//! The folder that a pull or a conversion is kept in while its location is open: laid out like an unpacked archive,
+//! private, and gone afterwards. What a killed process left is removed by the next one.
 //! Must not know: sockets, items.
 
 use std::fs::{self, File, TryLockError};

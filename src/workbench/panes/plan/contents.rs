@@ -88,7 +88,10 @@ pub(super) fn keys(sheet: &Sheet, subject: Subject) -> Result<(Option<ItemKey>, 
 }
 
 async fn read_source(desk: &Desk, sheet: &Sheet, keys: &[ItemKey]) -> Result<Vec<String>> {
-    let source = desk.source(&sheet.asked.source).await?;
+    let source = match &sheet.asked.destination {
+        DestinationEnd::Remote { location, .. } => desk.suited(&sheet.asked.source, location).await?,
+        DestinationEnd::NewBundle(_) => desk.source(&sheet.asked.source).await?,
+    };
     let records = source.read(keys).await?;
     Ok(records.into_iter().map(|record| record.json.get().to_owned()).collect())
 }

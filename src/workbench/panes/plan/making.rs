@@ -62,11 +62,14 @@ async fn transfer(desk: &Desk, planning: &Planning) -> Result<Made, Box<Refused>
         return Err(refused(Error::new(ErrorKind::Internal, "a bundle is not transferred to")));
     };
     let (requests, began) = (desk.requests(), Instant::now());
-    let source = desk.source(&asked.source).await.map_err(refused)?;
+    let known = planning.before.as_ref().filter(|_| planning.again);
+    let source = match known {
+        Some(_) => desk.suited(&asked.source, location).await.map_err(refused)?,
+        None => desk.suit(&asked.source, location).await.map_err(refused)?,
+    };
     let destination = desk.destination(location).await.map_err(refused)?;
     let ends = Ends { source: &*source, destination: &*destination };
     let mut options = PlanOptions { decisions: decisions(planning), ..asked.options.clone() };
-    let known = planning.before.as_ref().filter(|_| planning.again);
     let (survey, dropped) = match known.and_then(|(sheet, _)| Some((sheet.survey()?, sheet))) {
         Some((survey, _)) => ends.again(survey, &mut options, planning.impossible).await?,
         None => {

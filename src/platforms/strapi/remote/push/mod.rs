@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::assets::Upload;
 use self::feed::{End, Lost, Recipe};
+use self::transfer::Outcome;
 pub(super) use self::transfer::refuse_older;
-use self::transfer::{Ending, Outcome};
 use super::{Remote, listing};
 use crate::model::{
     Decision, Digest, Error, ErrorKind, EventSink, Finding, ItemKey, ItemOutcome, Kind, Plan, PlanItem, Result, Step,
@@ -194,7 +194,7 @@ impl Push<'_> {
     ) -> Result<Outcome> {
         let (plan, source, renamed) = (self.plan.clone(), self.source.clone(), renamed.clone());
         let recipe = Arc::new(Recipe { plan, assignments, source, destination, leftovers, renamed });
-        transfer::run(&self.remote.channel, recipe, uploads, Ending::Commit, &self.asked, self.events).await
+        transfer::run(&self.remote.channel, recipe, uploads, &self.asked, self.events).await
     }
 
     /// Takes the rows of files back that were written before what failed. Gives the error that the run ends with.

@@ -13,14 +13,6 @@ use crate::model::{Error, ErrorKind, EventSink, Result, RunEvent};
 use crate::platforms::strapi::source::blocking;
 use crate::platforms::strapi::wire::{Channel, Features, Restore, Session, Step};
 
-/// Whether a transfer counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
-    Commit,
-    /// Everything is taken back: it is known that it would have worked.
-    Rehearse,
-}
-
 /// What a transfer did.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outcome {
@@ -35,14 +27,13 @@ pub(super) async fn run(
     channel: &Channel,
     recipe: Arc<Recipe>,
     files: Vec<Upload>,
-    ending: Ending,
     asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
     asked.store(false, Ordering::SeqCst);
     let (give, mut pieces) = mpsc::channel(2);
     let work = tokio::spawn(blocking(move || feed::hand_out(&recipe, &give)));
-    let sent = send(channel, &mut pieces, files, ending, asked, events).await;
+    let sent = send(channel, &mut pieces, files, asked, events).await;
     drop(pieces);
     let made = work.await.map_err(|error| Error::new(ErrorKind::Internal, "a merge broke off").caused_by(error));
     match (sent, made.and_then(|made| made)) {
@@ -57,7 +48,6 @@ async fn send(
     channel: &Channel,
     pieces: &mut Pieces,
     files: Vec<Upload>,
-    ending: Ending,
     asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
@@ -72,7 +62,7 @@ async fn send(
     let (session, features) = Session::push(channel, &restore).await?;
     let mut transfer = Transfer { session, features, open: None, outcome: Outcome { lost, ..Outcome::default() } };
     match transfer.carry_out(&restore, pieces, &files, events).await {
-        Ok(()) => transfer.end(ending, asked).await,
+        Ok(()) => transfer.end(asked).await,
         Err(error) => {
             transfer.session.abandon().await;
             Err(error)
@@ -177,15 +167,10 @@ impl Transfer {
         }
     }
 
-    async fn end(mut self, ending: Ending, asked: &AtomicBool) -> Result<Outcome> {
+    async fn end(mut self, asked: &AtomicBool) -> Result<Outcome> {
         let outcome = std::mem::take(&mut self.outcome);
-        match ending {
-            Ending::Commit => {
-                asked.store(true, Ordering::SeqCst);
-                self.session.finish().await?;
-            }
-            Ending::Rehearse => self.session.take_back().await?,
-        }
+        asked.store(true, Ordering::SeqCst);
+        self.session.finish().await?;
         Ok(outcome)
     }
 }

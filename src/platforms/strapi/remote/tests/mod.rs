@@ -1,5 +1,6 @@
 //! The client against a server of a few lines, sound and with every fault that was seen or feared.
 
+mod older;
 mod server;
 
 use std::fs;
@@ -109,7 +110,7 @@ fn article() -> ItemKey {
     ItemKey::typed(Kind::Entry, "api::a.a", "doc1")
 }
 
-async fn export(remote: &Remote, inventory: &Inventory, to: &Path) -> Result<Vec<String>, Error> {
+async fn export(remote: &dyn Source, inventory: &Inventory, to: &Path) -> Result<Vec<String>, Error> {
     let format = ExportFormat {
         seal: Seal::None,
         squeeze: Squeeze::None,
