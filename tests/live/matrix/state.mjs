@@ -13,6 +13,7 @@ const untold = new Set(['admin::session']);
 const untoldFields = new Set(['lastUsedAt']);
 const untoldSettings = new Set(['plugin_upload_metrics']);
 const FILE = 'plugin::upload.file';
+const FOLDER = 'plugin::upload.folder';
 
 export function read(project, database = join(project, '.tmp/data.db')) {
   const folder = resolve(project);
@@ -82,6 +83,7 @@ class Reader {
       else if (!attribute.unstable_virtual) this.relation(uid, row, field, attribute, record);
     }
     if (uid === FILE) this.file(row, record);
+    if (uid === FOLDER) record.pathIsItsOwn = [...this.rows.get(FOLDER).values()].filter(({ path_id, path }) => path_id === row.path_id || path === row.path).length === 1;
     return record;
   }
 
@@ -118,7 +120,7 @@ class Reader {
 
   refs(targets) {
     const refs = targets.filter(({ id }) => id !== null && id !== undefined).map(({ type, id }) => this.names.get(type)?.get(id));
-    return { refs: refs.filter((name) => name !== undefined) };
+    return { '@refs': refs.filter((name) => name !== undefined) };
   }
 
   components(uid, row, field, { relation, joinTable: { name } }) {
@@ -132,9 +134,13 @@ class Reader {
   }
 
   // Bytes of a file and of its renditions, by what its row says where they are.
-  file({ hash: name, ext, formats }, record) {
+  file(row, record) {
+    const { hash: name, ext, formats } = row;
     record.bytes = this.bytes(`${name}${ext ?? ''}`);
     const renditions = Object.entries(JSON.parse(formats ?? 'null') ?? {});
+    const { joinTable } = this.tables[FILE].attributes.folder;
+    const folder = this.rows.get(FOLDER).get(this.joined(joinTable, row)[0]);
+    record.pathIsThatOfTheFolder = row.folder_path === (folder?.path ?? '/');
     record.renditions = Object.fromEntries(renditions.map(([format, { hash, ext }]) => [format, this.bytes(`${hash}${ext ?? ''}`)]));
   }
 
