@@ -35,6 +35,10 @@ export async function shift(strapi, knex) {
       else await once(join.name, join.inverseJoinColumn.name, attribute.target);
     }
   }
+  // As after inserts: an id that was once given is never given again.
+  for (const { tableName } of moved.map(({ uid }) => strapi.db.metadata.get(uid))) {
+    await knex.raw(`UPDATE sqlite_sequence SET seq = max(seq, (SELECT coalesce(max(id), 0) FROM "${tableName}")) WHERE name = ?`, [tableName]);
+  }
   await knex.raw('PRAGMA foreign_keys = ON');
   const broken = await knex.raw('PRAGMA foreign_key_check');
   if (broken.length > 0) throw new Error(`${broken.length} rows lost what they refer to: ${JSON.stringify(broken[0])}`);
