@@ -13,6 +13,7 @@ const each = (kinds, name, pick, more = {}) => {
 
 // Plain: no locales, no drafts.
 each('plain', 'plain', 'part-plain');
+each('plain', 'scalars', 'tag-plain');
 add('plain', 'plain-create', { pick: ['part-chainnew'], policy: 'skip' });
 add('plain', 'plain-identical', { pick: ['part-same'], policy: 'overwrite' });
 add('plain', 'plain-identical-rewritten', { pick: ['part-same'], policy: 'overwrite', rewrite: true });

@@ -15,10 +15,15 @@ function fits(open, actual) {
   return typeof actual === 'string' && actual.startsWith(open.like) && actual !== open.like;
 }
 
-// Differences as {kind, where, text}. Those of kind `soft` are known limits of the protocol and say so.
-export function differences(expected, actual) {
+// Differences as {kind, where, text}. Those of kind `soft` are known limits of the protocol and say so. With `tables`, the order
+// in which the other end of a relation sees its owners is a kind of its own: `inverse order`.
+export function differences(expected, actual, tables = {}) {
   const found = [];
-  const tell = (kind, where, text) => found.push({ kind, where, text });
+  const inverse = (where) => {
+    const [type, field] = [where.slice(0, where.indexOf('/')), where.slice(where.lastIndexOf(' ') + 1)];
+    return tables[type]?.attributes[field]?.mappedBy !== undefined;
+  };
+  const tell = (kind, where, text) => found.push({ kind: kind === 'order' && inverse(where) ? 'inverse order' : kind, where, text });
   rows(expected.rows, actual.rows, tell);
   disk(expected, actual, tell);
   named('setting', expected.settings, actual.settings, tell);

@@ -23,7 +23,7 @@ async function changed(write) {
   await write.update('part-pic', { name: 'Pic of staging', picture: await file('file-shared') });
   await write.update('user-plain', { username: 'plain of staging' });
 
-  await write.update('tag-plain', { label: 'Plain of staging', big: '9223372036854775807', price: 99.5, extra: { of: 'staging' } }, 'en');
+  await write.update('tag-plain', { label: 'Plain of staging', big: '9007199254740991', price: 99.5, extra: { of: 'staging' } }, 'en');
   await write.update('tag-local', { label: 'Local of staging' }, 'en');
   await write.update('tag-frdiff', { label: 'Français de staging' }, 'fr');
   await write.update('tag-loner', { label: 'Seulement ici' }, 'fr');

@@ -12,6 +12,8 @@ import { pull, replace } from './wire.mjs';
 const [stagingProject, productionProject] = [process.env.STANDIN_STAGING, process.env.STANDIN_PRODUCTION];
 const tables = JSON.parse(readFileSync(join(productionProject, '.tmp/tables.json')));
 const [, source, destination, ...options] = process.argv.slice(2);
+// Which order is kept at any price: that of owners and that of the other end (`all`), of owners only (`owner`), or `none`.
+const order = process.env.STANDIN_ORDER ?? 'all';
 const wish = JSON.parse(process.env.STANDIN_DECISIONS);
 const url = (location) => location.replace(/^strapi:/, '');
 
@@ -56,6 +58,7 @@ class Merge {
       const refs = value?.['@refs'];
       if (!refs || attribute.morphBy || !refs.some((ref) => this.written(ref))) return false;
       const twoSided = (attribute.inversedBy || attribute.mappedBy) && tables[type].kind === 'type';
+      if (twoSided && (order === 'none' || (order === 'owner' && attribute.mappedBy))) return false;
       return !twoSided || (refs.length > 1 && !(refs.filter((ref) => this.written(ref)).length === 1 && this.written(refs.at(-1))));
     });
   }
@@ -96,7 +99,7 @@ class Merge {
     const morph = !attribute.target;
     const embedded = refs.filter((ref) => !this.written(ref)).map((ref) => (morph ? { id: this.production.get(ref).id, __type: typeOf(ref) } : this.production.get(ref).id));
     const single = /ToOne$|^morphOne$/.test(attribute.relation);
-    if (embedded.length > 0) filled[field] = single ? embedded[0] : embedded;
+    if (embedded.length > 0) filled[field] = single && embedded.length === 1 ? embedded[0] : embedded; // a draft and its published version may share one partner
     if (attribute.mappedBy || attribute.morphBy) return; // told by the owner
     refs.forEach((ref, n) => {
       if (!this.written(ref)) return;
