@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import cases from './cases.mjs';
 import { differences, told } from './diff.mjs';
 import { documentOf, expected } from './model.mjs';
-import { FILE, key } from './names.mjs';
+import { ABOUT, FILE, key, MOTTO } from './names.mjs';
 import { Server } from './server.mjs';
 
 const [stagingProject, productionProject, ...wanted] = process.argv.slice(2);
@@ -27,6 +27,7 @@ if (chosen.length === 0) throw new Error(`no case is called ${wanted.join(' or '
 // What does not make a case fail; MATRIX_SOFT adds kinds, such as "inverse order".
 const soft = new Set(['soft', ...(process.env.MATRIX_SOFT ?? '').split(',')]);
 const standin = haul.join(' ').includes('standin.mjs');
+const singles = new Set([MOTTO, ABOUT]);
 const keysOf = (map) => Object.fromEntries(Object.entries(map ?? {}).map(([from, to]) => [key(from), key(to)]));
 const idOf = (document) => document.slice(document.lastIndexOf('/') + 1);
 const itemKey = (document) => (document.startsWith(FILE) ? `asset:${idOf(document)}` : `entry:${document}`);
@@ -54,6 +55,8 @@ class Decisions {
     const wish = new Map();
     for (const document of this.brought) wish.set(document, 'create');
     for (const document of this.picked) wish.set(document, this.match(document) ? (this.asked.get(document) ?? this.one.policy) : 'create');
+    // A second document of a single type would be nobody's.
+    for (const [document, decision] of wish) if (decision === 'duplicate' && singles.has(document.split('/')[0])) wish.set(document, 'skip');
     if (!this.one.rewrite) {
       const alike = [...wish].filter(([document, decision]) => decision === 'overwrite' && this.identical(document));
       for (const [document] of alike) wish.set(document, 'skip');

@@ -119,7 +119,7 @@ class Model {
   rename(type, row) {
     for (const [field, value] of Object.entries(row)) {
       if (typeof value !== 'string') continue;
-      if (unique[type]?.includes(field)) row[field] = { any: true };
+      if (unique[type]?.includes(field)) row[field] = { not: value };
       else if (names.has(field)) row[field] = { oneOf: [value, `${value} (imported)`] };
     }
   }

@@ -1,13 +1,13 @@
 // standin.mjs transfer SOURCE DESTINATION …   a merge over the official protocol, for proving the matrix without Haul: told the
 // plan by the model, it shows that a planned state can be reached, and how many kept documents have to be written again for it.
-// Writes no files. The projects of the servers stand in STANDIN_STAGING and STANDIN_PRODUCTION.
+// Files come first, in rows that the second transaction takes away again. The projects of the servers stand in STANDIN_STAGING and STANDIN_PRODUCTION.
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentOf, expected } from './model.mjs';
-import { FILE } from './names.mjs';
+import { FILE, FOLDER } from './names.mjs';
 import { read } from './state.mjs';
-import { pull, replace } from './wire.mjs';
+import { addFiles, pull, replace } from './wire.mjs';
 
 const [stagingProject, productionProject] = [process.env.STANDIN_STAGING, process.env.STANDIN_PRODUCTION];
 const tables = JSON.parse(readFileSync(join(productionProject, '.tmp/tables.json')));
@@ -31,6 +31,7 @@ class Merge {
     this.origin = new Map(Object.entries(writes).map(([from, { as }]) => [as, from]));
     this.drawn = new Set();
     this.links = [];
+    this.files = [];
     while (this.drawIn());
   }
 
@@ -56,7 +57,7 @@ class Merge {
       const attribute = tables[type].attributes[field];
       if (attribute?.joinTable?.on && value) return [value].flat().some((component) => this.loses(component.__component, component));
       const refs = value?.['@refs'];
-      if (!refs || attribute.morphBy || !refs.some((ref) => this.written(ref))) return false;
+      if (!refs || !refs.some((ref) => this.written(ref))) return false;
       const twoSided = (attribute.inversedBy || attribute.mappedBy) && tables[type].kind === 'type';
       if (twoSided && (order === 'none' || (order === 'owner' && attribute.mappedBy))) return false;
       return !twoSided || (refs.length > 1 && !(refs.filter((ref) => this.written(ref)).length === 1 && this.written(refs.at(-1))));
@@ -65,14 +66,42 @@ class Merge {
 
   entities() {
     const names = Object.keys(this.plan.rows).filter((name) => this.written(name));
+    names.sort((a, b) => (typeOf(b) === FOLDER) - (typeOf(a) === FOLDER)); // files need the path of theirs
     this.ids = new Map(names.map((name, n) => [name, 1_000_000 + n]));
     this.components = 2_000_000;
     return names.map((name) => {
       const from = this.drawn.has(documentOf(name)) ? this.production.get(name) : this.staging.get(this.sourceOf(name));
       const type = typeOf(name);
       const data = this.filled(type, this.ids.get(name), this.plan.rows[name], from.data);
+      if (type === FILE) this.binaries(name, this.ids.get(name), data);
+      if (type === FOLDER && !this.drawn.has(documentOf(name))) this.ownPath(data);
       return { type, id: this.ids.get(name), data: { ...data, documentId: documentOf(name).slice(type.length + 1) } };
     });
+  }
+
+  ownPath(data) {
+    const taken = [...this.production].filter(([name]) => typeOf(name) === FOLDER).map(([, row]) => row.data.pathId);
+    data.pathId = Math.max(...taken) + 1;
+    data.path = `/${data.pathId}`;
+    this.path = data.path;
+  }
+
+  // The file of a row that production does not hold already, under a name that nobody has.
+  binaries(name, id, data) {
+    const planned = this.plan.rows[name];
+    const paths = (record) => [record, ...Object.values(record.formats ?? {})];
+    const bytes = paths(data).map(({ hash, ext }) => readFileSync(join(stagingProject, 'public/uploads', hash + ext)));
+    if (planned.hash?.any) {
+      for (const record of paths(data)) {
+        record.hash = `${record.hash}_copy`;
+        record.url = `/uploads/${record.hash}${record.ext}`;
+      }
+    }
+    if (planned.folderPath?.any) data.folderPath = this.path;
+    if (before.rows[name]?.bytes === planned.bytes) return;
+    const row = { type: FILE, id, data: { ...data, documentId: randomBytes(12).toString('hex'), folder: undefined } };
+    const metadata = [{ ...data, id }, ...Object.entries(data.formats ?? {}).map(([type, format]) => ({ ...format, type, id, mainHash: data.hash }))];
+    this.files.push(...metadata.map((one, n) => ({ row, metadata: one, bytes: bytes[n] })));
   }
 
   sourceOf(name) {
@@ -90,7 +119,8 @@ class Merge {
           return { ...this.filled(component.__component, own, component, item), id: own, ...(item.__component && { __component: item.__component }) };
         };
         filled[field] = Array.isArray(value) ? value.map((item, n) => one(item, data[field][n])) : value && one(value, data[field]);
-      } else if (value?.['@refs'] && !attribute.target?.startsWith('admin::')) this.relation(type, id, field, attribute, value['@refs'], filled);
+      } else if (value?.not !== undefined) filled[field] = `${value.not} (imported)`;
+      else if (value?.['@refs'] && !attribute.target?.startsWith('admin::')) this.relation(type, id, field, attribute, value['@refs'], filled);
     }
     return filled;
   }
@@ -100,9 +130,14 @@ class Merge {
     const embedded = refs.filter((ref) => !this.written(ref)).map((ref) => (morph ? { id: this.production.get(ref).id, __type: typeOf(ref) } : this.production.get(ref).id));
     const single = /ToOne$|^morphOne$/.test(attribute.relation);
     if (embedded.length > 0) filled[field] = single && embedded.length === 1 ? embedded[0] : embedded; // a draft and its published version may share one partner
-    if (attribute.mappedBy || attribute.morphBy) return; // told by the owner
+    if (attribute.mappedBy) return; // told by the owner
     refs.forEach((ref, n) => {
       if (!this.written(ref)) return;
+      if (attribute.morphBy) {
+        const left = { type: FILE, field: attribute.morphBy, ref: this.ids.get(ref) };
+        this.links.push({ kind: 'relation.morph', relation: 'morphToMany', left, right: { type, ref: id, field, pos: this.position(refs, n) } });
+        return;
+      }
       const right = { type: typeOf(ref), ref: this.ids.get(ref) };
       const inverse = attribute.inversedBy && this.plan.rows[ref][attribute.inversedBy]['@refs'];
       const own = [...this.ids].find(([, known]) => known === id)?.[0];
@@ -137,7 +172,6 @@ const answer = (status, code, error = null) => {
   process.exit(code);
 };
 if (options.includes('--dry-run')) answer('planned', 0);
-if (Object.keys(writes).some((document) => document.startsWith(FILE))) answer('failed', 1, { message: 'the stand-in writes no files' });
 if (Object.keys(writes).length === 0) answer('succeeded', 0);
 
 const plan = expected(stagingState, before, tables, { writes, stands: wish.stands });
@@ -150,8 +184,13 @@ const entities = merge.entities();
 for (const document of merge.drawn) items.push({ kind: 'entry', type: typeOf(document), id: document.slice(document.indexOf('/') + 1), decision: 'overwrite', result: 'done' });
 const doomed = [...merge.documents].filter((document) => there.has(document));
 const include = [...new Set(doomed.map(typeOf))];
+// Rows of the first transaction are told by their ids of this run.
+const temporary = [...new Set(merge.files.map(({ row }) => row))];
+if (temporary.length > 0) include.push(...(include.includes(FILE) ? [] : [FILE]));
+doomed.push(...temporary.map(({ data }) => `${FILE}/${data.documentId}`));
 const where = { documentId: { $in: doomed.map((document) => document.slice(document.indexOf('/') + 1)) } };
 try {
+  if (temporary.length > 0) await addFiles(productionProject, url(destination), process.env.HAUL_TO_TOKEN, temporary, merge.files);
   const warnings = await replace(productionProject, url(destination), process.env.HAUL_TO_TOKEN, { include, where, entities, links: merge.links });
   for (const warning of warnings) console.error(warning);
   answer('succeeded', 0);

@@ -1,5 +1,5 @@
 // The transfer protocol as the stand-in for Haul speaks it. Knows no merge.
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -80,6 +80,29 @@ export async function pull(project, url, token, stages = ['entities', 'links', '
   for (const name of stages) pulled[name] = await stage(session, name);
   await session.end();
   return pulled;
+}
+
+// Adds rows of files with their bytes and touches nothing else: `files` are {row, metadata, bytes}.
+export async function addFiles(project, url, token, rows, files) {
+  const session = await Session.open(project, url, token, 'push');
+  const restore = { assets: true, configuration: { coreStore: false, webhook: false }, entities: { include: [] } };
+  await session.command('init', { transfer: 'push', checksums: true, assetEncoding: 'base64', options: { strategy: 'restore', restore } });
+  await session.action('bootstrap');
+  await session.step('start', 'entities');
+  await session.step('stream', 'entities', rows);
+  await session.step('end', 'entities');
+  await session.step('start', 'assets');
+  for (const { metadata, bytes } of files) {
+    const assetID = randomUUID();
+    const filename = metadata.hash + metadata.ext;
+    await session.step('stream', 'assets', [
+      { action: 'start', assetID, data: { metadata, filename, filepath: filename, stats: { size: bytes.length } } },
+      { action: 'stream', assetID, encoding: 'base64', data: bytes.toString('base64') },
+      { action: 'end', assetID, checksum: { algorithm: 'sha256', value: createHash('sha256').update(bytes).digest('hex') } },
+    ]);
+  }
+  await session.step('end', 'assets');
+  await session.end();
 }
 
 // Deletes what `where` names in the types of `include`, then pushes rows and links: one transaction.
