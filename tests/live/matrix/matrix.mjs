@@ -10,7 +10,9 @@ import cases from './cases.mjs';
 import { differences, told } from './diff.mjs';
 import { documentOf, expected } from './model.mjs';
 import { ABOUT, FILE, key, MOTTO } from './names.mjs';
+import { comparable, rowsOf } from './pulled.mjs';
 import { Server } from './server.mjs';
+import { pull } from './wire.mjs';
 
 const [stagingProject, productionProject, ...wanted] = process.argv.slice(2);
 const haul = (process.env.HAUL ?? 'target/debug/haul').split(' ');
@@ -166,7 +168,8 @@ async function judge(one, staging, before, from, to) {
   const actual = to.state();
   const found = differences(plan, actual, to.tables);
   if (!(await to.healthy())) wrong.push('server: it does not answer any more');
-  else if (outcome.code === 0 && plan.lost === 0 && !one.rewrite && !standin) wrong.push(...(await again(one, from, to)));
+  else wrong.push(...(await pulledAlike(to, actual)));
+  if (outcome.code === 0 && plan.lost === 0 && !one.rewrite && !standin) wrong.push(...(await again(one, from, to)));
   return { name: one.name, seconds, wrong, drawn, hard: found.filter(({ kind }) => !soft.has(kind)), soft: found.filter(({ kind }) => soft.has(kind)), plan, actual };
 }
 
@@ -178,6 +181,13 @@ function line({ name, seconds, wrong, hard, soft, drawn }) {
   return `${counts.size === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(44)} ${seconds.toFixed(1).padStart(5)} s  ${what}${notes ? ` (${notes})` : ''}`;
 }
 
+// What the server sends is what its database holds.
+async function pulledAlike(server, state) {
+  const nothing = { disk: {}, settings: {}, models: {}, litter: {} };
+  const sent = rowsOf(await pull(server.project, `${server.url}/admin`, server.token, ['entities', 'links']), server.tables);
+  return differences({ ...nothing, rows: comparable(state, server.tables) }, { ...nothing, rows: sent }).map(({ where, text }) => `pull: ${where}: ${text}`);
+}
+
 const [from, to] = [new Server(stagingProject), new Server(productionProject)];
 let code = 1;
 try {
@@ -185,6 +195,10 @@ try {
   const staging = from.state();
   await to.keep();
   const before = to.state();
+  for (const [server, state] of [[from, staging], [to, before]]) {
+    const wrong = await pulledAlike(server, state);
+    if (wrong.length > 0) throw new Error(`${server.project} is not what it sends:\n${wrong.slice(0, 10).join('\n')}`);
+  }
   const results = [];
   for (const one of chosen) {
     const result = await judge(one, staging, before, from, to);
