@@ -171,6 +171,7 @@ const answer = (status, code, error = null) => {
   console.log(JSON.stringify({ schema: 1, status, items, error }));
   process.exit(code);
 };
+process.on('uncaughtException', ({ message }) => answer('failed', 1, { message }));
 if (options.includes('--dry-run')) answer('planned', 0);
 if (Object.keys(writes).length === 0) answer('succeeded', 0);
 

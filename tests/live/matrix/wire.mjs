@@ -31,6 +31,7 @@ export class Session {
   send(frame) {
     const uuid = randomUUID();
     return new Promise((ok, no) => {
+      if (this.socket.readyState !== 1) return no(new Error('the socket is closed'));
       this.waiting.set(uuid, [ok, no]);
       this.socket.send(JSON.stringify({ ...frame, uuid, ...(this.id && { transferID: this.id }) }));
     });
