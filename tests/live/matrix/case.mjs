@@ -1,5 +1,6 @@
 // One case: what its plan has to decide, and the command that carries it out.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { documentOf, expected } from './model.mjs';
 import { ABOUT, FILE, key, MOTTO } from './names.mjs';
 
@@ -77,6 +78,15 @@ export function command(one, from, to) {
   ];
 }
 
+// The most memory that a process has held so far, in MiB.
+function peak(pid) {
+  try {
+    return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024 || undefined;
+  } catch {
+    return undefined; // it has ended
+  }
+}
+
 // Runs Haul to its end; `started` is told of its process.
 export function run(args, from, to, more = {}, started = () => {}) {
   return new Promise((done) => {
@@ -85,9 +95,11 @@ export function run(args, from, to, more = {}, started = () => {}) {
     started(child);
     const out = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr']) child[stream].on('data', (data) => (out[stream] += data));
-    const late = setTimeout(() => child.kill('SIGKILL'), 120_000);
+    const late = setTimeout(() => child.kill('SIGKILL'), Number(process.env.MATRIX_TIMEOUT ?? 120) * 1000);
+    const watch = process.env.MATRIX_MEASURE && setInterval(() => (out.peak = peak(child.pid) ?? out.peak), 20);
     child.on('close', (code, signal) => {
       clearTimeout(late);
+      clearInterval(watch);
       done({ ...out, code: code ?? signal });
     });
   });

@@ -135,4 +135,7 @@ add('matching', 'unique-field-overwrite', { pick: ['part-uniquea'], policy: 'ove
 add('matching', 'unique-field-skip', { pick: ['part-uniquea'], policy: 'skip', stands: { 'part-uniquea': 'part-uniqueb' } });
 add('matching', 'unique-field-duplicate', { pick: ['part-uniquea'], policy: 'duplicate', stands: { 'part-uniquea': 'part-uniqueb' } });
 
+// For big.sh, whose projects alone hold these; runs only when it is named.
+add('big', 'ten-into-many', { pick: Array.from({ length: 10 }, (_, n) => `thing-big${n}x`), policy: 'overwrite', alone: true });
+
 export default cases;

@@ -17,7 +17,7 @@ import { pull } from './wire.mjs';
 const [stagingProject, productionProject, ...wanted] = process.argv.slice(2);
 
 const chosen = cases.filter(
-  ({ name, kinds }) => wanted.length === 0 || wanted.some((word) => word === name || kinds.includes(word.replace(/^kind:/, '')) || (name.includes(word) && !cases.some((one) => one.name === word))),
+  ({ name, kinds, alone }) => (wanted.length === 0 && !alone) || wanted.some((word) => word === name || kinds.includes(word.replace(/^kind:/, '')) || (!alone && name.includes(word) && !cases.some((one) => one.name === word))),
 );
 if (wanted.includes('--list')) {
   for (const { name, kinds } of cases) console.log(`${name} (${kinds.join(', ')})`);
@@ -26,7 +26,7 @@ if (wanted.includes('--list')) {
 if (chosen.length === 0) throw new Error(`no case is called ${wanted.join(' or ')}`);
 
 // What does not make a case fail; MATRIX_SOFT adds kinds, such as "inverse order".
-const soft = new Set(['soft', ...(process.env.MATRIX_SOFT ?? '').split(',')]);
+const passing = new Set(['soft', ...(process.env.MATRIX_SOFT ?? '').split(',')]);
 
 // The report against the decisions that the case expects. Items that were only drawn in are counted, not judged.
 function judgeReport(told, decisions) {
@@ -65,19 +65,20 @@ async function judge(one, staging, before, from, to) {
   if (!(await to.healthy())) wrong.push('server: it does not answer any more');
   else wrong.push(...(await pulledAlike(to, actual)));
   if (outcome.code === 0 && plan.lost === 0 && !one.rewrite && !standin) wrong.push(...(await again(one, from, to)));
-  return { name: one.name, seconds, wrong, drawn, hard: found.filter(({ kind }) => !soft.has(kind)), soft: found.filter(({ kind }) => soft.has(kind)), plan, actual };
+  return { name: one.name, seconds, peak: outcome.peak, wrong, drawn, hard: found.filter(({ kind }) => !passing.has(kind)), soft: found.filter(({ kind }) => passing.has(kind)), plan, actual };
 }
 
-function line({ name, seconds, wrong, hard, soft, drawn }) {
+function line({ name, seconds, peak, wrong, hard, soft, drawn }) {
   const counts = new Map();
   for (const kind of [...wrong.map((text) => text.split(':')[0]), ...hard.map(({ kind }) => kind)]) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   const what = [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ');
-  const notes = [soft.length > 0 && `${soft.length} soft`, drawn.length > 0 && `${drawn.length} drawn in`].filter(Boolean).join(', ');
+  const notes = [soft.length > 0 && `${soft.length} soft`, drawn.length > 0 && `${drawn.length} drawn in`, peak && `${peak.toFixed(1)} MiB at most`].filter(Boolean).join(', ');
   return `${counts.size === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(44)} ${seconds.toFixed(1).padStart(5)} s  ${what}${notes ? ` (${notes})` : ''}`;
 }
 
-// What the server sends is what its database holds.
+// What the server sends is what its database holds. MATRIX_PULL=no leaves that out, for sites that take long to send.
 async function pulledAlike(server, state) {
+  if (process.env.MATRIX_PULL === 'no') return [];
   const nothing = { disk: {}, settings: {}, models: {}, litter: {} };
   const sent = rowsOf(await pull(server.project, `${server.url}/admin`, server.token, ['entities', 'links']), server.tables);
   return differences({ ...nothing, rows: comparable(state, server.tables) }, { ...nothing, rows: sent }).map(({ where, text }) => `pull: ${where}: ${text}`);

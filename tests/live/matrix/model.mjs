@@ -187,7 +187,10 @@ class Model {
       const owned = new Map();
       for (const [name, row] of Object.entries(rows)) {
         if (typeOf(name) !== type) continue;
-        for (const target of row[field]['@refs']) owned.set(target, [...(owned.get(target) ?? []), name]);
+        for (const target of row[field]['@refs']) {
+          if (owned.has(target)) owned.get(target).push(name);
+          else owned.set(target, [name]);
+        }
       }
       this.owned.set(key, owned);
     }
@@ -203,7 +206,8 @@ class Model {
   }
 
   sourceOf(name) {
-    return Object.keys(this.staging.rows).find((source) => this.meant(source) === name);
+    this.sources ??= new Map(Object.keys(this.staging.rows).map((source) => [this.meant(source), source]).reverse());
+    return this.sources.get(name);
   }
 }
 
