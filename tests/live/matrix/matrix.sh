@@ -6,7 +6,9 @@
 #   tests/live/matrix/matrix.sh CASE…       some of them; a part of a name will do, `kind:media` takes a kind
 #   tests/live/matrix/matrix.sh --list      their names
 #
-# HAUL=… is the command, the debug build unless given. MATRIX_FRESH=1 seeds the projects again.
+# HAUL=… is the command, the debug build unless given; HAUL="node tests/live/matrix/standin.mjs" proves the matrix itself: a merge
+# told by the model (STANDIN_ORDER=owner or none draws fewer kept documents in). MATRIX_FRESH=1 seeds the projects again,
+# MATRIX_SOFT="inverse order" lets a kind of difference pass. Plan and actual state of a failed case lie beside the projects.
 set -euo pipefail
 source "$(dirname "$0")/../lib.sh"
 here=$live/matrix
