@@ -33,6 +33,9 @@ struct Places {
     components: i64,
 }
 
+/// Rows of a document, and what each of its fields leads to.
+pub type Document<'a> = (Vec<(&'a String, &'a Value)>, Vec<(&'a Field, &'a Vec<String>)>);
+
 impl Picture {
     pub fn of(site: &Site) -> Picture {
         let (dump, schemas) = (site.dump(), site.schemas());
@@ -53,7 +56,7 @@ impl Picture {
     }
 
     /// The rows of a document, with what they refer to.
-    pub fn document(&self, uid: &str, document: &str) -> (Vec<(&String, &Value)>, Vec<(&Field, &Vec<String>)>) {
+    pub fn document(&self, uid: &str, document: &str) -> Document<'_> {
         let is_its = |key: &str| key.starts_with(&format!("{uid} {document} "));
         let rows = self.rows.iter().filter(|(key, _)| is_its(key)).collect();
         (rows, self.relations.iter().filter(|((owner, _), _)| is_its(owner)).collect())

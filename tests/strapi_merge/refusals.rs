@@ -22,9 +22,12 @@ fn assert_refused(
     assert_eq!(&rows(world), before);
 }
 
+/// Exit code, code of the error, and words of its message.
+type Expected = (i32, &'static str, &'static [&'static str]);
+
 #[test]
 fn servers_and_tokens_that_do_not_let_a_merge_begin() {
-    let cases: &[(&str, (i32, &str, &[&str]))] = &[
+    let cases: &[(&str, Expected)] = &[
         ("prod/token-expired", (1, "unauthorized", &["prod", "does not know this transfer token", "Transfer Tokens"])),
         ("prod/no-salt", (1, "server", &["prod", "failed while it looked at the token", "TRANSFER_TOKEN_SALT"])),
         ("prod/transfer-disabled", (1, "server", &["prod", "transfers disabled", "server.transfer.remote.enabled"])),
