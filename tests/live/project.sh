@@ -105,7 +105,6 @@ mv "$work/kept" "$work/site/public/uploads/$first"
 first4=$(cd "$work/v4/public/uploads" && ls | grep -m1 '^one_')
 mv "$work/v4/public/uploads/$first4" "$work/kept"
 refused 1 "strapi export" "$haul" export "$work/v4" "$a/lacking4" --no-prompt
-cat "$work/refused.log"
 "$haul" export "$work/v4" "$a/records4" --exclude files --no-prompt >/dev/null 2>&1
 mv "$work/kept" "$work/v4/public/uploads/$first4"
 

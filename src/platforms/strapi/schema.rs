@@ -192,7 +192,8 @@ struct AttributeText<'a> {
 impl AttributeText<'_> {
     /// Whether a server takes care that no two entries hold the same.
     fn is_unique(&self) -> bool {
-        self.type_ == "uid" || self.unique == Some(true)
+        // A number that is unique, such as the `pathId` of a folder, is the database's own.
+        self.type_ == "uid" || (self.unique == Some(true) && matches!(&*self.type_, "string" | "text" | "email"))
     }
 }
 

@@ -35,8 +35,11 @@ impl Spool {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         let folder = builder.tempdir_in(root).map_err(failed)?;
-        let lock = File::create(folder.path().join(LOCK)).map_err(failed)?;
+        // Whoever sees the lock sees it held: it gets its name when it is.
+        let (making, made) = (folder.path().join("making"), folder.path().join(LOCK));
+        let lock = File::create(&making).map_err(failed)?;
         lock.lock().map_err(failed)?;
+        fs::rename(&making, &made).map_err(failed)?;
         for stage in ["schemas", "entities", "links", "configuration", "assets/metadata", "assets/uploads"] {
             create_private_folder(&folder.path().join(stage))?;
         }
@@ -93,6 +96,21 @@ fn is_left_behind(folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folders_that_are_made_at_once_leave_each_other_alone() {
+        let root = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..20 {
+                        let spool = Spool::new(root.path()).unwrap();
+                        fs::write(spool.metadata(), "{}").unwrap();
+                    }
+                });
+            }
+        });
+    }
 
     #[test]
     fn a_folder_is_private_goes_with_its_owner_and_a_lost_one_is_swept() {
