@@ -51,7 +51,7 @@ HAUL_FROM_TOKEN=$writes refused 1 "may not pull" "$haul" remote test "strapi:$si
 HAUL_FROM_TOKEN=nonsense refused 1 "does not know this transfer token" "$haul" remote test "strapi:$site/admin"
 HAUL_FROM_TOKEN=$both refused 1 "no Strapi admin panel at /" "$haul" remote test "strapi:$site"
 HAUL_FROM_TOKEN=$both refused 1 "127.0.0.1 instead of localhost" "$haul" remote test strapi:http://localhost:9/admin
-refused 2 "does not write them yet" "$haul" transfer "$a/pulled.tar.gz.enc" site --overwrite --no-prompt
+HAUL_TO_TOKEN=$reads refused 1 "may not push" "$haul" transfer "$a/pulled.tar.gz.enc" "strapi:$site/admin" --overwrite --no-prompt
 
 step "a file that is missing on disk"
 missing=$(cd "$work/site/public/uploads" && ls | grep -m1 '^coffee_art')
