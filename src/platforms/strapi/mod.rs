@@ -1,5 +1,5 @@
 //! Strapi: archives of `strapi export`, packed or unpacked, read and written; servers; and local projects.
-//! Must not know: plans, runs, the screen.
+//! Must not know: runs, the screen.
 
 mod assets;
 mod canonical;

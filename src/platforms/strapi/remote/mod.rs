@@ -1,6 +1,6 @@
 //! A Strapi server as a location. It can be read only as a whole, so a listing is a pull of all rows into a folder laid out
 //! like an unpacked archive, and everything else is asked of that folder. Files are pulled when somebody wants them.
-//! Must not know: frames, plans, runs, the screen.
+//! Must not know: frames, runs, the screen.
 
 mod files;
 mod listing;
