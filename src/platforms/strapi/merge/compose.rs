@@ -252,12 +252,9 @@ impl<'a> Merge<'a> {
         bundles: Bundles<'_>,
         mut each: impl FnMut(String) -> Result<()>,
     ) -> Result<()> {
-        for (origin, bundle) in bundles.sides() {
-            each_line_of(bundle, Stage::Entities, |line| {
-                push_row::row(self, script, origin, line)?.map_or(Ok(()), &mut each)
-            })?;
-        }
-        Ok(())
+        bundles.each_line(Stage::Entities, |origin, line| {
+            push_row::row(self, script, origin, line)?.map_or(Ok(()), &mut each)
+        })
     }
 
     /// Every link that is pushed, as it is sent. Comes after [`Merge::each_row`], which finds out what is not sent.
@@ -267,12 +264,9 @@ impl<'a> Merge<'a> {
         bundles: Bundles<'_>,
         mut each: impl FnMut(String) -> Result<()>,
     ) -> Result<()> {
-        for (origin, bundle) in bundles.sides() {
-            each_line_of(bundle, Stage::Links, |line| {
-                push_row::link(self, script, origin, line)?.map_or(Ok(()), &mut each)
-            })?;
-        }
-        Ok(())
+        bundles.each_line(Stage::Links, |origin, line| {
+            push_row::link(self, script, origin, line)?.map_or(Ok(()), &mut each)
+        })
     }
 }
 
@@ -289,9 +283,11 @@ pub(in crate::platforms::strapi) struct Bundles<'a> {
     pub destination: &'a Bundle,
 }
 
-impl<'a> Bundles<'a> {
-    fn sides(self) -> [(Origin, &'a Bundle); 2] {
-        [(Origin::Source, self.source), (Origin::Kept, self.destination)]
+impl Bundles<'_> {
+    /// Every line of a stage, those of the source first.
+    fn each_line(self, stage: Stage, mut each: impl FnMut(Origin, &[u8]) -> Result<()>) -> Result<()> {
+        each_line_of(self.source, stage, |line| each(Origin::Source, line))?;
+        each_line_of(self.destination, stage, |line| each(Origin::Kept, line))
     }
 }
 
