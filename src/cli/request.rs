@@ -34,6 +34,7 @@ pub fn plan_options(args: &WantedArgs) -> Result<PlanOptions> {
     Ok(PlanOptions {
         policy: policy(args.policy)?,
         dependencies: args.dependencies.mode(),
+        reach: args.dependencies.reach(),
         selection: args.selection.selection(),
         rewrite_identical: args.decisions.rewrite_identical,
         skip_blocked: args.decisions.skip_blocked,
@@ -144,6 +145,8 @@ pub fn fail_on(args: &FailOnArgs) -> Result<Vec<String>> {
 /// How servers are spoken to.
 pub fn network(args: &NetworkArgs) -> Result<NetOptions> {
     let mut options = NetOptions { insecure: args.insecure, ca_file: args.ca_file.clone(), ..NetOptions::default() };
+    options.checksums = !args.no_checksums;
+    options.throttle = Duration::from_millis(args.throttle.unwrap_or_default().into());
     options.rate = positive("--rate", args.rate)?;
     if let Some(seconds) = positive("--timeout", args.timeout)? {
         // More than a year is as good as never, and does not overflow.

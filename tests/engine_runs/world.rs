@@ -332,15 +332,7 @@ pub struct World {
 }
 
 pub fn options(policy: Policy) -> PlanOptions {
-    PlanOptions {
-        policy,
-        dependencies: None,
-        selection: Selection::everything(),
-        rewrite_identical: false,
-        skip_blocked: false,
-        decisions: BTreeMap::new(),
-        map: BTreeMap::new(),
-    }
+    PlanOptions::of(policy)
 }
 
 impl World {
