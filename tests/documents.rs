@@ -112,7 +112,7 @@ fn the_table_of_official_options_names_each_of_them() {
     let first = page.lines().filter_map(|line| line.strip_prefix("| ")).filter_map(|row| row.split_once(" |"));
     let named: Vec<&str> = first.map(|(cell, _)| cell).collect();
     let is_named = |option: &str| {
-        let words = named.iter().flat_map(|cell| cell.split(|c: char| c == '`' || c == ' ' || c == ','));
+        let words = named.iter().flat_map(|cell| cell.split(['`', ' ', ',']));
         words.into_iter().any(|word| word == option)
     };
     let missing: Vec<_> = OFFICIAL.iter().filter(|option| !is_named(option)).collect();

@@ -2,7 +2,8 @@
 //! Must not know: why a platform lacks anything.
 
 use super::args::{
-    ArchiveArgs, AspectArgs, DecisionArgs, ExportFormatArgs, OneKeyArgs, RehearseArgs, SelectionArgs, WriteArgs,
+    ArchiveArgs, AspectArgs, DecisionArgs, ExportFormatArgs, ModeArgs, OneKeyArgs, RehearseArgs, SelectionArgs,
+    WriteArgs,
 };
 use crate::model::{Error, ErrorKind, Features, Result, Rules};
 use crate::net::NetOptions;
@@ -52,6 +53,15 @@ impl NeedsFeatures for SelectionArgs {
 impl NeedsFeatures for AspectArgs {
     fn given(&self) -> Vec<Given> {
         those(&[(self.schemas, "--schemas", |features| features.schemas)])
+    }
+}
+
+impl NeedsFeatures for ModeArgs {
+    fn given(&self) -> Vec<Given> {
+        those(&[
+            (self.mode.is_some(), "--mode", |features| features.mode),
+            (self.one_transaction, "--one-transaction", |features| features.mode),
+        ])
     }
 }
 

@@ -11,8 +11,8 @@ use super::run::race;
 use super::survey::Survey;
 use crate::files;
 use crate::model::{
-    Destination, Error, EventSink, Files, Finding, ItemIndex, ItemKey, Record, Rehearsal, Result, RunEvent, Source,
-    Stage, UnloadRequest, Work, code,
+    Destination, Error, EventSink, Files, Finding, ItemIndex, ItemKey, Mode, Record, Rehearsal, Result, RunEvent,
+    Source, Stage, UnloadRequest, Work, code,
 };
 
 /// The folder of a rehearsal begins like those of the platforms, whose next one removes what a killed process left.
@@ -32,6 +32,9 @@ pub async fn rehearse(
         Some(_) => vec![Finding::warning(code::NOT_REHEARSED, "the plan is blocked; nothing was rehearsed")],
         None if survey.plan.written().next().is_none() => {
             vec![Finding::info(code::NOT_REHEARSED, "nothing would be written; there is nothing to rehearse")]
+        }
+        None if survey.plan.options.mode != Mode::Merge => {
+            vec![Finding::warning(code::NOT_REHEARSED, "only a merge can be rehearsed; nothing was")]
         }
         None => race(cancel, tried(survey, source, destination, folders, events)).await?,
     };

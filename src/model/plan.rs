@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Decision, DependencyMode, Digests, Effect, Finding, Following, ItemKey, LocationInfo, MatchMethod, Media, Policy,
-    Reach, Reason, Role, Selection, Severity,
+    Decision, DependencyMode, Digests, Effect, Finding, Following, ItemKey, LocationInfo, MatchMethod, Media, Mode,
+    Policy, Reach, Reason, Role, Selection, Severity,
 };
 
 /// The question that a plan answers.
@@ -15,6 +15,12 @@ use super::{
 #[serde(deny_unknown_fields)]
 pub struct PlanOptions {
     pub policy: Policy,
+    /// `--mode`. Not written where it is `merge`, so that plans of older versions keep their seal; so with the next one.
+    #[serde(default = "Mode::usual", skip_serializing_if = "Mode::is_usual")]
+    pub mode: Mode,
+    /// `--one-transaction`: a replace deletes and writes files in the transaction of the rows, as the official tools do.
+    #[serde(default, skip_serializing_if = "is_not_given")]
+    pub one_transaction: bool,
     /// `null` where the user did not say: each kind then follows its own rule.
     pub dependencies: Option<DependencyMode>,
     /// `--dependency-depth` and `--dependency-types`. Not written where nothing bounds it.
@@ -40,6 +46,8 @@ impl PlanOptions {
     pub fn of(policy: Policy) -> Self {
         PlanOptions {
             policy,
+            mode: Mode::Merge,
+            one_transaction: false,
             dependencies: None,
             reach: Reach::default(),
             selection: Selection::everything(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use haul::model::{
     Candidate, Credentials, Decision, Destination, Error, Existing, ExportFormat, ExportRequest, Files, Finding,
     Inventory, ItemIndex, ItemKey, ItemOutcome, Kind, Layout, MatchMethod, Plan, PlanItem, PlanOptions, Policy, Reason,
-    Result, Role, Seal, Selection, Source, Squeeze, Work,
+    Result, Role, Seal, Source, Squeeze, Work,
 };
 use haul::net::NetOptions;
 use haul::platforms::WriteOptions;

@@ -138,6 +138,7 @@ pub fn report(status: RunStatus) -> Report {
     ];
     let secret = items[2].key.clone();
     let mut report = Report {
+        mode: crate::model::Mode::Merge,
         schema: Report::SCHEMA,
         run: Some(RUN.into()),
         status,
