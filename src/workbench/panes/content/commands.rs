@@ -88,8 +88,8 @@ pub const COMMANDS: &[Command] = &[
         "content.filter",
         "/",
         "filter",
-        "Narrow the list by words: sms tag:billing locale:de is:draft !not ^start end$ ~fuzzy",
-        { narrowing::type_filter },
+        "Narrow the list by words: sms tag:billing locale:de is:draft !not ^start ~fuzzy",
+        narrowing::type_filter,
     )
     .when(list_in_view)
     .footer(4),

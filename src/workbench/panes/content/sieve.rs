@@ -409,7 +409,7 @@ mod tests {
         assert_eq!(found("", &[flow, connection, GroupKey::Untagged]), [3, 2]);
         assert_eq!(found("", &[billing, prod]), [0]);
         let article = GroupKey::Type("api::article.article".into());
-        assert_eq!(found("", &[article.clone()]), [4]);
+        assert_eq!(found("", std::slice::from_ref(&article)), [4]);
         assert_eq!(found("", &[article, GroupKey::Kind(Kind::Connection)]), [4, 3]);
     }
 
