@@ -20,6 +20,7 @@ pub fn rules() -> &'static Rules {
             },
             KindRules {
                 heavy: true,
+                matching: &[MatchMethod::Uuid, MatchMethod::Content],
                 duplicable: Duplicable::No("a copy would share its file with the original"),
                 ..kind(Kind::Asset, &[Part::Content, Part::Files])
             },

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use super::assets::{self, Upload};
 use super::feed::{self, List, Lost, Piece, Pieces, Recipe};
-use crate::model::{Error, ErrorKind, EventSink, Result, RunEvent};
+use crate::model::{Digest, Error, ErrorKind, EventSink, ItemKey, Result, RunEvent};
 use crate::platforms::strapi::source::blocking;
 use crate::platforms::strapi::wire::{Channel, Features, Restore, Session, Step};
 
@@ -19,6 +19,17 @@ pub(super) struct Outcome {
     pub rows: u64,
     pub lost: Lost,
     pub warnings: Vec<String>,
+    /// Items that lost relations, with the semantic digests of the rest.
+    pub partial: Vec<(ItemKey, Digest)>,
+}
+
+impl Outcome {
+    /// Of two transfers, one after the other.
+    pub fn and(mut self, later: Outcome) -> Outcome {
+        self.partial.extend(later.partial);
+        self.warnings.extend(later.warnings);
+        Outcome { partial: self.partial, warnings: self.warnings, rows: self.rows + later.rows, lost: later.lost }
+    }
 }
 
 /// Writes what a recipe makes, and these files. `asked` tells afterwards whether the server was asked to let it count: then
@@ -51,7 +62,7 @@ async fn send(
     asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
-    let Some(Piece::Goes { documents, lost }) = pieces.recv().await else {
+    let Some(Piece::Goes { documents, lost, partial }) = pieces.recv().await else {
         return Err(Error::new(ErrorKind::Interrupted, "the merge was not put together"));
     };
     let restore = Restore {
@@ -60,7 +71,8 @@ async fn send(
         documents: documents.into_values().flatten().collect(),
     };
     let (session, features) = Session::push(channel, &restore).await?;
-    let mut transfer = Transfer { session, features, open: None, outcome: Outcome { lost, ..Outcome::default() } };
+    let mut transfer =
+        Transfer { session, features, open: None, outcome: Outcome { lost, partial, ..Outcome::default() } };
     match transfer.carry_out(&restore, pieces, &files, events).await {
         Ok(()) => transfer.end(asked).await,
         Err(error) => {
