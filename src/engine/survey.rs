@@ -32,7 +32,13 @@ pub async fn suited(source: Arc<dyn Source>, destination: &dyn Destination) -> R
 /// [`suited`] gave.
 pub async fn survey(source: &dyn Source, destination: &dyn Destination, mut options: PlanOptions) -> Result<Survey> {
     same_platform(&source.info(), &destination.info())?;
-    let (mut ours, theirs) = tokio::try_join!(source.list(), destination.list())?;
+    let (mut ours, mut theirs) = tokio::try_join!(source.list(), destination.list())?;
+    for by in &options.match_by {
+        for (values, inventory) in [(source.values(by).await?, &mut ours), (destination.values(by).await?, &mut theirs)]
+        {
+            values.into_iter().for_each(|(item, value)| inventory.add_unique(item, value));
+        }
+    }
     for id in &mut options.selection.ids {
         if let Some(renamed) = source.renamed(id) {
             *id = renamed;

@@ -103,6 +103,8 @@ codes! {
     UNSAFE_NAME = "unsafe-name": "a name in the bundle would leave its folder",
     MISLEADING_NAME = "misleading-name": "the file's name says something else than its content",
     UNEXPECTED_MEMBER = "unexpected-member": "the archive holds a member that its format does not know",
+    WRITTEN_AGAIN = "written-again": "documents that are kept are written again as they are, so that no relation to what is overwritten is lost",
+    ORDER_CHANGES = "order-changes": "a list of relations of documents that are kept changes its order",
     NOT_WRITTEN = "not-written": "an item that can never be written was left out",
     CONVERTED = "converted": "the source was converted to the form of the destination's version",
     NOT_CONVERTED = "not-converted": "the form of the destination's version has no place for this",

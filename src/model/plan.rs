@@ -30,12 +30,31 @@ pub struct PlanOptions {
     /// plans of older versions keep their seal.
     #[serde(default, skip_serializing_if = "is_not_given")]
     pub skip_blocked: bool,
+    /// `--match-by`: attributes that tell entries apart, beside those that a server keeps unique. Not written where it is not
+    /// given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub match_by: Vec<MatchBy>,
     /// `--decide` and `--decisions`.
     #[serde(with = "pairs")]
     pub decisions: BTreeMap<ItemKey, Decision>,
     /// `--map`: a source item, and the id of the destination's item that stands for it.
     #[serde(with = "pairs")]
     pub map: BTreeMap<ItemKey, String>,
+}
+
+/// An attribute by whose value entries of a type are found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatchBy {
+    #[serde(rename = "type")]
+    pub type_: String,
+    pub field: String,
+}
+
+impl std::fmt::Display for MatchBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}={}", self.type_, self.field)
+    }
 }
 
 fn is_not_given(option: &bool) -> bool {

@@ -197,6 +197,7 @@ pub fn options(policy: Policy) -> PlanOptions {
         selection: Selection::everything(),
         rewrite_identical: false,
         skip_blocked: false,
+        match_by: Vec::new(),
         mode: haul::model::Mode::Merge,
         one_transaction: false,
         decisions: BTreeMap::new(),

@@ -6,6 +6,7 @@
 mod breaks;
 mod decisions;
 mod files;
+mod library;
 mod picture;
 mod refusals;
 #[cfg(unix)]

@@ -153,6 +153,7 @@ impl World {
                 selection: Selection::everything(),
                 rewrite_identical: false,
                 skip_blocked: false,
+                match_by: Vec::new(),
                 mode: haul::model::Mode::Merge,
                 one_transaction: false,
                 decisions: BTreeMap::new(),

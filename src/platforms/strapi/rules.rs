@@ -45,6 +45,7 @@ pub fn rules() -> &'static Rules {
             redact: true,
             unloads: true,
             schemas: true,
+            match_by: true,
             short_ids: true,
             ..Features::default()
         },

@@ -127,6 +127,7 @@ fn options_of(selection: Selection) -> PlanOptions {
         selection,
         rewrite_identical: false,
         skip_blocked: false,
+        match_by: Vec::new(),
         mode: crate::model::Mode::Merge,
         one_transaction: false,
         decisions: Default::default(),

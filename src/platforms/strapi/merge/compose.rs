@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::fate::{self, Embed, Fate, Spot};
 use super::library::Library;
+use super::order::{self, Overwritten};
 use super::push_row;
 use super::side::{RowId, Side};
 use crate::model::{Decision, Digest, Error, ErrorKind, ItemIndex, ItemKey, Plan, PlanItem, Result};
 use crate::platforms::strapi::layout::{Place as Member, Stage};
 use crate::platforms::strapi::lines::each_line;
-use crate::platforms::strapi::link::Link;
+use crate::platforms::strapi::link::{End, Link};
 use crate::platforms::strapi::listing::parse;
 use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::schema::{FILE_TYPE, FOLDER_TYPE};
@@ -99,6 +100,9 @@ pub(in crate::platforms::strapi) struct Script {
     pub(super) left_out: RefCell<HashSet<Place>>,
     /// The folder of each file and folder that is pushed, if it is in one.
     pub(super) folders: HashMap<Place, Spot>,
+    /// The places that pushed rows have for others in the lists that they come with: what comes from the other side of the merge
+    /// brings the number of another list along.
+    homes: HashMap<(Place, Box<str>, Spot), f64>,
     /// Links of the source that are left out, by the digests of their lines, and the items that have them.
     pub lost_links: hashbrown::HashSet<Digest>,
     pub lost_of: BTreeSet<ItemIndex>,
@@ -149,7 +153,9 @@ impl<'a> Merge<'a> {
             let row = theirs.filter(|_| *keeps_bytes).and_then(|theirs| destination.rows_of(theirs).first());
             merge.in_place.extend(row.map(|row| (ours, row.row.id)));
         }
-        merge.draw_owners_in(bundle)?;
+        let wanted = merge.overwritten.keys().copied().collect();
+        let goes = Overwritten::of(plan, source.inventory, destination.inventory, &wanted);
+        merge.again = order::draw(destination, bundle, &goes)?.again;
         Ok(merge)
     }
 
@@ -239,35 +245,6 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// A document that is pushed again may be referred to by others that have to be pushed again too.
-    fn draw_owners_in(&mut self, bundle: &Bundle) -> Result<()> {
-        if self.overwritten.is_empty() {
-            return Ok(());
-        }
-        loop {
-            let (mut met, mut shown) = (BTreeSet::new(), HashSet::new());
-            each_link(bundle, |link, _| {
-                let needs_owner = match fate::of_destination(self, link) {
-                    Fate::NeedsOwner => true,
-                    // A file that names one row twice, even for two of its fields, is refused (5.54.0).
-                    Fate::Embed { at, embed } if embed.shown_by.is_some() => !shown.insert((at, embed.type_, embed.id)),
-                    _ => false,
-                };
-                if needs_owner {
-                    let (from, _) = link.ends();
-                    let row = self.destination.row(&from.type_, from.row());
-                    met.extend(row.and_then(|row| self.destination.owner(row)));
-                }
-                Ok(())
-            })?;
-            let before = self.again.len();
-            self.again.extend(met);
-            if self.again.len() == before {
-                return Ok(());
-            }
-        }
-    }
-
     /// What has to be deleted, and what every pushed row has to name.
     pub fn script(&self, bundles: Bundles<'_>) -> Result<Script> {
         let mut script = Script::default();
@@ -284,12 +261,14 @@ impl<'a> Merge<'a> {
                 script.lost_links.insert(Digest::of(line));
             }
             script.note_folder(link, &fate);
+            script.note_places(self, link, Origin::Source);
             script.take(fate, Origin::Source);
             Ok(())
         })?;
         each_link(bundles.destination, |link, _| {
             let fate = fate::of_destination(self, link);
             script.note_folder(link, &fate);
+            script.note_places(self, link, Origin::Kept);
             script.take(fate, Origin::Kept);
             Ok(())
         })?;
@@ -346,10 +325,39 @@ impl Bundles<'_> {
 impl Script {
     fn take(&mut self, fate: Fate, of: Origin) {
         match (fate, of) {
-            (Fate::Embed { at, embed }, _) => self.embeds.entry(at).or_default().push(embed),
+            (Fate::Embed { at, mut embed }, _) => {
+                let spot = Spot::There(embed.id);
+                embed.position = embed.position.map(|position| self.home(at, &embed.field, spot, of, position));
+                self.embeds.entry(at).or_default().push(embed);
+            }
             (Fate::Lost, Origin::Source) => self.lost_of_source += 1,
             (Fate::Lost | Fate::NeedsOwner, _) => self.lost_of_kept += 1,
             (Fate::Pass { .. } | Fate::Untouched, _) => {}
+        }
+    }
+
+    /// Remembers the places at both ends of a link that a row of the other side may ask for.
+    fn note_places(&mut self, merge: &Merge<'_>, link: &Link<'_>, of: Origin) {
+        let spot = |end: &End<'_>| merge.side(of).row(&end.type_, end.row()).map(|row| merge.spot(of, row));
+        let (Some(left), Some(right)) = (spot(&link.left), spot(&link.right)) else { return };
+        for (end, own, other) in [(&link.left, left, right), (&link.right, right, left)] {
+            let (Spot::Pushed(place), Some(field), Some(position)) = (own, end.field.as_deref(), end.pos) else {
+                continue;
+            };
+            let is_of_both = !matches!(other, Spot::Pushed(other) if other.origin == of) && other != Spot::Nowhere;
+            if place.origin == of && is_of_both {
+                self.homes.insert((place, field.into(), other), position);
+            }
+        }
+    }
+
+    /// The place of what lies at `spot` in a list of a pushed row, where a link of this side says `position`. What the row's own
+    /// side does not know comes after all that it knows.
+    pub(super) fn home(&self, at: Place, field: &str, spot: Spot, of: Origin, position: f64) -> f64 {
+        const FAR: f64 = 100_000.0;
+        match at.origin == of {
+            true => position,
+            false => self.homes.get(&(at, field.into(), spot)).copied().unwrap_or(FAR + position),
         }
     }
 
@@ -394,7 +402,7 @@ impl Script {
 }
 
 /// Every link of a bundle that can be read.
-fn each_link(bundle: &Bundle, mut each: impl FnMut(&Link<'_>, &[u8]) -> Result<()>) -> Result<()> {
+pub(super) fn each_link(bundle: &Bundle, mut each: impl FnMut(&Link<'_>, &[u8]) -> Result<()>) -> Result<()> {
     each_line_of(bundle, Stage::Links, |line| match parse::<Link<'_>>(line, "link") {
         Ok(link) => each(&link, line),
         Err(_) => Ok(()),

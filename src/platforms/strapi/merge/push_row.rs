@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use serde_json::value::RawValue;
 
 use super::compose::{Merge, Origin, Place, SHIFT, Script, lacks};
-use super::fate::{Embed, Fate, of_destination, of_source};
+use super::fate::{Embed, Fate, Spot, of_destination, of_source};
 use super::library::Instead;
 use super::side::{RowId, Side};
 use crate::model::{ItemIndex, Result};
@@ -83,14 +83,17 @@ pub(super) fn link(merge: &Merge<'_>, script: &Script, origin: Origin, line: &[u
     }
     let field = |end: &End<'_>| end.field.as_deref().unwrap_or_default().to_owned();
     let (left_field, right_field) = (field(&link.left), field(&link.right));
+    let placed = |at: Place, field: &str, other: Place, position: f64| {
+        script.position(at, field, script.home(at, field, Spot::Pushed(other), origin, position))
+    };
     let Pairs(parts) = parse(line, "link")?;
     let mut fields = Vec::with_capacity(parts.len());
     for (key, raw) in parts {
         let text = match &*key {
-            "left" => end(raw, left, &|position| script.position(left, &left_field, position))?,
+            "left" => end(raw, left, &|position| placed(left, &left_field, right, position))?,
             "right" => end(raw, right, &|position| match link.is_any() {
                 true => script.position(left, &left_field, position),
-                false => script.position(right, &right_field, position),
+                false => placed(right, &right_field, left, position),
             })?,
             _ => raw.get().to_owned(),
         };

@@ -54,6 +54,7 @@ fn asked(state: &State) -> Result<Asked, Lack> {
         selection,
         rewrite_identical: plan.rewrite_identical,
         skip_blocked: plan.skip_blocked,
+        match_by: Vec::new(),
         mode: crate::model::Mode::Merge,
         one_transaction: false,
         decisions: plan.special.as_ref().map(|special| special.decisions.clone()).unwrap_or_default(),

@@ -5,6 +5,7 @@
 mod assets;
 mod feed;
 mod names;
+mod remarks;
 mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::assets::Upload;
 use self::feed::{End, Lost, Recipe};
+pub(super) use self::remarks::of_kept;
 use self::transfer::Outcome;
 pub(super) use self::transfer::refuse_older;
 use super::{Remote, listing};

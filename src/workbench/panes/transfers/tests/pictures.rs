@@ -35,6 +35,7 @@ pub fn job() -> Job {
             selection: Selection::everything(),
             rewrite_identical: false,
             skip_blocked: false,
+            match_by: Vec::new(),
             mode: crate::model::Mode::Merge,
             one_transaction: false,
             decisions: Default::default(),

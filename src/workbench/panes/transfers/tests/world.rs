@@ -71,6 +71,7 @@ impl World {
             selection,
             rewrite_identical: false,
             skip_blocked: false,
+            match_by: Vec::new(),
             mode: crate::model::Mode::Merge,
             one_transaction: false,
             decisions: Default::default(),
