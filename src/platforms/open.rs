@@ -45,6 +45,10 @@ static NOTHING: Rules = Rules {
         schemas: false,
         match_by: false,
         short_ids: false,
+        locales: false,
+        rehearse: false,
+        streams: false,
+        media_library: &[],
     },
 };
 

@@ -6,9 +6,12 @@
 mod breaks;
 mod decisions;
 mod files;
+mod guide;
 mod library;
+mod locales;
 mod picture;
 mod refusals;
+mod rehearsal;
 #[cfg(unix)]
 mod signals;
 mod world;

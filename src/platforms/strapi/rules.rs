@@ -47,6 +47,10 @@ pub fn rules() -> &'static Rules {
             schemas: true,
             match_by: true,
             short_ids: true,
+            locales: true,
+            rehearse: true,
+            streams: true,
+            media_library: &["asset", "plugin::upload.folder"],
             ..Features::default()
         },
     });

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::fate::{self, Embed, Fate, Spot};
 use super::library::Library;
+use super::locales;
 use super::order::{self, Overwritten};
 use super::push_row;
 use super::side::{RowId, Side};
@@ -85,6 +86,8 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
     again: BTreeSet<ItemIndex>,
     /// Files of the source whose bytes stay where they are, with the row that says where that is.
     in_place: HashMap<ItemIndex, u64>,
+    /// Rows of the destination of locales that do not move, and rows of components in them: they stay.
+    outside: HashSet<RowId>,
     /// Files of the source that are called otherwise on the disk of the destination, by their hashes.
     pub(super) renamed: BTreeSet<String>,
     pub(super) library: Library,
@@ -95,6 +98,8 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
 pub(in crate::platforms::strapi) struct Script {
     /// Documents to delete, by type.
     pub deleted: BTreeMap<String, Vec<String>>,
+    /// Documents of which only the locales go that move, by type.
+    pub cut: BTreeMap<String, Vec<String>>,
     pub(super) embeds: HashMap<Place, Vec<Embed>>,
     /// Rows of components that are not sent, because the destination has no attribute for them; known once rows are written.
     pub(super) left_out: RefCell<HashSet<Place>>,
@@ -106,6 +111,8 @@ pub(in crate::platforms::strapi) struct Script {
     /// Links of the source that are left out, by the digests of their lines, and the items that have them.
     pub lost_links: hashbrown::HashSet<Digest>,
     pub lost_of: BTreeSet<ItemIndex>,
+    /// Fields with room for one that the source fills, where rows of other locales stay that they might lead to.
+    filled: HashSet<(Place, Box<str>)>,
     /// Relations of the source that lead to nothing at the destination.
     pub lost_of_source: u64,
     /// Relations of kept documents to versions that are not there any more.
@@ -131,6 +138,7 @@ impl<'a> Merge<'a> {
             found: HashMap::new(),
             again: BTreeSet::new(),
             in_place: HashMap::new(),
+            outside: HashSet::new(),
             renamed: BTreeSet::new(),
             library: Library::default(),
         };
@@ -153,9 +161,16 @@ impl<'a> Merge<'a> {
             let row = theirs.filter(|_| *keeps_bytes).and_then(|theirs| destination.rows_of(theirs).first());
             merge.in_place.extend(row.map(|row| (ours, row.row.id)));
         }
+        let locales = &plan.options.selection.locales;
+        if !locales.is_empty() {
+            merge.outside =
+                locales::outside(bundle, destination, locales, |item| merge.overwritten.contains_key(&item))?;
+        }
         let wanted = merge.overwritten.keys().copied().collect();
-        let goes = Overwritten::of(plan, source.inventory, destination.inventory, &wanted);
+        let mut goes = Overwritten::of(plan, source.inventory, destination.inventory, &wanted);
+        goes.outside = std::mem::take(&mut merge.outside);
         merge.again = order::draw(destination, bundle, &goes)?.again;
+        merge.outside = goes.outside;
         Ok(merge)
     }
 
@@ -202,13 +217,34 @@ impl<'a> Merge<'a> {
         self.copies.contains(&item)
     }
 
-    /// Kept documents that are pushed again, by their place in the destination's inventory.
-    pub fn again(&self) -> &BTreeSet<ItemIndex> {
-        &self.again
+    pub(super) fn is_overwritten(&self, row: RowId) -> bool {
+        let item = self.destination.owner(row);
+        item.is_some_and(|item| self.overwritten.contains_key(&item)) && !self.is_outside(row)
     }
 
-    pub(super) fn is_overwritten(&self, row: RowId) -> bool {
-        self.destination.owner(row).is_some_and(|item| self.overwritten.contains_key(&item))
+    /// Whether a row of the destination is of a locale that does not move.
+    pub(super) fn is_outside(&self, row: RowId) -> bool {
+        self.outside.contains(&row)
+    }
+
+    /// Whether a row of the destination is pushed again as it is.
+    pub(super) fn is_pushed_again(&self, item: ItemIndex, row: RowId) -> bool {
+        self.again.contains(&item) && !self.is_overwritten(row)
+    }
+
+    fn has_outside(&self) -> bool {
+        !self.outside.is_empty()
+    }
+
+    /// Whether a relation of the destination gives way to the one that the source has in its place.
+    pub(super) fn is_filled(&self, script: &Script, link: &Link<'_>) -> bool {
+        !script.filled.is_empty() && fate::filled_beside(self, link).is_some_and(|place| script.filled.contains(&place))
+    }
+
+    /// Whether a document that is overwritten keeps rows of other locales where they are.
+    fn keeps_rows(&self, item: ItemIndex) -> bool {
+        let rows = self.destination.rows_of(item);
+        !self.again.contains(&item) && rows.iter().any(|row| self.is_outside(row.row))
     }
 
     /// Where a row of one side is after the merge.
@@ -233,10 +269,10 @@ impl<'a> Merge<'a> {
 
     fn spot_of_destination(&self, row: RowId) -> Option<Spot> {
         let item = self.destination.owner(row)?;
-        if self.again.contains(&item) {
+        if self.is_pushed_again(item, row) {
             return Some(Spot::Pushed(Place { origin: Origin::Kept, row }));
         }
-        match self.overwritten.get(&item) {
+        match self.overwritten.get(&item).filter(|_| !self.is_outside(row)) {
             None => Some(Spot::There(row.id)),
             Some(&ours) => {
                 let row = self.source.row_of(ours, self.destination.version(row)?)?;
@@ -248,9 +284,11 @@ impl<'a> Merge<'a> {
     /// What has to be deleted, and what every pushed row has to name.
     pub fn script(&self, bundles: Bundles<'_>) -> Result<Script> {
         let mut script = Script::default();
-        for &item in self.overwritten.keys().chain(&self.again) {
+        let going: BTreeSet<ItemIndex> = self.overwritten.keys().chain(&self.again).copied().collect();
+        for item in going {
             let id = self.destination.inventory.item(item).id().to_owned();
-            script.deleted.entry(self.destination.uid(item).to_owned()).or_default().push(id);
+            let goes = if self.keeps_rows(item) { &mut script.cut } else { &mut script.deleted };
+            goes.entry(self.destination.uid(item).to_owned()).or_default().push(id);
         }
         each_link(bundles.source, |link, line| {
             let fate = fate::of_source(self, link);
@@ -260,12 +298,16 @@ impl<'a> Merge<'a> {
                 script.lost_of.extend(row.and_then(|row| self.source.owner(row)));
                 script.lost_links.insert(Digest::of(line));
             }
+            script.filled.extend(fate::filled_by_source(link, &fate).filter(|_| self.has_outside()));
             script.note_folder(link, &fate);
             script.note_places(self, link, Origin::Source);
             script.take(fate, Origin::Source);
             Ok(())
         })?;
         each_link(bundles.destination, |link, _| {
+            if self.is_filled(&script, link) {
+                return Ok(());
+            }
             let fate = fate::of_destination(self, link);
             script.note_folder(link, &fate);
             script.note_places(self, link, Origin::Kept);

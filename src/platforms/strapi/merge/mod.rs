@@ -11,6 +11,7 @@
 mod compose;
 mod fate;
 mod library;
+mod locales;
 mod order;
 mod push_row;
 mod side;

@@ -28,7 +28,11 @@ pub(in crate::platforms::strapi) struct Drawn {
 
 /// Documents of the destination that are overwritten, each with what it refers to afterwards.
 #[derive(Debug, Default)]
-pub(in crate::platforms::strapi) struct Overwritten(pub HashMap<ItemIndex, HashSet<ItemIndex>>);
+pub(in crate::platforms::strapi) struct Overwritten {
+    pub documents: HashMap<ItemIndex, HashSet<ItemIndex>>,
+    /// Rows of them that stay, being of other locales than those that move.
+    pub outside: HashSet<RowId>,
+}
 
 impl Overwritten {
     /// As a plan says it; `wanted` are items of the destination.
@@ -51,15 +55,16 @@ impl Overwritten {
             });
             overwritten.insert(theirs, there.collect());
         }
-        Overwritten(overwritten)
+        Overwritten { documents: overwritten, outside: HashSet::new() }
     }
 
-    fn has(&self, item: ItemIndex) -> bool {
-        self.0.contains_key(&item)
+    /// Whether a row goes, and another one comes in its place.
+    fn has(&self, (row, item): (RowId, ItemIndex)) -> bool {
+        self.documents.contains_key(&item) && !self.outside.contains(&row)
     }
 
     fn refers(&self, from: ItemIndex, to: ItemIndex) -> bool {
-        self.0.get(&from).is_some_and(|targets| targets.contains(&to))
+        self.documents.get(&from).is_some_and(|targets| targets.contains(&to))
     }
 }
 
@@ -77,7 +82,7 @@ enum Reach {
 /// Everything in order if that takes at most [`MOST_DRAWN`] documents; else the lists of those that refer, if that does; else
 /// what has to be.
 pub(in crate::platforms::strapi) fn draw(side: &Side<'_>, bundle: &Bundle, goes: &Overwritten) -> Result<Drawn> {
-    if goes.0.is_empty() {
+    if goes.documents.is_empty() {
         return Ok(Drawn::default());
     }
     let drawing = Drawing { side, bundle, goes };
@@ -187,28 +192,32 @@ impl Drawing<'_> {
         Ok(documents.into_iter().map(|(of, items)| (of, items.len())).collect())
     }
 
-    fn is_pushed(&self, item: ItemIndex, again: &BTreeSet<ItemIndex>) -> bool {
-        self.goes.has(item) || again.contains(&item)
+    fn is_pushed(&self, row: (RowId, ItemIndex), again: &BTreeSet<ItemIndex>) -> bool {
+        self.goes.has(row) || again.contains(&row.1)
     }
 
     fn look(&self, again: &BTreeSet<ItemIndex>) -> Result<Look> {
         let (mut look, mut named) = (Look::default(), HashSet::new());
         each_link(self.bundle, |link, _| {
             let Some(ends) = self.ends(link) else { return Ok(()) };
-            let (owner, target) = (ends.owner.1, ends.target.1);
+            let (owner, target) = (ends.owner, ends.target);
             match (self.is_pushed(owner, again), self.is_pushed(target, again)) {
-                (true, false) if !self.goes.has(owner) || self.goes.refers(owner, target) => {
-                    look.last(ends.target.0, ends.to, false);
+                (true, false)
+                    if !self.goes.has(owner)
+                        || self.goes.refers(owner.1, target.1)
+                        || self.goes.outside.contains(&target.0) =>
+                {
+                    look.last(target.0, ends.to, false);
                 }
-                (false, true) if !names_back(link, &self.side.index.types) => drop(look.lose.insert(owner)),
+                (false, true) if !names_back(link, &self.side.index.types) => drop(look.lose.insert(owner.1)),
                 (false, true) if ends.shows => {
                     // A file that names one row twice, even for two of its fields, is refused (5.54.0).
-                    match named.insert((ends.target.0, ends.owner.0)) {
-                        true => look.show(ends.target.0, ends.owner.0, ends.from),
-                        false => drop(look.lose.insert(owner)),
+                    match named.insert((target.0, owner.0)) {
+                        true => look.show(target.0, owner.0, ends.from),
+                        false => drop(look.lose.insert(owner.1)),
                     }
                 }
-                (false, true) => look.last(ends.owner.0, ends.from, true),
+                (false, true) => look.last(owner.0, ends.from, true),
                 _ => {}
             }
             Ok(())
@@ -224,7 +233,7 @@ impl Drawing<'_> {
         }
         each_link(self.bundle, |link, _| {
             let Some(ends) = self.ends(link) else { return Ok(()) };
-            if self.is_pushed(ends.owner.1, again) || self.is_pushed(ends.target.1, again) {
+            if self.is_pushed(ends.owner, again) || self.is_pushed(ends.target, again) {
                 return Ok(());
             }
             for (row, end, refers) in [(ends.owner.0, ends.from, true), (ends.target.0, ends.to, false)] {

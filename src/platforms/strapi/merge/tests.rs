@@ -9,7 +9,7 @@ use super::{Assignment, Bundles, Merge, Side};
 use crate::codec::TarWriter;
 use crate::model::{
     Candidate, Decision, Digest, Digests, ItemKey, Kind, LocationInfo, Marks, MatchMethod, Plan, PlanItem, PlanOptions,
-    Platform, Policy, Reason, Result, Role, Selection,
+    Platform, Policy, Reason, Result, Role,
 };
 use crate::platforms::strapi::listing::{self, Listing};
 use crate::platforms::strapi::members::Bundle;
@@ -156,18 +156,7 @@ fn try_merged(ours: &World, theirs: &World, items: Vec<PlanItem>) -> Result<Sent
     let plan = Plan {
         source: LocationInfo::new(Platform::Strapi, "ours".to_owned()),
         destination: LocationInfo::new(Platform::Strapi, "theirs".to_owned()),
-        options: PlanOptions {
-            policy: Policy::Overwrite,
-            dependencies: None,
-            selection: Selection::everything(),
-            rewrite_identical: false,
-            skip_blocked: false,
-            match_by: Vec::new(),
-            mode: crate::model::Mode::Merge,
-            one_transaction: false,
-            decisions: BTreeMap::new(),
-            map: BTreeMap::new(),
-        },
+        options: PlanOptions::of(Policy::Overwrite),
         items,
         findings: Vec::new(),
         effects: Vec::new(),
@@ -298,7 +287,7 @@ fn what_would_take_too_many_documents_is_said_and_left() {
         let theirs = world(&rows[..2 + count], &links[..2 * count]);
         let side = Side::new(&theirs.listing.index, &theirs.listing.inventory);
         let tag = side.find(&entry(TAG, "t1")).expect("it is there");
-        let goes = super::Overwritten([(tag, [].into())].into());
+        let goes = super::Overwritten { documents: [(tag, [].into())].into(), ..Default::default() };
         super::draw(&side, &theirs.bundle, &goes).expect("an archive")
     };
     let all = drawn(super::MOST_DRAWN);

@@ -13,6 +13,7 @@ use crate::platforms::strapi::assets::Sidecar;
 use crate::platforms::strapi::listing::{Extent, Index, list_without};
 use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::merge::{Assignment, Bundles, Library, Merge, Script, Side};
+use crate::platforms::strapi::remote::Spool;
 use crate::platforms::strapi::schema::FILE_TYPE;
 
 /// Characters and rows of a list; the official client sends as many characters and fewer rows.
@@ -27,6 +28,10 @@ pub(super) struct End {
     pub bundle: Bundle,
     pub index: Arc<Index>,
     pub inventory: Arc<Inventory>,
+    /// The same as the plan sees it: through its locales.
+    pub seen: Arc<Inventory>,
+    /// Where its bundle lies, for as long as that is read.
+    pub _spool: Option<Arc<Spool>>,
 }
 
 impl End {
@@ -56,6 +61,8 @@ pub(super) enum Piece {
     /// The first one: documents that go, by type, and relations that cannot be kept.
     Goes {
         documents: BTreeMap<String, Vec<String>>,
+        /// Those that go in the locales of the plan alone.
+        cut: BTreeMap<String, Vec<String>>,
         lost: Lost,
         /// Items that lose relations, with the semantic digests of the rest.
         partial: Vec<(ItemKey, Digest)>,
@@ -96,10 +103,11 @@ pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<
     for (uid, leftovers) in &recipe.leftovers {
         documents.entry(uid.clone()).or_default().extend(leftovers.iter().cloned());
     }
-    refuse_what_cannot_go(&documents, &destination)?;
+    let cut = script.cut.clone();
+    refuse_what_cannot_go(&all_of(&documents, &cut), &destination)?;
     let lost = Lost { of_source: script.lost_of_source, of_kept: script.lost_of_kept };
     let partial = partial(&script, bundles.source, &source)?;
-    give(pieces, Piece::Goes { documents, lost, partial })?;
+    give(pieces, Piece::Goes { documents, cut, lost, partial })?;
     let mut rows = Lists::new(pieces, Piece::Rows);
     merge.each_row(&script, bundles, |line| rows.add(&line))?;
     rows.finish()?;
@@ -116,6 +124,18 @@ fn partial(script: &Script, bundle: &Bundle, source: &Side<'_>) -> Result<Vec<(I
     let rest = list_without(bundle, Extent::Rows, &script.lost_links)?.inventory;
     let keys = script.lost_of.iter().map(|&item| source.inventory.item(item).key());
     Ok(keys.filter_map(|key| Some((rest.find(&key)?.digests()?.semantic, key))).map(|(sum, key)| (key, sum)).collect())
+}
+
+/// Documents that go whole or in part, by type.
+fn all_of(
+    documents: &BTreeMap<String, Vec<String>>,
+    cut: &BTreeMap<String, Vec<String>>,
+) -> BTreeMap<String, Vec<String>> {
+    let mut all = documents.clone();
+    for (uid, ids) in cut {
+        all.entry(uid.clone()).or_default().extend(ids.iter().cloned());
+    }
+    all
 }
 
 /// One condition names all documents that go, whatever their type: it must not hit one that stays.
