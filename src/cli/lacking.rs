@@ -67,7 +67,10 @@ impl NeedsFeatures for ModeArgs {
 
 impl NeedsFeatures for DecisionArgs {
     fn given(&self) -> Vec<Given> {
-        those(&[(self.skip_blocked, "--skip-blocked", |features| features.schemas)])
+        those(&[
+            (self.skip_blocked, "--skip-blocked", |features| features.schemas),
+            (!self.match_by.is_empty(), "--match-by", |features| features.match_by),
+        ])
     }
 }
 

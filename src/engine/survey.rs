@@ -64,7 +64,13 @@ pub async fn fitted(
 pub async fn survey(source: &dyn Source, destination: &dyn Destination, mut options: PlanOptions) -> Result<Survey> {
     same_platform(&source.info(), &destination.info())?;
     refuse_other_locales(source.locales(), destination.locales(), &options.selection)?;
-    let (mut ours, theirs) = tokio::try_join!(source.list(), destination.list())?;
+    let (mut ours, mut theirs) = tokio::try_join!(source.list(), destination.list())?;
+    for by in &options.match_by {
+        for (values, inventory) in [(source.values(by).await?, &mut ours), (destination.values(by).await?, &mut theirs)]
+        {
+            values.into_iter().for_each(|(item, value)| inventory.add_unique(item, value));
+        }
+    }
     for id in &mut options.selection.ids {
         if let Some(renamed) = source.renamed(id) {
             *id = renamed;

@@ -61,6 +61,7 @@ macro_rules! codes {
 codes! {
     AMBIGUOUS = "ambiguous": "several items of the destination fit; nothing is written for this one unless a decision is given",
     FIELD_MATCH = "field-match": "matched by the value of a unique field; the destination keeps its id",
+    CONTENT_MATCH = "content-match": "the destination has a file with the same bytes, which is used; it keeps its id",
     NAME_MATCH = "name-match": "matched by name only; the destination keeps its id",
     RENAMED_AT_DESTINATION = "renamed-at-destination": "same id, but the destination calls it otherwise; overwriting renames it",
     NAME_COLLISION = "name-collision": "the destination has another item of this name",
@@ -104,6 +105,8 @@ codes! {
     UNSAFE_NAME = "unsafe-name": "a name in the bundle would leave its folder",
     MISLEADING_NAME = "misleading-name": "the file's name says something else than its content",
     UNEXPECTED_MEMBER = "unexpected-member": "the archive holds a member that its format does not know",
+    WRITTEN_AGAIN = "written-again": "documents that are kept are written again as they are, so that no relation to what is overwritten is lost",
+    ORDER_CHANGES = "order-changes": "a list of relations of documents that are kept changes its order",
     NOT_WRITTEN = "not-written": "an item that can never be written was left out",
     CONVERTED = "converted": "the source was converted to the form of the destination's version",
     NOT_CONVERTED = "not-converted": "the form of the destination's version has no place for this",

@@ -32,7 +32,7 @@ pub use finding::{Effect, EffectKind, Finding, Severity, code};
 pub use inventory::{Facts, Inventory, ItemIndex, ItemRef, NewItem, Reference, ReferenceView};
 pub use key::{ItemKey, KeyPattern, Kind, Platform};
 pub use location::LocationInfo;
-pub use plan::{Candidate, Plan, PlanItem, PlanOptions};
+pub use plan::{Candidate, Marks, MatchBy, Plan, PlanItem, PlanOptions};
 pub use reach::{Following, Media, Reach};
 pub use report::{ItemResult, Report, ReportItem, RunStatus, Summary};
 pub use rules::{DependencyRule, Duplicable, Features, KindRules, LeftAlone, ReferencedBy, Rules};

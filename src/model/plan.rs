@@ -33,12 +33,31 @@ pub struct PlanOptions {
     /// plans of older versions keep their seal.
     #[serde(default, skip_serializing_if = "is_not_given")]
     pub skip_blocked: bool,
+    /// `--match-by`: attributes that tell entries apart, beside those that a server keeps unique. Not written where it is not
+    /// given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub match_by: Vec<MatchBy>,
     /// `--decide` and `--decisions`.
     #[serde(with = "pairs")]
     pub decisions: BTreeMap<ItemKey, Decision>,
     /// `--map`: a source item, and the id of the destination's item that stands for it.
     #[serde(with = "pairs")]
     pub map: BTreeMap<ItemKey, String>,
+}
+
+/// An attribute by whose value entries of a type are found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatchBy {
+    #[serde(rename = "type")]
+    pub type_: String,
+    pub field: String,
+}
+
+impl std::fmt::Display for MatchBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}={}", self.type_, self.field)
+    }
 }
 
 impl PlanOptions {
@@ -53,6 +72,7 @@ impl PlanOptions {
             selection: Selection::everything(),
             rewrite_identical: false,
             skip_blocked: false,
+            match_by: Vec::new(),
             decisions: BTreeMap::new(),
             map: BTreeMap::new(),
         }
@@ -134,6 +154,27 @@ pub struct PlanItem {
     pub source: Digests,
     /// The destination's match when the plan was made.
     pub destination: Option<Digests>,
+    #[serde(default, skip_serializing_if = "Marks::is_none")]
+    pub marks: Marks,
+}
+
+/// What else of an item decides how it is written. Nothing of it is written where it does not hold, so that plans of older
+/// versions keep their seal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Marks {
+    /// There is but one item of its type.
+    #[serde(default, skip_serializing_if = "is_not_given")]
+    pub only_one: bool,
+    /// It is a file, and the destination's match holds the same bytes.
+    #[serde(default, skip_serializing_if = "is_not_given")]
+    pub same_bytes: bool,
+}
+
+impl Marks {
+    pub fn is_none(&self) -> bool {
+        *self == Marks::default()
+    }
 }
 
 impl PlanItem {

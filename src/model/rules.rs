@@ -133,6 +133,8 @@ pub struct Features {
     /// Locations say what their types are like ([`Source::schemas`](super::Source::schemas)), and that may differ:
     /// `diff --schemas`, `--skip-blocked`.
     pub schemas: bool,
+    /// Entries can be found by an attribute that a person names ([`Source::values`](super::Source::values)): `--match-by`.
+    pub match_by: bool,
     /// Ids of copies are 24 letters and digits rather than UUIDs.
     pub short_ids: bool,
     /// Content is written in locales, and a location can be looked at in some of them ([`Source::narrowed`](super::Source::narrowed)): `--locales`.

@@ -68,6 +68,13 @@ pub trait Source: Send + Sync {
         Err(Error::new(super::ErrorKind::Internal, "this location hands out records, not folders"))
     }
 
+    /// The entries of a type that have a value in an attribute, each with a hash over type, attribute, locale and value that is
+    /// equal wherever these are. Asked after [`Source::list`], where [`super::Features::match_by`] says so.
+    /// [`super::ErrorKind::UnknownItem`] where there is no such type or attribute, with what may have been meant.
+    async fn values(&self, by: &super::MatchBy) -> Result<Vec<(ItemIndex, u64)>> {
+        Err(Error::new(super::ErrorKind::Usage, format!("nothing here is found by {by}")))
+    }
+
     /// What the location says of its types. Cheap where it was listed; asked where [`super::Features::schemas`] says so.
     async fn schemas(&self) -> Result<Schemas> {
         Ok(Schemas::default())
@@ -256,6 +263,9 @@ pub struct ItemOutcome {
 pub struct StepOutcome {
     pub items: Vec<ItemOutcome>,
     pub findings: Vec<Finding>,
+    /// Items of which a reference had to be left out, since it leads nowhere at the destination, with the semantic digest of
+    /// what was written of them: that is all that the destination can hold.
+    pub partial: Vec<(ItemKey, Digest)>,
     /// The reply was not what the plan expects: the run stops after this step.
     pub surprise: Option<Error>,
 }

@@ -132,6 +132,16 @@ impl<'d, 'a> Context<'d, 'a> {
             let severity = if member.is_written() { Severity::Warning } else { Severity::Info };
             push(list, member, code::FIELD_MATCH, severity, why);
         }
+        if found.method == MatchMethod::Content
+            && !found.mapped
+            && let Some(hit) = found.hit
+        {
+            let there = self.draft.destination(hit);
+            let why =
+                format!("the destination has these bytes as `{}` (`{}`), which is used", there.name(), there.id());
+            let severity = if member.is_written() { Severity::Warning } else { Severity::Info };
+            push(list, member, code::CONTENT_MATCH, severity, why);
+        }
         if found.method == MatchMethod::Uuid && member.reason != Reason::AlreadyDuplicated {
             self.of_names(member, list);
         }

@@ -43,6 +43,7 @@ static NOTHING: Rules = Rules {
         password_login: false,
         unloads: false,
         schemas: false,
+        match_by: false,
         short_ids: false,
         locales: false,
         rehearse: false,

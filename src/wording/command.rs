@@ -19,6 +19,7 @@ pub fn transfer_command(source: &str, destination: &str, options: &PlanOptions) 
     line.reach(&options.reach);
     line.list("--decide", options.decisions.iter().map(|(key, decision)| format!("{key}={decision}")));
     line.list("--map", options.map.iter().map(|(key, id)| format!("{key}={id}")));
+    line.list("--match-by", options.match_by.iter().map(ToString::to_string));
     line.flag("--rewrite-identical", options.rewrite_identical);
     line.flag("--skip-blocked", options.skip_blocked);
     line.flag("--one-transaction", options.one_transaction);
@@ -130,6 +131,7 @@ mod tests {
             },
             rewrite_identical: true,
             skip_blocked: true,
+            match_by: vec![crate::model::MatchBy { type_: "t".to_owned(), field: "f".to_owned() }],
             mode: crate::model::Mode::Merge,
             one_transaction: false,
             decisions: [(ItemKey::new(Kind::Flow, "f"), Decision::Skip)].into(),
@@ -138,7 +140,7 @@ mod tests {
         assert_eq!(
             transfer_command("dev", "prod", &options),
             "haul transfer dev prod --overwrite --ids=-x --ids 'it'\\''s' --tags billing 'two words' \
-             --dependencies none --dependency-depth 2 --dependency-types connection --decide flow:f=skip --map connection:c=d --rewrite-identical \
+             --dependencies none --dependency-depth 2 --dependency-types connection --decide flow:f=skip --map connection:c=d --match-by t=f --rewrite-identical \
              --skip-blocked"
         );
     }

@@ -58,6 +58,7 @@ fn the_command_of_a_transfer_is_read_as_it_was_meant() {
             },
             rewrite_identical: true,
             skip_blocked: true,
+            match_by: Vec::new(),
             mode: haul::model::Mode::Replace,
             one_transaction: true,
             decisions: [(key.clone(), Decision::Skip), (ItemKey::new(Kind::Flow, "a"), Decision::Overwrite)].into(),

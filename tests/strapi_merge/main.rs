@@ -7,6 +7,7 @@ mod breaks;
 mod decisions;
 mod files;
 mod guide;
+mod library;
 mod locales;
 mod options;
 mod picture;

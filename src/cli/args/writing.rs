@@ -65,6 +65,10 @@ pub struct DecisionArgs {
     /// Let references to an item lead to another item of the destination; may be repeated
     #[arg(long, num_args = 1.., value_name = "KEY=ID")]
     pub map: Vec<String>,
+    /// Find entries of a type by the value of an attribute too, not only by their ids and by
+    /// what their project keeps unique; may be repeated
+    #[arg(long, num_args = 1.., value_name = "TYPE=FIELD")]
+    pub match_by: Vec<String>,
     /// Write items too that the destination already holds alike
     #[arg(long)]
     pub rewrite_identical: bool,

@@ -20,6 +20,7 @@ pub fn rules() -> &'static Rules {
             },
             KindRules {
                 heavy: true,
+                matching: &[MatchMethod::Uuid, MatchMethod::Content],
                 duplicable: Duplicable::No("a copy would share its file with the original"),
                 ..kind(Kind::Asset, &[Part::Content, Part::Files])
             },
@@ -44,6 +45,7 @@ pub fn rules() -> &'static Rules {
             redact: true,
             unloads: true,
             schemas: true,
+            match_by: true,
             short_ids: true,
             locales: true,
             rehearse: true,

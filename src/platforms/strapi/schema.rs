@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 /// The type of the rows that stand for files.
 pub(super) const FILE_TYPE: &str = "plugin::upload.file";
 
-/// The type of the folders that files are put into.
+/// The type of the rows that stand for folders of the media library.
 pub(super) const FOLDER_TYPE: &str = "plugin::upload.folder";
 
 /// The type of the users of the site, as against those of the admin panel.
@@ -48,6 +48,8 @@ pub(super) struct Type {
     pub localized: bool,
     /// Its rows are never drafts. Of a type without a schema the rows themselves tell.
     pub draftless: bool,
+    /// Whether it has one document only.
+    pub single: bool,
     /// Whether a schema was seen, rather than only rows or links.
     pub known: bool,
     /// Whether it has an attribute that holds a credential.
@@ -139,6 +141,7 @@ impl Types {
             type_.attributes.insert((&**name).into(), attribute);
         }
         type_.name_by = usual_name(&type_.attributes).or(first_string);
+        type_.single = schema.kind.as_deref() == Some("singleType");
         type_.localized = schema.plugin_options.is_some_and(|raw| is_localized(raw.get()));
         type_.draftless = !schema.options.is_some_and(|raw| has_drafts(raw.get()));
         Some(type_)
@@ -177,6 +180,7 @@ pub(super) struct Schema<'a> {
     attributes: indexed::Pairs<'a>,
     #[serde(borrow, default)]
     options: Option<&'a RawValue>,
+    kind: Option<Cow<'a, str>>,
     #[serde(borrow, default, rename = "pluginOptions")]
     plugin_options: Option<&'a RawValue>,
 }

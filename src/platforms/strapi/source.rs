@@ -20,7 +20,7 @@ use super::{compare, definitions, export, narrow, read, rules, unload};
 use crate::codec::{self, ArchiveKey, Form, TarReader};
 use crate::model::{
     Check, Error, ErrorKind, EventSink, ExportRequest, Exported, Finding, Inventory, ItemIndex, ItemKey, LocationInfo,
-    Platform, Record, Result, Rules, RunEvent, SchemaComparison, Schemas, Source, UnloadRequest, code,
+    MatchBy, Platform, Record, Result, Rules, RunEvent, SchemaComparison, Schemas, Source, UnloadRequest, code,
 };
 use crate::platforms::KeySource;
 
@@ -371,6 +371,11 @@ impl Source for ArchiveSource {
     async fn unload(&self, request: &UnloadRequest<'_>, events: &dyn EventSink) -> Result<()> {
         let index = self.index().await?;
         unload::run(&self.bundle, index, &self.path, request, events).await
+    }
+
+    async fn values(&self, by: &MatchBy) -> Result<Vec<(ItemIndex, u64)>> {
+        let (bundle, index, by) = (self.bundle.clone(), self.index().await?, by.clone());
+        blocking(move || listing::values(&bundle, &index, &by)).await.map_err(|error| error.at(self.path.display()))
     }
 
     /// The version stands at an archive's end: only a listing knows it.

@@ -35,8 +35,9 @@ export class Decisions {
     const wish = new Map();
     for (const document of this.brought) wish.set(document, 'create');
     for (const document of this.picked) wish.set(document, this.match(document) ? (this.asked.get(document) ?? this.one.policy) : 'create');
-    // A second document of a single type would be nobody's.
-    for (const [document, decision] of wish) if (decision === 'duplicate' && singles.has(document.split('/')[0])) wish.set(document, 'skip');
+    // A second document of a single type would be nobody's, and a second record of a file would share its bytes.
+    const alone = (document) => singles.has(document.split('/')[0]) || document.startsWith(FILE);
+    for (const [document, decision] of wish) if (decision === 'duplicate' && alone(document)) wish.set(document, 'skip');
     if (!this.one.rewrite) {
       const alike = [...wish].filter(([document, decision]) => decision === 'overwrite' && this.identical(document));
       for (const [document] of alike) wish.set(document, 'skip');

@@ -15,7 +15,9 @@ const versionOf = (name) => DOCUMENT.exec(name)[2];
 const typeOf = (name) => name.slice(0, name.indexOf('/'));
 
 // Documents of the installation that stand for each other by something else than their id.
-const meanings = { [ROLE]: 'type', [LOCALE]: 'code', [FOLDER]: 'path' };
+const meanings = { [ROLE]: (row) => row.type, [LOCALE]: (row) => row.code, [FOLDER]: (row, rows) => way(row, rows) };
+// A folder by its name and those of the folders around it; its numbers are given by each server.
+const way = (row, rows) => row.parent['@refs'].map((parent) => way(rows[parent], rows)).join('') + '/' + row.name;
 // What names a document, and what must be its own: a copy may differ here.
 const names = new Set(['label', 'title', 'name', 'username', 'siteName', 'text']);
 const unique = { 'api::part.part': ['name'], 'api::thing.thing': ['slug'], 'plugin::users-permissions.user': ['username', 'email'] };
@@ -73,8 +75,8 @@ class Model {
     if (known) return known;
     const meaning = meanings[typeOf(document)];
     if (!meaning) return this.there.has(document) ? document : undefined;
-    const value = Object.entries(this.staging.rows).find(([name]) => documentOf(name) === document)[1][meaning];
-    const same = ([name, row]) => typeOf(name) === typeOf(document) && row[meaning] === value;
+    const value = meaning(Object.entries(this.staging.rows).find(([name]) => documentOf(name) === document)[1], this.staging.rows);
+    const same = ([name, row]) => typeOf(name) === typeOf(document) && meaning(row, this.production.rows) === value;
     const alike = Object.entries(this.production.rows).find(([name, row]) => documentOf(name) === document || same([name, row]));
     return alike && documentOf(alike[0]);
   }
@@ -150,10 +152,11 @@ class Model {
     if (row.folder['@refs'].length > 0) row.folderPath = { any: true };
   }
 
-  // An overwritten file may keep the name that it has on the disk.
-  moves(name, { hash }) {
+  // An overwritten file may keep the name that it has on the disk. Other bytes get another name: the old ones must be whole as
+  // long as the transaction may fail, and stay.
+  moves(name, { hash, bytes }) {
     const before = this.production.rows[name];
-    return before !== undefined && before.hash !== hash;
+    return before !== undefined && (before.hash !== hash || before.bytes !== bytes);
   }
 
   disk(before) {

@@ -5,15 +5,18 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::fate::{self, Embed, Fate, Spot};
+use super::library::Library;
 use super::locales;
+use super::order::{self, Overwritten};
 use super::push_row;
 use super::side::{RowId, Side};
-use crate::model::{Decision, Error, ErrorKind, ItemIndex, ItemKey, Plan, PlanItem, Result};
+use crate::model::{Decision, Digest, Error, ErrorKind, ItemIndex, ItemKey, Plan, PlanItem, Result};
 use crate::platforms::strapi::layout::{Place as Member, Stage};
 use crate::platforms::strapi::lines::each_line;
-use crate::platforms::strapi::link::Link;
+use crate::platforms::strapi::link::{End, Link};
 use crate::platforms::strapi::listing::parse;
 use crate::platforms::strapi::members::Bundle;
+use crate::platforms::strapi::schema::{FILE_TYPE, FOLDER_TYPE};
 
 /// Where a pushed row comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,6 +56,8 @@ pub(in crate::platforms::strapi) struct Assignment {
     pub overwrites: bool,
     /// It stays beside its original: what is unique to that must not be there twice.
     pub is_copy: bool,
+    /// A file that is overwritten and whose bytes stay where they are.
+    pub keeps_bytes: bool,
 }
 
 impl Assignment {
@@ -60,7 +65,8 @@ impl Assignment {
     pub fn of(item: &PlanItem) -> Option<Assignment> {
         let document = item.destination_id().filter(|_| item.is_written())?.into();
         let (overwrites, is_copy) = (item.decision == Decision::Overwrite, item.decision == Decision::Duplicate);
-        Some(Assignment { item: item.key.clone(), document, overwrites, is_copy })
+        let keeps_bytes = overwrites && item.marks.same_bytes;
+        Some(Assignment { item: item.key.clone(), document, overwrites, is_copy, keeps_bytes })
     }
 }
 
@@ -78,10 +84,13 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
     found: HashMap<ItemIndex, ItemIndex>,
     /// Kept documents that are pushed again.
     again: BTreeSet<ItemIndex>,
+    /// Files of the source whose bytes stay where they are, with the row that says where that is.
+    in_place: HashMap<ItemIndex, u64>,
     /// Rows of the destination of locales that do not move, and rows of components in them: they stay.
     outside: HashSet<RowId>,
     /// Files of the source that are called otherwise on the disk of the destination, by their hashes.
     pub(super) renamed: BTreeSet<String>,
+    pub(super) library: Library,
 }
 
 /// What is sent, beside the rows and links themselves.
@@ -94,6 +103,14 @@ pub(in crate::platforms::strapi) struct Script {
     pub(super) embeds: HashMap<Place, Vec<Embed>>,
     /// Rows of components that are not sent, because the destination has no attribute for them; known once rows are written.
     pub(super) left_out: RefCell<HashSet<Place>>,
+    /// The folder of each file and folder that is pushed, if it is in one.
+    pub(super) folders: HashMap<Place, Spot>,
+    /// The places that pushed rows have for others in the lists that they come with: what comes from the other side of the merge
+    /// brings the number of another list along.
+    homes: HashMap<(Place, Box<str>, Spot), f64>,
+    /// Links of the source that are left out, by the digests of their lines, and the items that have them.
+    pub lost_links: hashbrown::HashSet<Digest>,
+    pub lost_of: BTreeSet<ItemIndex>,
     /// Fields with room for one that the source fills, where rows of other locales stay that they might lead to.
     filled: HashSet<(Place, Box<str>)>,
     /// Relations of the source that lead to nothing at the destination.
@@ -120,8 +137,10 @@ impl<'a> Merge<'a> {
             overwritten: BTreeMap::new(),
             found: HashMap::new(),
             again: BTreeSet::new(),
+            in_place: HashMap::new(),
             outside: HashSet::new(),
             renamed: BTreeSet::new(),
+            library: Library::default(),
         };
         for item in &plan.items {
             let Some(ours) = source.find(&item.key) else { continue };
@@ -129,7 +148,7 @@ impl<'a> Merge<'a> {
             let theirs = place.as_ref().and_then(|key| destination.find(key));
             merge.found.extend(theirs.map(|theirs| (ours, theirs)));
         }
-        for Assignment { item, document, overwrites, is_copy } in assignments {
+        for Assignment { item, document, overwrites, is_copy, keeps_bytes } in assignments {
             let Some(ours) = source.find(item) else { continue };
             if destination.schema(source.uid(ours)).is_none() {
                 return Err(lacks(source.uid(ours), item));
@@ -139,19 +158,50 @@ impl<'a> Merge<'a> {
             merge.copies.extend(is_copy.then_some(ours));
             let theirs = destination.find(&item.with_id(document.clone())).filter(|_| *overwrites);
             merge.overwritten.extend(theirs.map(|theirs| (theirs, ours)));
+            let row = theirs.filter(|_| *keeps_bytes).and_then(|theirs| destination.rows_of(theirs).first());
+            merge.in_place.extend(row.map(|row| (ours, row.row.id)));
         }
         let locales = &plan.options.selection.locales;
         if !locales.is_empty() {
             merge.outside =
                 locales::outside(bundle, destination, locales, |item| merge.overwritten.contains_key(&item))?;
         }
-        merge.draw_owners_in(bundle)?;
+        let wanted = merge.overwritten.keys().copied().collect();
+        let mut goes = Overwritten::of(plan, source.inventory, destination.inventory, &wanted);
+        goes.outside = std::mem::take(&mut merge.outside);
+        merge.again = order::draw(destination, bundle, &goes)?.again;
+        merge.outside = goes.outside;
         Ok(merge)
     }
 
     /// Files with these hashes get another one, and so another name on disk.
     pub fn renaming(self, renamed: BTreeSet<String>) -> Self {
         Merge { renamed, ..self }
+    }
+
+    /// With what the destination says of its media library.
+    pub fn with(self, library: Library) -> Self {
+        Merge { library, ..self }
+    }
+
+    /// The row of the destination that says where the bytes of this file of the source are and stay.
+    pub(super) fn place_of_bytes(&self, item: ItemIndex) -> Option<u64> {
+        self.in_place.get(&item).copied()
+    }
+
+    /// Whether it is such a row.
+    pub fn bytes_stay(&self, row: u64) -> bool {
+        self.in_place.values().any(|kept| *kept == row)
+    }
+
+    /// The row of the destination that a row of the source replaces.
+    pub(super) fn replaced(&self, place: Place) -> Option<RowId> {
+        if place.origin == Origin::Kept {
+            return Some(place.row);
+        }
+        let (ours, version) = (self.source.owner(place.row)?, self.source.version(place.row)?);
+        let (theirs, _) = self.overwritten.iter().find(|(_, item)| **item == ours)?;
+        self.destination.row_of(*theirs, version)
     }
 
     pub fn is_written(&self, item: ItemIndex) -> bool {
@@ -231,35 +281,6 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// A document that is pushed again may be referred to by others that have to be pushed again too.
-    fn draw_owners_in(&mut self, bundle: &Bundle) -> Result<()> {
-        if self.overwritten.is_empty() {
-            return Ok(());
-        }
-        loop {
-            let (mut met, mut shown) = (BTreeSet::new(), HashSet::new());
-            each_link(bundle, |link| {
-                let needs_owner = match fate::of_destination(self, link) {
-                    Fate::NeedsOwner => true,
-                    // A file that names one row twice, even for two of its fields, is refused (5.54.0).
-                    Fate::Embed { at, embed } if embed.shown_by.is_some() => !shown.insert((at, embed.type_, embed.id)),
-                    _ => false,
-                };
-                if needs_owner {
-                    let (from, _) = link.ends();
-                    let row = self.destination.row(&from.type_, from.row());
-                    met.extend(row.and_then(|row| self.destination.owner(row)));
-                }
-                Ok(())
-            })?;
-            let before = self.again.len();
-            self.again.extend(met);
-            if self.again.len() == before {
-                return Ok(());
-            }
-        }
-    }
-
     /// What has to be deleted, and what every pushed row has to name.
     pub fn script(&self, bundles: Bundles<'_>) -> Result<Script> {
         let mut script = Script::default();
@@ -269,16 +290,28 @@ impl<'a> Merge<'a> {
             let goes = if self.keeps_rows(item) { &mut script.cut } else { &mut script.deleted };
             goes.entry(self.destination.uid(item).to_owned()).or_default().push(id);
         }
-        each_link(bundles.source, |link| {
+        each_link(bundles.source, |link, line| {
             let fate = fate::of_source(self, link);
+            if fate == Fate::Lost {
+                let (from, _) = link.ends();
+                let row = self.source.row(&from.type_, from.row());
+                script.lost_of.extend(row.and_then(|row| self.source.owner(row)));
+                script.lost_links.insert(Digest::of(line));
+            }
             script.filled.extend(fate::filled_by_source(link, &fate).filter(|_| self.has_outside()));
+            script.note_folder(link, &fate);
+            script.note_places(self, link, Origin::Source);
             script.take(fate, Origin::Source);
             Ok(())
         })?;
-        each_link(bundles.destination, |link| {
-            if !self.is_filled(&script, link) {
-                script.take(fate::of_destination(self, link), Origin::Kept);
+        each_link(bundles.destination, |link, _| {
+            if self.is_filled(&script, link) {
+                return Ok(());
             }
+            let fate = fate::of_destination(self, link);
+            script.note_folder(link, &fate);
+            script.note_places(self, link, Origin::Kept);
+            script.take(fate, Origin::Kept);
             Ok(())
         })?;
         script.settle();
@@ -334,10 +367,54 @@ impl Bundles<'_> {
 impl Script {
     fn take(&mut self, fate: Fate, of: Origin) {
         match (fate, of) {
-            (Fate::Embed { at, embed }, _) => self.embeds.entry(at).or_default().push(embed),
+            (Fate::Embed { at, mut embed }, _) => {
+                let spot = Spot::There(embed.id);
+                embed.position = embed.position.map(|position| self.home(at, &embed.field, spot, of, position));
+                self.embeds.entry(at).or_default().push(embed);
+            }
             (Fate::Lost, Origin::Source) => self.lost_of_source += 1,
             (Fate::Lost | Fate::NeedsOwner, _) => self.lost_of_kept += 1,
             (Fate::Pass { .. } | Fate::Untouched, _) => {}
+        }
+    }
+
+    /// Remembers the places at both ends of a link that a row of the other side may ask for.
+    fn note_places(&mut self, merge: &Merge<'_>, link: &Link<'_>, of: Origin) {
+        let spot = |end: &End<'_>| merge.side(of).row(&end.type_, end.row()).map(|row| merge.spot(of, row));
+        let (Some(left), Some(right)) = (spot(&link.left), spot(&link.right)) else { return };
+        for (end, own, other) in [(&link.left, left, right), (&link.right, right, left)] {
+            let (Spot::Pushed(place), Some(field), Some(position)) = (own, end.field.as_deref(), end.pos) else {
+                continue;
+            };
+            let is_of_both = !matches!(other, Spot::Pushed(other) if other.origin == of) && other != Spot::Nowhere;
+            if place.origin == of && is_of_both {
+                self.homes.insert((place, field.into(), other), position);
+            }
+        }
+    }
+
+    /// The place of what lies at `spot` in a list of a pushed row, where a link of this side says `position`. What the row's own
+    /// side does not know comes after all that it knows.
+    pub(super) fn home(&self, at: Place, field: &str, spot: Spot, of: Origin, position: f64) -> f64 {
+        const FAR: f64 = 100_000.0;
+        match at.origin == of {
+            true => position,
+            false => self.homes.get(&(at, field.into(), spot)).copied().unwrap_or(FAR + position),
+        }
+    }
+
+    fn note_folder(&mut self, link: &Link<'_>, fate: &Fate) {
+        let is_in = match &*link.left.type_ {
+            FILE_TYPE => link.left.field.as_deref() == Some("folder"),
+            FOLDER_TYPE => link.left.field.as_deref() == Some("parent"),
+            _ => false,
+        };
+        match fate {
+            Fate::Pass { left, right } if is_in => drop(self.folders.insert(*left, Spot::Pushed(*right))),
+            Fate::Embed { at, embed } if is_in && Some(&*embed.field) == link.left.field.as_deref() => {
+                self.folders.insert(*at, Spot::There(embed.id));
+            }
+            _ => {}
         }
     }
 
@@ -367,9 +444,9 @@ impl Script {
 }
 
 /// Every link of a bundle that can be read.
-fn each_link(bundle: &Bundle, mut each: impl FnMut(&Link<'_>) -> Result<()>) -> Result<()> {
+pub(super) fn each_link(bundle: &Bundle, mut each: impl FnMut(&Link<'_>, &[u8]) -> Result<()>) -> Result<()> {
     each_line_of(bundle, Stage::Links, |line| match parse::<Link<'_>>(line, "link") {
-        Ok(link) => each(&link),
+        Ok(link) => each(&link, line),
         Err(_) => Ok(()),
     })
 }

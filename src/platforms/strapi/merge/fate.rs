@@ -10,7 +10,7 @@ use crate::platforms::strapi::link::{End, Link, Meaning};
 use crate::platforms::strapi::schema::{Attribute, Types};
 
 /// Where the row at an end of a relation is, once the merge is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Spot {
     /// Among the rows that are pushed.
     Pushed(Place),
@@ -84,10 +84,7 @@ impl<'l, 'a> Relation<'l, 'a> {
     /// The pushed row that is referred to names the one that refers, if it has a field for that.
     fn embed_at_target(&self, at: Place, id: u64, types: &Types) -> Option<Fate> {
         let (from, to) = self.link.ends();
-        // What leads to rows of any type says its own field at the other end, which is none of that type.
-        let field = to.field.as_deref()?;
-        let target = types.get(types.find(&to.type_)?);
-        (target.attributes.get(field) == Some(&Attribute::Relation)).then_some(())?;
+        names_back(self.link, types).then_some(())?;
         let mut embed = Embed::of(to, id);
         if self.link.is_morph() {
             // The other end of a field that leads to several types: 5.53 and later refuse it without the type.
@@ -111,6 +108,15 @@ impl Embed {
         let field = end.field.as_deref().unwrap_or_default().into();
         Embed { field, id, type_: None, is_one_of_any: false, shown_by: None, position: end.pos }
     }
+}
+
+/// Whether the row that is referred to has a field that names the one that refers. What leads to rows of any type says its own
+/// field at the other end, which is none of that type.
+pub(super) fn names_back(link: &Link<'_>, types: &Types) -> bool {
+    let (_, to) = link.ends();
+    let target = types.find(&to.type_).map(|target| types.get(target));
+    let attribute = to.field.as_deref().zip(target).and_then(|(field, target)| target.attributes.get(field));
+    attribute == Some(&Attribute::Relation)
 }
 
 /// What becomes of a relation of the source. One that the destination's project does not have is none of the merge's

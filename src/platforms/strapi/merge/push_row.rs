@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use serde_json::value::RawValue;
 
 use super::compose::{Merge, Origin, Place, SHIFT, Script, lacks};
-use super::fate::{Embed, Fate, of_destination, of_source};
+use super::fate::{Embed, Fate, Spot, of_destination, of_source};
+use super::library::Instead;
 use super::side::{RowId, Side};
 use crate::model::{ItemIndex, Result};
 use crate::platforms::strapi::link::{End, Link};
@@ -35,9 +36,10 @@ pub(super) fn row(merge: &Merge<'_>, script: &Script, origin: Origin, line: &[u8
     let mut out = String::with_capacity(line.len() + 64);
     let place = Place { origin, row: id };
     let _ = write!(out, "{{\"type\":{},\"id\":{},\"data\":{{", quoted(&row.type_), place.pushed_id());
+    let head = Head { document, instead: merge.in_the_library(script, &row.type_, place) };
     match renamed(merge, origin, &row)? {
-        Some(data) => writer.attributes(place, &data, Some(document), &mut out)?,
-        None => writer.attributes(place, row.data, Some(document), &mut out)?,
+        Some(data) => writer.attributes(place, &data, Some(&head), &mut out)?,
+        None => writer.attributes(place, row.data, Some(&head), &mut out)?,
     }
     out.push_str("}}");
     Ok(Some(out))
@@ -82,14 +84,17 @@ pub(super) fn link(merge: &Merge<'_>, script: &Script, origin: Origin, line: &[u
     }
     let field = |end: &End<'_>| end.field.as_deref().unwrap_or_default().to_owned();
     let (left_field, right_field) = (field(&link.left), field(&link.right));
+    let placed = |at: Place, field: &str, other: Place, position: f64| {
+        script.position(at, field, script.home(at, field, Spot::Pushed(other), origin, position))
+    };
     let Pairs(parts) = parse(line, "link")?;
     let mut fields = Vec::with_capacity(parts.len());
     for (key, raw) in parts {
         let text = match &*key {
-            "left" => end(raw, left, &|position| script.position(left, &left_field, position))?,
+            "left" => end(raw, left, &|position| placed(left, &left_field, right, position))?,
             "right" => end(raw, right, &|position| match link.is_any() {
                 true => script.position(left, &left_field, position),
-                false => script.position(right, &right_field, position),
+                false => placed(right, &right_field, left, position),
             })?,
             _ => raw.get().to_owned(),
         };
@@ -115,6 +120,13 @@ fn end(raw: &RawValue, place: Place, placed: &dyn Fn(f64) -> f64) -> Result<Stri
     Ok(format!("{{{}}}", parts.iter().map(part).collect::<Vec<_>>().join(",")))
 }
 
+/// What a row has that rows of components lack.
+struct Head<'a> {
+    document: &'a str,
+    /// Attributes with another value than the row's own.
+    instead: Instead,
+}
+
 /// Writes the data of rows of one side.
 struct Writer<'a> {
     side: &'a Side<'a>,
@@ -128,7 +140,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     /// The attributes of a row, or of a row of a component, without the braces.
-    fn attributes(&self, place: Place, data: &RawValue, document: Option<&str>, out: &mut String) -> Result<()> {
+    fn attributes(&self, place: Place, data: &RawValue, head: Option<&Head<'_>>, out: &mut String) -> Result<()> {
         let Pairs(pairs) = parse(data.get().as_bytes(), "row")?;
         let mut first = true;
         let mut put = |key: &str, out: &mut String| {
@@ -139,6 +151,7 @@ impl Writer<'_> {
         };
         let uid = &self.side.index.types.get(place.row.type_).uid;
         let there = self.target.schema(uid).ok_or_else(|| lacks(uid, "a row or component"))?;
+        let instead = head.map_or(&[][..], |head| &head.instead);
         for (key, raw) in &pairs {
             let attribute = self.side.index.types.get(place.row.type_).attributes.get(&**key).copied();
             match (&**key, attribute) {
@@ -150,11 +163,12 @@ impl Writer<'_> {
                     Some(Attribute::DynamicZone) => self.leave_out(None, raw)?,
                     _ => {}
                 },
-                ("documentId", _) if document.is_some() => {
+                ("documentId", _) if head.is_some() => {
                     put(key, out);
-                    out.push_str(&quoted(document.unwrap_or_default()));
+                    out.push_str(&quoted(head.map_or("", |head| head.document)));
                 }
-                ("id", None) if document.is_none() => {
+                (key, _) if instead.iter().any(|(name, _)| *name == key) => {}
+                ("id", None) if head.is_none() => {
                     put(key, out);
                     let _ = write!(out, "{}", place.pushed_id());
                 }
@@ -171,6 +185,10 @@ impl Writer<'_> {
                     out.push_str(&self.plain(place, key, raw));
                 }
             }
+        }
+        for (key, value) in instead.iter().filter(|(name, _)| there.attributes.contains_key(*name)) {
+            put(key, out);
+            out.push_str(value);
         }
         for named in self.script.fields(place) {
             put(&named[0].field, out);

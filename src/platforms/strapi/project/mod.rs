@@ -36,8 +36,8 @@ use super::source::blocking;
 use super::{export as bundle, read, rules};
 use crate::model::text::printable;
 use crate::model::{
-    Access, Digests, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Finding, Inventory, ItemIndex,
-    ItemKey, Kind, LocationInfo, Platform, Record, Result, Rules, Source, code,
+    Access, Digest, Digests, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Finding, Inventory,
+    ItemIndex, ItemKey, Kind, LocationInfo, MatchBy, Platform, Record, Result, Rules, Source, code,
 };
 use crate::platforms::OpenOptions;
 
@@ -69,7 +69,8 @@ struct Held {
 /// What files tell of their items.
 #[derive(Debug)]
 struct Told {
-    digests: HashMap<ItemIndex, Digests>,
+    /// With those of the bytes alone.
+    digests: HashMap<ItemIndex, (Digests, Option<Digest>)>,
     findings: Vec<Finding>,
 }
 
@@ -140,7 +141,7 @@ impl Project {
         let folder = held.bundle();
         let Listing { inventory, index, .. } = blocking(move || listing::list(&folder, Extent::Whole)).await?;
         let assets = inventory.items().filter(|item| item.kind() == Kind::Asset);
-        let digests = assets.filter_map(|item| Some((item.index(), item.digests()?))).collect();
+        let digests = assets.filter_map(|item| Some((item.index(), (item.digests()?, item.bytes())))).collect();
         findings.extend(inventory.findings);
         let files = Arc::new(Told { digests, findings });
         let held = Held { index: Arc::new(index), files: Some(files.clone()), ..held };
@@ -233,7 +234,8 @@ impl Source for Project {
         let (_, files) = self.with_files(held).await?;
         for item in asked {
             if let Some(digests) = files.digests.get(&item) {
-                inventory.set_digests(item, *digests);
+                inventory.set_digests(item, digests.0);
+                digests.1.into_iter().for_each(|bytes| inventory.set_bytes(item, bytes));
             }
         }
         add(&mut inventory.findings, &files.findings);
@@ -248,6 +250,12 @@ impl Source for Project {
             read::records(&held.bundle(), &held.index, &inventory, &items).map_err(|error| error.at(place))
         })
         .await
+    }
+
+    async fn values(&self, by: &MatchBy) -> Result<Vec<(ItemIndex, u64)>> {
+        let (held, by) = (self.listed().await?, by.clone());
+        let found = blocking(move || listing::values(&held.bundle(), &held.index, &by)).await;
+        found.map_err(|error| error.at(&self.info.location))
     }
 
     async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported> {

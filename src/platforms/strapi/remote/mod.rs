@@ -25,15 +25,15 @@ pub(super) use self::listing::again as rows_only;
 pub(super) use self::spool::Spool;
 use super::chunks::ROTATION;
 use super::convert::{self, Names};
-use super::listing::Index;
+use super::listing::{Index, values};
 use super::members::Bundle;
 use super::source::blocking;
 use super::wire::{Channel, Direction, Features, Right, Session, probe};
 use super::{compare, definitions, export, read, rules, unload};
 use crate::model::{
     Access, Destination, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Finding, Inventory, ItemIndex,
-    ItemKey, Kind, LocationInfo, Mode, Plan, Platform, Record, Rehearsal, Result, Rules, RunEvent, SchemaComparison,
-    Schemas, Source, Step, StepOutcome, UnloadRequest, Work,
+    ItemKey, Kind, LocationInfo, MatchBy, Mode, Plan, Platform, Record, Rehearsal, Result, Rules, RunEvent,
+    SchemaComparison, Schemas, Source, Step, StepOutcome, UnloadRequest, Work,
 };
 use crate::net::{Client, NetOptions, SocketLimits};
 use crate::platforms::OpenOptions;
@@ -369,6 +369,11 @@ impl Source for Remote {
         unload::run(&held.bundle(), held.index.clone(), Path::new(&self.place()), request, events).await
     }
 
+    async fn values(&self, by: &MatchBy) -> Result<Vec<(ItemIndex, u64)>> {
+        let (held, by, place) = (self.listed().await?, by.clone(), self.place());
+        blocking(move || values(&held.bundle(), &held.index, &by)).await.map_err(|error| error.at(place))
+    }
+
     /// What was pulled with the last listing; before that the schemas alone.
     async fn schemas(&self) -> Result<Schemas> {
         let texts = match self.held() {
@@ -411,9 +416,15 @@ impl Destination for Remote {
         Ok(Vec::new())
     }
 
-    async fn remarks(&self, plan: &Plan, _: &Inventory, _: &Inventory) -> Result<Vec<Finding>> {
+    async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Inventory) -> Result<Vec<Finding>> {
         match plan.options.mode {
-            Mode::Merge => Ok(push::remarks(plan)),
+            Mode::Merge => {
+                let held = self.listed_as(destination).await?;
+                let of_kept = push::of_kept(held, plan, source, destination).await;
+                let mut findings = of_kept.map_err(|error| error.at(self.place()))?;
+                findings.extend(push::remarks(plan));
+                Ok(findings)
+            }
             Mode::Replace => {
                 Err(Error::new(ErrorKind::Refused, "this version merges into servers and replaces nothing")
                     .hint("leave --mode replace out")

@@ -3,15 +3,18 @@
 //! Must not know: sockets.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::model::{Error, ErrorKind, Inventory, Plan, Result};
-use crate::platforms::strapi::listing::Index;
+use crate::model::{Digest, Error, ErrorKind, Inventory, ItemKey, Plan, Result};
+use crate::platforms::strapi::assets::Sidecar;
+use crate::platforms::strapi::listing::{Extent, Index, list_without};
 use crate::platforms::strapi::members::Bundle;
-use crate::platforms::strapi::merge::{Assignment, Bundles, Merge, Side};
+use crate::platforms::strapi::merge::{Assignment, Bundles, Library, Merge, Script, Side};
 use crate::platforms::strapi::remote::Spool;
+use crate::platforms::strapi::schema::FILE_TYPE;
 
 /// Characters and rows of a list; the official client sends as many characters and fewer rows.
 const MOST_CHARACTERS: usize = 512 * 1024;
@@ -29,6 +32,15 @@ pub(super) struct End {
     pub seen: Arc<Inventory>,
     /// Where its bundle lies, for as long as that is read.
     pub _spool: Option<Arc<Spool>>,
+}
+
+impl End {
+    /// The asset whose file this is the record of.
+    pub fn file_of(&self, sidecar: &Path) -> Option<ItemKey> {
+        let sidecar = Sidecar::read(&std::fs::read(sidecar).ok()?, sidecar.file_stem()?.to_str()?).ok()?;
+        let type_ = self.index.types.find(FILE_TYPE)?;
+        Some(self.inventory.item(self.index.rows.get(type_, sidecar.row)?.item).key())
+    }
 }
 
 /// What is put together.
@@ -52,6 +64,8 @@ pub(super) enum Piece {
         /// Those that go in the locales of the plan alone.
         cut: BTreeMap<String, Vec<String>>,
         lost: Lost,
+        /// Items that lose relations, with the semantic digests of the rest.
+        partial: Vec<(ItemKey, Digest)>,
     },
     Rows(List),
     Links(List),
@@ -82,6 +96,8 @@ pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<
     let bundles = Bundles { source: &recipe.source.bundle, destination: &recipe.destination.bundle };
     let merge = Merge::new(&recipe.plan, &recipe.assignments, &source, &destination, bundles.destination)?;
     let merge = merge.renaming(recipe.renamed.clone());
+    let library = Library::read(bundles.destination, |row| merge.bytes_stay(row))?;
+    let merge = merge.with(library);
     let script = merge.script(bundles)?;
     let mut documents = script.deleted.clone();
     for (uid, leftovers) in &recipe.leftovers {
@@ -90,13 +106,24 @@ pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<
     let cut = script.cut.clone();
     refuse_what_cannot_go(&all_of(&documents, &cut), &destination)?;
     let lost = Lost { of_source: script.lost_of_source, of_kept: script.lost_of_kept };
-    give(pieces, Piece::Goes { documents, cut, lost })?;
+    let partial = partial(&script, bundles.source, &source)?;
+    give(pieces, Piece::Goes { documents, cut, lost, partial })?;
     let mut rows = Lists::new(pieces, Piece::Rows);
     merge.each_row(&script, bundles, |line| rows.add(&line))?;
     rows.finish()?;
     let mut links = Lists::new(pieces, Piece::Links);
     merge.each_link(&script, bundles, |line| links.add(&line))?;
     links.finish()
+}
+
+/// What the items that lose relations come to without them.
+fn partial(script: &Script, bundle: &Bundle, source: &Side<'_>) -> Result<Vec<(ItemKey, Digest)>> {
+    if script.lost_links.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rest = list_without(bundle, Extent::Rows, &script.lost_links)?.inventory;
+    let keys = script.lost_of.iter().map(|&item| source.inventory.item(item).key());
+    Ok(keys.filter_map(|key| Some((rest.find(&key)?.digests()?.semantic, key))).map(|(sum, key)| (key, sum)).collect())
 }
 
 /// Documents that go whole or in part, by type.

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::assets::{self, Upload};
 use super::feed::{self, List, Lost, Piece, Pieces, Recipe};
-use crate::model::{Error, ErrorKind, EventSink, Result, RunEvent};
+use crate::model::{Digest, Error, ErrorKind, EventSink, ItemKey, Result, RunEvent};
 use crate::platforms::strapi::source::blocking;
 use crate::platforms::strapi::wire::{Channel, Cut, Features, Restore, Session, Step};
 
@@ -31,6 +31,24 @@ pub(super) struct Outcome {
     pub deleted: u64,
     pub lost: Lost,
     pub warnings: Vec<String>,
+    /// Items that lost relations, with the semantic digests of the rest.
+    pub partial: Vec<(ItemKey, Digest)>,
+}
+
+impl Outcome {
+    /// Of two transfers, one after the other.
+    pub fn and(mut self, later: Outcome) -> Outcome {
+        self.partial.extend(later.partial);
+        self.warnings.extend(later.warnings);
+        Outcome {
+            rows: self.rows + later.rows,
+            relations: self.relations + later.relations,
+            deleted: self.deleted + later.deleted,
+            lost: later.lost,
+            warnings: self.warnings,
+            partial: self.partial,
+        }
+    }
 }
 
 /// Writes what a recipe makes, and these files. `asked` tells afterwards whether the server was asked to let it count: then
@@ -67,7 +85,7 @@ async fn send(
     asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
-    let Some(Piece::Goes { documents, cut, lost }) = pieces.recv().await else {
+    let Some(Piece::Goes { documents, cut, lost, partial }) = pieces.recv().await else {
         return Err(Error::new(ErrorKind::Interrupted, "the merge was not put together"));
     };
     let restore = Restore {
@@ -82,7 +100,7 @@ async fn send(
         session,
         features,
         open: None,
-        outcome: Outcome { lost, deleted, ..Outcome::default() },
+        outcome: Outcome { lost, deleted, partial, ..Outcome::default() },
         throttle: channel.throttle,
     };
     match transfer.carry_out(&restore, pieces, &files, events).await {
