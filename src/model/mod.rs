@@ -32,7 +32,7 @@ pub use key::{ItemKey, KeyPattern, Kind, Platform};
 pub use location::LocationInfo;
 pub use plan::{Candidate, Plan, PlanItem, PlanOptions};
 pub use report::{ItemResult, Report, ReportItem, RunStatus, Summary};
-pub use rules::{DependencyRule, Duplicable, Features, KindRules, LeftAlone, ReferencedBy, Rules};
+pub use rules::{CopyIds, DependencyRule, Duplicable, Features, KindRules, LeftAlone, ReferencedBy, Rules};
 pub use schemas::{Rank, SchemaComparison, SchemaDifference, Schemas};
 pub use secret::SecretValues;
 pub use selection::{Part, Selection};

@@ -133,6 +133,16 @@ pub struct Features {
     /// Locations say what their types are like ([`Source::schemas`](super::Source::schemas)), and that may differ:
     /// `diff --schemas`, `--skip-blocked`.
     pub schemas: bool,
-    /// Ids of copies are 24 letters and digits rather than UUIDs.
-    pub short_ids: bool,
+    pub copies: CopyIds,
+}
+
+/// What the id of a copy looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CopyIds {
+    #[default]
+    Uuid,
+    /// 24 letters and digits.
+    Short,
+    /// Items are told apart by the time at which they were made, and so is a copy: at most a quarter of an hour later.
+    Time,
 }

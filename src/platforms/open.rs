@@ -43,7 +43,7 @@ static NOTHING: Rules = Rules {
         password_login: false,
         unloads: false,
         schemas: false,
-        short_ids: false,
+        copies: crate::model::CopyIds::Uuid,
     },
 };
 

@@ -6,6 +6,7 @@
 mod breaks;
 mod decisions;
 mod files;
+mod older;
 mod picture;
 mod refusals;
 #[cfg(unix)]

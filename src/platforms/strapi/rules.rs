@@ -4,7 +4,8 @@
 use std::sync::LazyLock;
 
 use crate::model::{
-    DependencyRule, Duplicable, Features, Kind, KindRules, LeftAlone, MatchMethod, Part, Platform, ReferencedBy, Rules,
+    CopyIds, DependencyRule, Duplicable, Features, Kind, KindRules, LeftAlone, MatchMethod, Part, Platform,
+    ReferencedBy, Rules,
 };
 
 /// The rules of Strapi.
@@ -43,9 +44,22 @@ pub fn rules() -> &'static Rules {
             redact: true,
             unloads: true,
             schemas: true,
-            short_ids: true,
+            copies: CopyIds::Short,
             ..Features::default()
         },
+    });
+    &RULES
+}
+
+/// The rules between two servers of v4: what is equal there is no number of a row, but what is unique to an entry.
+pub(super) fn rules_of_rows() -> &'static Rules {
+    static RULES: LazyLock<Rules> = LazyLock::new(|| {
+        let mut rules = rules().clone();
+        for kind in rules.kinds.iter_mut().filter(|rules| matches!(rules.kind, Kind::Entry | Kind::Asset)) {
+            kind.matching = &[MatchMethod::Field];
+        }
+        rules.features.copies = CopyIds::Time;
+        rules
     });
     &RULES
 }

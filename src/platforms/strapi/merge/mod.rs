@@ -16,4 +16,4 @@ mod tests;
 
 pub(super) use compose::{Assignment, Bundles, Merge};
 pub(super) use push_row::other_hash;
-pub(super) use side::Side;
+pub(super) use side::{RowId, Side};

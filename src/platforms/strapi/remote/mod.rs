@@ -24,10 +24,10 @@ use self::listing::Pulled;
 pub(super) use self::listing::again as rows_only;
 pub(super) use self::spool::Spool;
 use super::chunks::ROTATION;
-use super::convert::{self, Names};
 use super::listing::Index;
 use super::members::Bundle;
 use super::source::blocking;
+use super::suit::{Renaming, Shape};
 use super::wire::{Channel, Direction, Features, Right, Session, probe};
 use super::{compare, definitions, export, read, rules, unload};
 use crate::model::{
@@ -53,10 +53,10 @@ pub struct Remote {
     held: Mutex<Option<Held>>,
     /// One pull at a time: each keeps a SQLite server from answering anybody.
     pulling: Arc<tokio::sync::Mutex<()>>,
-    /// The version whose form the content takes on, where that is not the server's own.
-    form: Option<String>,
+    /// The form that the content takes on, where that is not the server's own.
+    form: Option<Shape>,
     /// How that renamed what it holds, at the last listing.
-    names: Mutex<Option<Names>>,
+    names: Mutex<Option<Renaming>>,
 }
 
 /// What was pulled since the last listing.
@@ -104,8 +104,9 @@ impl Remote {
                 .hint("make one of type \"full access\" in the admin panel, under Settings, Transfer Tokens")
                 .at(place));
         }
-        push::refuse_older(&self.features).map_err(|error| error.at(place))?;
-        Ok(self)
+        // What a server of v4 holds has no names of its own to be found by.
+        let form = Shape::of(self.features.version.as_deref(), self.features.version.as_deref().unwrap_or_default());
+        Ok(Remote { form: form.filter(|_| !self.features.has_documents), ..self })
     }
 
     async fn open(url: &Url, options: &OpenOptions) -> Result<(Channel, Right, Features)> {
@@ -146,8 +147,8 @@ impl Remote {
     }
 
     async fn pull(&self) -> Result<Pulled> {
-        let Some(version) = &self.form else { return listing::pull(&self.channel, &self.spools).await };
-        let (pulled, names) = listing::pull_as(version, &self.channel, &self.spools).await?;
+        let Some(form) = &self.form else { return listing::pull(&self.channel, &self.spools).await };
+        let (pulled, names) = listing::pull_as(form, &self.channel, &self.spools).await?;
         *self.names.lock().unwrap_or_else(PoisonError::into_inner) = Some(names);
         Ok(pulled)
     }
@@ -221,7 +222,7 @@ impl Source for Remote {
     }
 
     fn rules(&self) -> &Rules {
-        rules()
+        self.form.as_ref().map_or_else(rules, Shape::rules)
     }
 
     fn access(&self) -> Access {
@@ -272,8 +273,8 @@ impl Source for Remote {
     async fn suited(&self, destination: &LocationInfo) -> Result<Option<Arc<dyn Source>>> {
         let info = self.info();
         let wanted = destination.version.clone().filter(|_| destination.platform == Platform::Strapi);
-        let differs = wanted.filter(|wanted| convert::converts(info.version.as_deref(), wanted) && self.form.is_none());
-        let Some(form) = differs else { return Ok(None) };
+        let wanted = wanted.filter(|_| self.form.is_none());
+        let Some(form) = wanted.and_then(|wanted| Shape::of(info.version.as_deref(), &wanted)) else { return Ok(None) };
         Ok(Some(Arc::new(Remote {
             channel: self.channel.clone(),
             info: Mutex::new(info),
@@ -320,7 +321,12 @@ impl Source for Remote {
         };
         Ok(Schemas {
             texts: texts.map_err(|error| error.at(self.place()))?,
-            version: self.form.clone().or_else(|| self.info_now().version.clone()),
+            version: self
+                .form
+                .as_ref()
+                .and_then(Shape::version)
+                .map(str::to_owned)
+                .or_else(|| self.info_now().version.clone()),
         })
     }
 

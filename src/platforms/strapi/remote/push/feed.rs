@@ -11,6 +11,7 @@ use crate::model::{Error, ErrorKind, Inventory, Plan, Result};
 use crate::platforms::strapi::listing::Index;
 use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::merge::{Assignment, Bundles, Merge, Side};
+use crate::platforms::strapi::wire::Goes;
 
 /// Characters and rows of a list; the official client sends as many characters and fewer rows.
 const MOST_CHARACTERS: usize = 512 * 1024;
@@ -41,9 +42,10 @@ pub(super) struct Recipe {
 /// A part of a transfer, in order.
 #[derive(Debug)]
 pub(super) enum Piece {
-    /// The first one: documents that go, by type, and relations that cannot be kept.
+    /// The first one: what goes, and relations that cannot be kept.
     Goes {
-        documents: BTreeMap<String, Vec<String>>,
+        types: Vec<String>,
+        goes: Goes,
         lost: Lost,
     },
     Rows(List),
@@ -82,7 +84,9 @@ pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<
     }
     refuse_what_cannot_go(&documents, &destination)?;
     let lost = Lost { of_source: script.lost_of_source, of_kept: script.lost_of_kept };
-    give(pieces, Piece::Goes { documents, lost })?;
+    let types = documents.keys().cloned().collect();
+    let goes = Goes::Documents(documents.into_values().flatten().collect());
+    give(pieces, Piece::Goes { types, goes, lost })?;
     let mut rows = Lists::new(pieces, Piece::Rows);
     merge.each_row(&script, bundles, |line| rows.add(&line))?;
     rows.finish()?;
@@ -115,12 +119,12 @@ fn refuse_what_cannot_go(documents: &BTreeMap<String, Vec<String>>, destination:
     Ok(())
 }
 
-fn give(pieces: &mpsc::Sender<Piece>, piece: Piece) -> Result<()> {
+pub(super) fn give(pieces: &mpsc::Sender<Piece>, piece: Piece) -> Result<()> {
     pieces.blocking_send(piece).map_err(|_| Error::new(ErrorKind::Interrupted, "nobody takes what is written"))
 }
 
 /// Lines on their way into lists.
-struct Lists<'a> {
+pub(super) struct Lists<'a> {
     pieces: &'a mpsc::Sender<Piece>,
     piece: fn(List) -> Piece,
     json: String,
@@ -128,11 +132,11 @@ struct Lists<'a> {
 }
 
 impl<'a> Lists<'a> {
-    fn new(pieces: &'a mpsc::Sender<Piece>, piece: fn(List) -> Piece) -> Self {
+    pub fn new(pieces: &'a mpsc::Sender<Piece>, piece: fn(List) -> Piece) -> Self {
         Lists { pieces, piece, json: String::new(), count: 0 }
     }
 
-    fn add(&mut self, line: &str) -> Result<()> {
+    pub fn add(&mut self, line: &str) -> Result<()> {
         self.json.push(if self.count == 0 { '[' } else { ',' });
         self.json.push_str(line);
         self.count += 1;
@@ -145,7 +149,7 @@ impl<'a> Lists<'a> {
         give(self.pieces, (self.piece)(List { json, count: std::mem::take(&mut self.count) }))
     }
 
-    fn finish(mut self) -> Result<()> {
+    pub fn finish(mut self) -> Result<()> {
         if self.count > 0 { self.hand_out() } else { Ok(()) }
     }
 }

@@ -5,6 +5,7 @@
 mod assets;
 mod feed;
 mod names;
+mod rowwise;
 mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use self::assets::Upload;
 use self::feed::{End, Lost, Recipe};
 use self::transfer::Outcome;
-pub(super) use self::transfer::refuse_older;
-use super::{Remote, listing};
+use super::Remote;
 use crate::model::{
     Decision, Digest, Error, ErrorKind, EventSink, Finding, ItemKey, ItemOutcome, Kind, Plan, PlanItem, Result, Step,
     StepOutcome, Work, code,
@@ -53,7 +53,10 @@ pub(super) async fn perform(
     let items: Vec<&PlanItem> = work.plan.written().filter(|item| asked.contains(&item.key)).collect();
     let (plan, source) = (Arc::new(work.plan.clone()), source_end(content).await?);
     let push = Push { remote, plan, source, content, asked: AtomicBool::new(false), events };
-    let outcome = push.merge(&items).await?;
+    let outcome = match remote.features.has_documents {
+        true => push.merge(&items).await?,
+        false => push.merge_rows(&items).await?,
+    };
     let done = |key: &ItemKey| ItemOutcome { item: key.clone(), new_id: None, error: None };
     Ok(StepOutcome { items: step.items.iter().map(done).collect(), findings: findings(&outcome), surprise: None })
 }
@@ -140,7 +143,7 @@ impl Push<'_> {
     /// The destination as it is now: row ids change with every edit there.
     async fn destination(&self) -> Result<End> {
         let _one = self.remote.pulling.lock().await;
-        let pulled = listing::pull(&self.remote.channel, &self.remote.spools).await?;
+        let pulled = self.remote.pull().await?;
         let inventory = Arc::new(pulled.inventory);
         let bundle = Bundle::Folder(pulled.spool.path().to_owned());
         let index = pulled.index.clone();
@@ -193,8 +196,9 @@ impl Push<'_> {
         renamed: &BTreeSet<String>,
     ) -> Result<Outcome> {
         let (plan, source, renamed) = (self.plan.clone(), self.source.clone(), renamed.clone());
-        let recipe = Arc::new(Recipe { plan, assignments, source, destination, leftovers, renamed });
-        transfer::run(&self.remote.channel, recipe, uploads, &self.asked, self.events).await
+        let recipe = Recipe { plan, assignments, source, destination, leftovers, renamed };
+        let make = move |pieces: &_| feed::hand_out(&recipe, pieces);
+        transfer::run(&self.remote.channel, make, uploads, &self.asked, self.events).await
     }
 
     /// Takes the rows of files back that were written before what failed. Gives the error that the run ends with.
@@ -342,7 +346,7 @@ fn uploads_in(content: &Path) -> Vec<Upload> {
     names.sort();
     let upload = |name: String| {
         let sidecar = content.join(format!("assets/metadata/{name}.json"));
-        Upload { path: folder.join(&name), sidecar, name, renamed: None }
+        Upload { path: folder.join(&name), sidecar, name, renamed: None, is_of_rows: false }
     };
     names.into_iter().map(upload).filter(|upload| upload.sidecar.is_file()).collect()
 }

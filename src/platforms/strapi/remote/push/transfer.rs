@@ -2,16 +2,15 @@
 //! Must not know: how pieces are put together.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::mpsc;
 
 use super::assets::{self, Upload};
-use super::feed::{self, List, Lost, Piece, Pieces, Recipe};
+use super::feed::{self, List, Lost, Piece, Pieces};
 use crate::model::{Error, ErrorKind, EventSink, Result, RunEvent};
 use crate::platforms::strapi::source::blocking;
-use crate::platforms::strapi::wire::{Channel, Features, Restore, Session, Step};
+use crate::platforms::strapi::wire::{Channel, Features, Goes, Restore, Session, Step};
 
 /// What a transfer did.
 #[derive(Clone, Debug, Default)]
@@ -21,18 +20,18 @@ pub(super) struct Outcome {
     pub warnings: Vec<String>,
 }
 
-/// Writes what a recipe makes, and these files. `asked` tells afterwards whether the server was asked to let it count: then
+/// Writes what is handed out piece by piece, and these files. `asked` tells afterwards whether the server was asked to let it count: then
 /// an error leaves open whether it does.
 pub(super) async fn run(
     channel: &Channel,
-    recipe: Arc<Recipe>,
+    make: impl FnOnce(&mpsc::Sender<Piece>) -> Result<()> + Send + 'static,
     files: Vec<Upload>,
     asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
     asked.store(false, Ordering::SeqCst);
     let (give, mut pieces) = mpsc::channel(2);
-    let work = tokio::spawn(blocking(move || feed::hand_out(&recipe, &give)));
+    let work = tokio::spawn(blocking(move || make(&give)));
     let sent = send(channel, &mut pieces, files, asked, events).await;
     drop(pieces);
     let made = work.await.map_err(|error| Error::new(ErrorKind::Internal, "a merge broke off").caused_by(error));
@@ -51,14 +50,10 @@ async fn send(
     asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
-    let Some(Piece::Goes { documents, lost }) = pieces.recv().await else {
+    let Some(Piece::Goes { types, goes, lost }) = pieces.recv().await else {
         return Err(Error::new(ErrorKind::Interrupted, "the merge was not put together"));
     };
-    let restore = Restore {
-        assets: !files.is_empty(),
-        types: documents.keys().cloned().collect(),
-        documents: documents.into_values().flatten().collect(),
-    };
+    let restore = Restore { assets: !files.is_empty(), types, goes };
     let (session, features) = Session::push(channel, &restore).await?;
     let mut transfer = Transfer { session, features, open: None, outcome: Outcome { lost, ..Outcome::default() } };
     match transfer.carry_out(&restore, pieces, &files, events).await {
@@ -87,8 +82,7 @@ impl Transfer {
         files: &[Upload],
         events: &dyn EventSink,
     ) -> Result<()> {
-        refuse_older(&self.features)?;
-        if !restore.documents.is_empty() {
+        if !restore.goes.is_empty() {
             self.session.delete(restore).await?;
         }
         let mut waiting = None;
@@ -179,26 +173,21 @@ impl Transfer {
 pub(super) async fn remove(channel: &Channel, documents: BTreeMap<String, Vec<String>>) -> Result<()> {
     for (uid, ids) in documents {
         for ids in ids.chunks(feed::MOST_DELETED) {
-            let restore = Restore { assets: false, types: vec![uid.clone()], documents: ids.to_vec() };
-            let (mut session, _) = Session::push(channel, &restore).await?;
-            match session.delete(&restore).await {
-                Ok(()) => session.finish().await?,
-                Err(error) => {
-                    session.abandon().await;
-                    return Err(error);
-                }
-            }
+            let (types, goes) = (vec![uid.clone()], Goes::Documents(ids.to_vec()));
+            delete(channel, Restore { assets: false, types, goes }).await?;
         }
     }
     Ok(())
 }
 
-/// A merge goes by documents.
-pub(in crate::platforms::strapi::remote) fn refuse_older(features: &Features) -> Result<()> {
-    if features.has_documents {
-        return Ok(());
+/// A transaction that deletes and does nothing else.
+pub(super) async fn delete(channel: &Channel, restore: Restore) -> Result<()> {
+    let (mut session, _) = Session::push(channel, &restore).await?;
+    match session.delete(&restore).await {
+        Ok(()) => session.finish().await,
+        Err(error) => {
+            session.abandon().await;
+            Err(error)
+        }
     }
-    let version = features.version.as_deref().unwrap_or("an unknown version");
-    Err(Error::new(ErrorKind::Refused, format!("version {version} of Strapi cannot be merged into"))
-        .hint("documents, which a merge goes by, came with Strapi 5; as a source it will do"))
 }

@@ -14,16 +14,71 @@ use crate::model::{Error, ErrorKind, Result};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::platforms::strapi) struct Restore {
     pub assets: bool,
-    /// Types with documents that go.
+    /// Types of which something goes.
     pub types: Vec<String>,
-    /// The documents that go.
-    pub documents: Vec<String>,
+    /// What of them goes.
+    pub goes: Goes,
 }
+
+/// What is deleted of some types, whichever of them it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::platforms::strapi) enum Goes {
+    Documents(Vec<String>),
+    /// Rows of v4 by their numbers, which are those of rows of every type, and so by when they were made too.
+    Rows {
+        ids: Vec<u64>,
+        made: Vec<String>,
+        /// Some do not say when.
+        undated: bool,
+    },
+}
+
+impl Default for Goes {
+    fn default() -> Self {
+        Goes::Documents(Vec::new())
+    }
+}
+
+impl Goes {
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Goes::Documents(documents) => documents.is_empty(),
+            Goes::Rows { ids, .. } => ids.is_empty(),
+        }
+    }
+
+    fn condition(&self) -> Value {
+        match self {
+            Goes::Documents(documents) => json!({"documentId": {"$in": documents}}),
+            Goes::Rows { ids, made, undated: false } => json!({"id": {"$in": ids}, "createdAt": {"$in": made}}),
+            Goes::Rows { ids, made, undated: true } => {
+                let times = json!([{"createdAt": {"$in": made}}, {"createdAt": {"$null": true}}]);
+                json!({"id": {"$in": ids}, "$or": times})
+            }
+        }
+    }
+}
+
+/// Never deleted, whatever else is asked for: servers before 5.53 do not see to that themselves.
+const NEVER_DELETED: [&str; 12] = [
+    "admin::user",
+    "admin::role",
+    "admin::permission",
+    "admin::api-token",
+    "admin::api-token-permission",
+    "admin::transfer-token",
+    "admin::transfer-token-permission",
+    "admin::session",
+    "admin::audit-log",
+    "admin::workflow",
+    "admin::workflow-stage",
+    "admin::workflow-assignee",
+];
 
 impl Restore {
     fn params(&self) -> Value {
         let entities = json!({
-            "include": self.types, "exclude": [], "params": {"where": {"documentId": {"$in": self.documents}}},
+            "include": self.types, "exclude": NEVER_DELETED, "params": {"where": self.goes.condition()},
         });
         let configuration = json!({"coreStore": false, "webhook": false});
         let restore = json!({"assets": self.assets, "configuration": configuration, "entities": entities});
@@ -56,7 +111,7 @@ impl Session {
 
     /// Deletes what the transfer was opened for. Refused where that names nothing: a server would then take all.
     pub async fn delete(&mut self, restore: &Restore) -> Result<()> {
-        if restore.types.is_empty() || restore.documents.is_empty() || restore.assets {
+        if restore.types.is_empty() || restore.goes.is_empty() || restore.assets {
             return Err(Error::new(ErrorKind::Internal, "a deletion that does not say of what"));
         }
         self.action("beforeTransfer").await.map(drop)
