@@ -179,7 +179,7 @@ fn an_address_that_is_taken_in_another_locale_stops_the_run_before_anything_is_s
     let id = row_of(&world, "Only on dev");
     let arguments =
         ["transfer", "dev", "prod", "--overwrite", "--dependencies", "none", "--ids", &id, "--force", "--json"];
-    let answer = world.haul(&arguments).exits(1);
+    let answer = world.haul(&arguments).exits(2);
     let (_, said) = answer.error();
     assert!(said.contains("which the destination's database takes once") && said.contains(slug), "{said}");
     assert_eq!(world.site("prod").dump(), before);

@@ -10,13 +10,16 @@ const owns = (attribute) => !attribute.mappedBy && !attribute.morphBy;
 // `written`: rows of staging that are created or overwritten; `gone`: rows of production that are overwritten.
 export function expected(staging, production, schemas, { written, gone }) {
   const rows = {};
+  let lost = 0;
   const names = new Set([...Object.keys(production.rows).filter((name) => !gone.has(name)), ...written]);
   const led = (type, record) => {
     const carried = {};
     for (const [field, value] of Object.entries(record)) {
       const attribute = schemas[type].attributes[field];
-      if (value?.refs) carried[field] = { refs: value.refs.filter((ref) => names.has(ref)) };
-      else if (attribute?.type === 'component' || attribute?.type === 'dynamiczone') {
+      if (value?.refs) {
+        carried[field] = { refs: value.refs.filter((ref) => names.has(ref)) };
+        if (owns(attribute)) lost += value.refs.length - carried[field].refs.length;
+      } else if (attribute?.type === 'component' || attribute?.type === 'dynamiczone') {
         const one = (item) => item && { component: item.component, ...led(item.component, without(item)) };
         carried[field] = Array.isArray(value) ? value.map(one) : one(value);
       } else carried[field] = value;
@@ -24,23 +27,27 @@ export function expected(staging, production, schemas, { written, gone }) {
     return carried;
   };
   for (const name of names) rows[name] = led(typeOf(name), (written.has(name) ? staging : production).rows[name]);
-  onePartner(rows, schemas, written);
-  return { rows, settings: production.settings, inverse: inverse(rows, schemas) };
+  lost += onePartner(rows, schemas, written);
+  return { rows, settings: production.settings, inverse: inverse(rows, schemas), lost };
 }
 
 const without = ({ component, ...rest }) => rest;
 
 function onePartner(rows, schemas, written) {
+  let lost = 0;
   for (const [type, { attributes }] of Object.entries(schemas)) {
     for (const [field, attribute] of Object.entries(attributes)) {
       if (attribute.relation !== 'oneToOne' || !attribute.inversedBy) continue;
       const owners = Object.keys(rows).filter((name) => typeOf(name) === type);
       const kept = new Set(owners.filter((name) => !written.has(name)).flatMap((name) => rows[name][field].refs));
       for (const name of owners.filter((name) => written.has(name))) {
-        rows[name][field] = { refs: rows[name][field].refs.filter((ref) => !kept.has(ref)) };
+        const left = rows[name][field].refs.filter((ref) => !kept.has(ref));
+        lost += rows[name][field].refs.length - left.length;
+        rows[name][field] = { refs: left };
       }
     }
   }
+  return lost;
 }
 
 // Who leads to each row through each field that has another side: name and field to the owners.
