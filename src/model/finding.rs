@@ -112,6 +112,7 @@ codes! {
     CONNECTION_TEST = "connection-test": "result of a connection test",
     BACKUP = "backup": "a backup of the destination's database was made, or not",
     SERVER_WARNING = "server-warning": "the server warned of something while it was read",
+    TWO_TRANSACTIONS = "two-transactions": "files come in a transaction of their own, before everything else",
     RUNS_PROJECT = "runs-project": "the code of a local project is run",
     ASSUMPTION = "assumption": "rests on an assumption about the server that is not proven",
 }

@@ -351,7 +351,7 @@ impl Destination for Remote {
 
     async fn remarks(&self, plan: &Plan, _: &Inventory, _: &Inventory) -> Result<Vec<Finding>> {
         match plan.options.mode {
-            Mode::Merge => Ok(Vec::new()),
+            Mode::Merge => Ok(push::remarks(&self.features, plan)),
             Mode::Replace => {
                 Err(Error::new(ErrorKind::Refused, "this version merges into servers and replaces nothing")
                     .hint("leave --mode replace out")

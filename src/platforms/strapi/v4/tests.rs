@@ -8,7 +8,7 @@ use super::compose::SHIFT;
 use super::{Besides, Going, Prepared, RowMerge};
 use crate::codec::TarWriter;
 use crate::model::{
-    Candidate, Decision, Digest, Digests, ItemKey, Kind, LocationInfo, MatchMethod, Plan, PlanItem, PlanOptions,
+    Candidate, Decision, Digest, Digests, ItemKey, Kind, LocationInfo, MatchMethod, Mode, Plan, PlanItem, PlanOptions,
     Platform, Policy, Reason, Result, Role, Selection,
 };
 use crate::platforms::strapi::listing::{self, Listing};
@@ -123,6 +123,8 @@ fn merged(ours: &World, theirs: &World, items: Vec<PlanItem>) -> Result<Sent> {
             selection: Selection::everything(),
             rewrite_identical: false,
             skip_blocked: false,
+            mode: Mode::Merge,
+            one_transaction: false,
             decisions: BTreeMap::new(),
             map: BTreeMap::new(),
         },

@@ -26,6 +26,7 @@ use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::merge::Assignment;
 use crate::platforms::strapi::schema::FILE_TYPE;
 use crate::platforms::strapi::source::blocking;
+use crate::platforms::strapi::wire::Features;
 
 /// Where the media library keeps its files.
 const FOLDER_TYPE: &str = "plugin::upload.folder";
@@ -39,6 +40,14 @@ pub(super) fn steps(plan: &Plan) -> Vec<Step> {
     match items.is_empty() {
         true => Vec::new(),
         false => vec![Step { name: MERGE.to_owned(), items }],
+    }
+}
+
+/// What a plan does not say by itself.
+pub(super) fn remarks(features: &Features, plan: &Plan) -> Vec<Finding> {
+    match features.has_documents {
+        true => Vec::new(),
+        false => rowwise::remarks(plan).into_iter().collect(),
     }
 }
 

@@ -12,12 +12,22 @@ use super::assets::Upload;
 use super::feed::{End, Lists, Lost, Piece, give};
 use super::transfer::{self, Outcome};
 use super::{FOLDER_TYPE, Push, names, uploads_in};
-use crate::model::{Decision, Error, ErrorKind, ItemIndex, ItemKey, Kind, Plan, PlanItem, Result};
+use crate::model::{Decision, Error, ErrorKind, Finding, ItemIndex, ItemKey, Kind, Plan, PlanItem, Result, code};
 use crate::platforms::strapi::merge::{Assignment, Side};
 use crate::platforms::strapi::schema::FILE_TYPE;
 use crate::platforms::strapi::source::blocking;
 use crate::platforms::strapi::v4::{Besides, Going, Prepared, RowMerge, beside, going_alone};
 use crate::platforms::strapi::wire::{Channel, Goes, Restore};
+
+/// A run takes one transaction or two, and what is left if the second fails.
+pub(super) fn remarks(plan: &Plan) -> Option<Finding> {
+    let is_file = |item: &&PlanItem| item.key.kind == Kind::Asset;
+    let (files, all) = (plan.written().filter(is_file).count(), plan.written().count());
+    let replaces = plan.written().filter(is_file).any(|item| item.decision == Decision::Overwrite);
+    let sentence = "files come first, in a transaction of their own that deletes nothing; if the one after it fails, their records are \
+                    taken back and their bytes stay on the disk, used by nothing";
+    (files > 0 && (files < all || replaces)).then(|| Finding::info(code::TWO_TRANSACTIONS, sentence))
+}
 
 /// What one transaction is made from.
 struct Recipe {
