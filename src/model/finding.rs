@@ -61,6 +61,7 @@ macro_rules! codes {
 codes! {
     AMBIGUOUS = "ambiguous": "several items of the destination fit; nothing is written for this one unless a decision is given",
     FIELD_MATCH = "field-match": "matched by the value of a unique field; the destination keeps its id",
+    CONTENT_MATCH = "content-match": "the destination has a file with the same bytes, which is used; it keeps its id",
     NAME_MATCH = "name-match": "matched by name only; the destination keeps its id",
     RENAMED_AT_DESTINATION = "renamed-at-destination": "same id, but the destination calls it otherwise; overwriting renames it",
     NAME_COLLISION = "name-collision": "the destination has another item of this name",

@@ -9,7 +9,7 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::{Digests, Finding, ItemKey, KeyPattern, Kind};
+use super::{Digest, Digests, Finding, ItemKey, KeyPattern, Kind};
 
 /// The position of an item in its inventory.
 pub type ItemIndex = u32;
@@ -36,6 +36,8 @@ pub struct Facts {
     pub without_value: bool,
     /// Deleted, but still known to the platform.
     pub deleted: bool,
+    /// There is but one item of its type, so that a copy beside it would be nobody's.
+    pub single: bool,
 }
 
 /// A reference as it lies in an inventory: borrowed, and resolved where it leads to an item of the same inventory.
@@ -98,6 +100,7 @@ const WITHOUT_VALUE: u8 = 4;
 const DELETED: u8 = 8;
 /// References are known, digests are not.
 const TRACED: u8 = 16;
+const SINGLE: u8 = 32;
 
 /// Words that occur often, stored once.
 #[derive(Clone, Debug, Default)]
@@ -135,6 +138,10 @@ pub struct Inventory {
     index: HashTable<KeyId>,
     hasher: DefaultHashBuilder,
     uniques: Vec<(u64, ItemIndex)>,
+    /// What each file looks like without its bytes, where equal bytes can stand for each other.
+    looks: Vec<(ItemIndex, u64)>,
+    /// The bytes of files that were read.
+    bytes: HashMap<ItemIndex, Digest>,
     /// What the location itself has to say: damaged parts, clear-text credentials, records without files.
     pub findings: Vec<Finding>,
     /// What the location offers to items that need it (such as `plugin:NAME`); `None` where nobody asked it.
@@ -167,7 +174,7 @@ impl Inventory {
         self.keys[key as usize].item = item;
         let (name_at, name_len) = self.store(new.name);
         let (tags_at, tags_len) = intern_list(&mut self.symbols, &mut self.tags, new.tags);
-        let digests = Digests { semantic: super::Digest::ZERO, exact: super::Digest::ZERO };
+        let digests = Digests { semantic: Digest::ZERO, exact: Digest::ZERO };
         self.items.push(ItemSlot {
             name_at,
             size: new.size,
@@ -238,6 +245,7 @@ impl Inventory {
         slot.flags |= if facts.locked { LOCKED } else { 0 };
         slot.flags |= if facts.without_value { WITHOUT_VALUE } else { 0 };
         slot.flags |= if facts.deleted { DELETED } else { 0 };
+        slot.flags |= if facts.single { SINGLE } else { 0 };
     }
 
     pub fn set_size(&mut self, item: ItemIndex, size: u64) {
@@ -289,6 +297,22 @@ impl Inventory {
         &self.uniques
     }
 
+    /// Says what a file looks like as far as that is known without its bytes: files that differ here have other bytes, or
+    /// must not stand for each other.
+    pub fn add_look(&mut self, item: ItemIndex, look: u64) {
+        self.looks.push((item, look));
+    }
+
+    /// Every file whose look is known, by item.
+    pub fn looks(&self) -> &[(ItemIndex, u64)] {
+        &self.looks
+    }
+
+    /// Gives a file the digest of its bytes, once they were read.
+    pub fn set_bytes(&mut self, item: ItemIndex, bytes: Digest) {
+        self.bytes.insert(item, bytes);
+    }
+
     /// Gives back what growing reserved. For when the last item is in.
     pub fn shrink(&mut self) {
         self.text.shrink_to_fit();
@@ -300,6 +324,9 @@ impl Inventory {
         self.uniques.sort_unstable();
         self.uniques.dedup();
         self.uniques.shrink_to_fit();
+        self.looks.sort_unstable();
+        self.looks.shrink_to_fit();
+        self.bytes.shrink_to_fit();
         let Inventory { index, keys, text, symbols, hasher, .. } = self;
         index.shrink_to_fit(|&id| hash_slot(hasher, text, symbols, &keys[id as usize]));
     }
@@ -308,7 +335,8 @@ impl Inventory {
     pub fn heap_bytes(&self) -> usize {
         self.text.capacity()
             + self.keys.capacity() * size_of::<KeySlot>()
-            + self.uniques.capacity() * size_of::<(u64, ItemIndex)>()
+            + (self.uniques.capacity() + self.looks.capacity()) * size_of::<(u64, ItemIndex)>()
+            + self.bytes.capacity() * (size_of::<(ItemIndex, Digest)>() + 1) * 8 / 7
             + self.items.capacity() * size_of::<ItemSlot>()
             + (self.tags.capacity() + self.needs.capacity() + self.references.capacity()) * 4
             + self.index.allocation_size()
@@ -489,6 +517,17 @@ impl<'a> ItemRef<'a> {
         inventory.needs[from..from + slot.needs_len as usize].iter().map(|&need| inventory.symbols.word(need))
     }
 
+    /// What it looks like, if it is a file that equal bytes can stand for.
+    pub fn look(&self) -> Option<u64> {
+        let at = self.inventory.looks.binary_search_by_key(&self.index, |(item, _)| *item).ok()?;
+        Some(self.inventory.looks[at].1)
+    }
+
+    /// The digest of its bytes, if it is a file whose bytes were read.
+    pub fn bytes(&self) -> Option<Digest> {
+        self.inventory.bytes.get(&self.index).copied()
+    }
+
     pub fn facts(&self) -> Facts {
         let slot = self.slot();
         Facts {
@@ -496,6 +535,7 @@ impl<'a> ItemRef<'a> {
             locked: slot.flags & LOCKED != 0,
             without_value: slot.flags & WITHOUT_VALUE != 0,
             deleted: slot.flags & DELETED != 0,
+            single: slot.flags & SINGLE != 0,
         }
     }
 }

@@ -30,7 +30,7 @@ pub use finding::{Effect, EffectKind, Finding, Severity, code};
 pub use inventory::{Facts, Inventory, ItemIndex, ItemRef, NewItem, Reference, ReferenceView};
 pub use key::{ItemKey, KeyPattern, Kind, Platform};
 pub use location::LocationInfo;
-pub use plan::{Candidate, Plan, PlanItem, PlanOptions};
+pub use plan::{Candidate, Marks, Plan, PlanItem, PlanOptions};
 pub use report::{ItemResult, Report, ReportItem, RunStatus, Summary};
 pub use rules::{CopyIds, DependencyRule, Duplicable, Features, KindRules, LeftAlone, ReferencedBy, Rules};
 pub use schemas::{Rank, SchemaComparison, SchemaDifference, Schemas};

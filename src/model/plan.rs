@@ -102,6 +102,27 @@ pub struct PlanItem {
     pub source: Digests,
     /// The destination's match when the plan was made.
     pub destination: Option<Digests>,
+    #[serde(default, skip_serializing_if = "Marks::is_none")]
+    pub marks: Marks,
+}
+
+/// What else of an item decides how it is written. Nothing of it is written where it does not hold, so that plans of older
+/// versions keep their seal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Marks {
+    /// There is but one item of its type.
+    #[serde(default, skip_serializing_if = "is_not_given")]
+    pub only_one: bool,
+    /// It is a file, and the destination's match holds the same bytes.
+    #[serde(default, skip_serializing_if = "is_not_given")]
+    pub same_bytes: bool,
+}
+
+impl Marks {
+    pub fn is_none(&self) -> bool {
+        *self == Marks::default()
+    }
 }
 
 impl PlanItem {

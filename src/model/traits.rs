@@ -227,6 +227,9 @@ pub struct ItemOutcome {
 pub struct StepOutcome {
     pub items: Vec<ItemOutcome>,
     pub findings: Vec<Finding>,
+    /// Items of which a reference had to be left out, since it leads nowhere at the destination, with the semantic digest of
+    /// what was written of them: that is all that the destination can hold.
+    pub partial: Vec<(ItemKey, Digest)>,
     /// The reply was not what the plan expects: the run stops after this step.
     pub surprise: Option<Error>,
 }

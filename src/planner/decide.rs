@@ -34,7 +34,7 @@ pub(super) fn proposed(
     found: &Found,
     role: Role,
     treatment: Treatment,
-    rules: &KindRules,
+    duplicable: Duplicable,
     options: &PlanOptions,
 ) -> (Decision, Reason) {
     match (treatment, found.method) {
@@ -42,8 +42,9 @@ pub(super) fn proposed(
         (Treatment::LeaveOut, _) => (Decision::Skip, Reason::NotIncluded),
         _ if found.doubt.is_some() => (Decision::Skip, Reason::Ambiguous),
         (_, MatchMethod::Unmatched) => (Decision::Create, Reason::Missing),
+        _ if found.shared => (Decision::Skip, Reason::Kept),
         (Treatment::CreateOrKeep, _) => (Decision::Skip, Reason::Kept),
-        (Treatment::Policy, _) => match (options.policy, rules.duplicable, role) {
+        (Treatment::Policy, _) => match (options.policy, duplicable, role) {
             (Policy::Duplicate, Duplicable::No(_), Role::Picked) => (Decision::Skip, Reason::CannotDuplicate),
             (Policy::Duplicate, Duplicable::No(_), Role::Dependency) => (Decision::Skip, Reason::Kept),
             (policy, ..) => (policy.into(), Reason::Policy),
@@ -52,8 +53,14 @@ pub(super) fn proposed(
 }
 
 /// The decision that a person gave, or why it cannot be.
-pub(super) fn overridden(found: &Found, decision: Decision, rules: &KindRules) -> Result<(Decision, Reason), String> {
+pub(super) fn overridden(
+    found: &Found,
+    decision: Decision,
+    rules: &KindRules,
+    only_one: bool,
+) -> Result<(Decision, Reason), String> {
     let case = Case {
+        only_one,
         method: found.method,
         is_there: found.hit.is_some(),
         unclear: found.doubt.is_some() && found.hit.is_none(),
@@ -80,6 +87,15 @@ pub(super) struct Case {
     /// There are candidates, and none is the match.
     unclear: bool,
     already_copied: bool,
+    only_one: bool,
+}
+
+/// Why an item that is the only one of its type has no copies.
+const ONLY_ONE: &str = "there is but one of its type, and a copy beside it would be nobody's";
+
+/// What an item of a kind may be made into, if it is the `only_one` of its type or not.
+pub(super) fn duplicable(rules: &KindRules, only_one: bool) -> Duplicable {
+    if only_one { Duplicable::No(ONLY_ONE) } else { rules.duplicable }
 }
 
 impl Case {
@@ -89,6 +105,7 @@ impl Case {
             is_there: item.matched.is_some(),
             unclear: item.matched.is_none() && !item.candidates.is_empty(),
             already_copied: item.reason == Reason::AlreadyDuplicated,
+            only_one: item.marks.only_one,
         }
     }
 }
@@ -109,6 +126,7 @@ pub(super) fn allowed(decision: Decision, case: Case, rules: Option<&KindRules>)
             refused("it is not clear which item of the destination is meant; say which with --map KEY=ID")
         }
         Decision::Overwrite => Ok(()),
+        Decision::Duplicate if case.only_one => refused(ONLY_ONE),
         Decision::Duplicate => match rules.map(|rules| rules.duplicable) {
             Some(Duplicable::No(why)) => refused(why),
             Some(Duplicable::Yes | Duplicable::SameName) | None => Ok(()),

@@ -4,6 +4,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::contents::{self, Contents};
 use super::copies::{FreeNames, Seed};
 use super::decide::{self, Treatment};
 use super::matching::{self, Claim, Found};
@@ -11,7 +12,7 @@ use super::names::NameIndex;
 use super::uniques::Uniques;
 use super::{PlanRequest, closure, effects, findings, holds, map, suggest};
 use crate::model::{
-    Candidate, Decision, Duplicable, Error, ErrorKind, Inventory, ItemIndex, ItemKey, ItemRef, Kind, KindRules,
+    Candidate, Decision, Duplicable, Error, ErrorKind, Inventory, ItemIndex, ItemKey, ItemRef, Kind, KindRules, Marks,
     MatchMethod, Plan, PlanItem, Policy, Reason, ReferenceView, Result, Role,
 };
 
@@ -40,6 +41,9 @@ pub fn matches(request: &PlanRequest<'_>) -> Result<Vec<ItemIndex>> {
     for member in &draft.members {
         items.extend(member.found.hit);
         items.extend(&member.found.candidates);
+        if member.found.hit.is_none() && member.rules.matching.contains(&MatchMethod::Content) {
+            items.extend(draft.contents.alike(member.item));
+        }
         if draft.may_be_duplicated(member) {
             items.extend(draft.copy_of(member).1);
         }
@@ -81,6 +85,10 @@ impl Member<'_> {
         self.decision != Decision::Skip
     }
 
+    pub fn duplicable(&self) -> Duplicable {
+        decide::duplicable(self.rules, self.item.facts().single)
+    }
+
     pub fn is_left_out(&self) -> bool {
         self.reason == Reason::NotIncluded
     }
@@ -91,6 +99,7 @@ pub(super) struct Draft<'a> {
     pub members: Vec<Member<'a>>,
     pub source_names: &'a OnceCell<NameIndex<'a>>,
     pub destination_names: &'a NameIndex<'a>,
+    contents: Contents<'a>,
     /// The member that each item of the source is, if any.
     places: Vec<u32>,
     seed: Seed,
@@ -101,13 +110,15 @@ const NOWHERE: u32 = u32::MAX;
 impl<'a> Draft<'a> {
     fn new(request: &'a PlanRequest<'a>, names: &'a Names<'a>) -> Result<Self> {
         let destination_names = names.destination.get_or_init(|| NameIndex::new(request.destination));
-        let members = members(request, destination_names, &names.source)?;
+        let contents = Contents::new(request.destination);
+        let members = members(request, destination_names, &names.source, &contents)?;
         let mut places = vec![NOWHERE; request.source.len()];
         for (place, member) in members.iter().enumerate() {
             places[member.item.index() as usize] = place as u32;
         }
         let seed = Seed::of(request.destination_info.identity(), request.rules.features.copies);
-        let mut draft = Draft { request, members, source_names: &names.source, destination_names, places, seed };
+        let mut draft =
+            Draft { request, members, source_names: &names.source, destination_names, contents, places, seed };
         draft.map()?;
         let claims = draft.members.iter_mut().filter(|member| !member.found.mapped).map(|member| {
             let claim = if member.treatment == Treatment::LeaveOut { Claim::Yields } else { Claim::Counts };
@@ -172,7 +183,7 @@ impl<'a> Draft<'a> {
         let options = &self.request.options;
         for member in &mut self.members {
             (member.decision, member.reason) =
-                decide::proposed(&member.found, member.role, member.treatment, member.rules, options);
+                decide::proposed(&member.found, member.role, member.treatment, member.duplicable(), options);
         }
         self.find_copies_of_the_doubtful();
         let mut refusals = Refusals::default();
@@ -182,7 +193,7 @@ impl<'a> Draft<'a> {
                 continue;
             };
             let member = &mut self.members[place];
-            match decide::overridden(&member.found, decision, member.rules) {
+            match decide::overridden(&member.found, decision, member.rules, member.item.facts().single) {
                 Ok((decision, reason)) => (member.decision, member.reason) = (decision, reason),
                 Err(why) => refusals.add(
                     Error::new(ErrorKind::Usage, format!("{key} cannot be `{decision}`: {why}")).items([key.clone()]),
@@ -220,8 +231,8 @@ impl<'a> Draft<'a> {
         for place in 0..self.members.len() {
             let member = &self.members[place];
             let doubtful = member.reason == Reason::Ambiguous && member.treatment == Treatment::Policy;
-            let copies = self.request.options.policy == Policy::Duplicate
-                && !matches!(member.rules.duplicable, Duplicable::No(_));
+            let copies =
+                self.request.options.policy == Policy::Duplicate && !matches!(member.duplicable(), Duplicable::No(_));
             if doubtful && copies && self.copy_of(member).1.is_some() {
                 let member = &mut self.members[place];
                 (member.decision, member.reason) = (Decision::Duplicate, Reason::Policy);
@@ -369,6 +380,10 @@ impl<'a> Draft<'a> {
             new_name: member.copy.as_ref().and_then(|copy| copy.name.clone()),
             source: item.digests().unwrap_or(crate::model::Digests { semantic: zero, exact: zero }),
             destination: found.hit.and_then(|hit| self.destination(hit).digests()),
+            marks: Marks {
+                only_one: item.facts().single,
+                same_bytes: found.hit.is_some_and(|hit| contents::same(item, self.destination(hit))),
+            },
         }
     }
 }
@@ -378,6 +393,7 @@ fn members<'a>(
     request: &'a PlanRequest<'a>,
     names: &NameIndex<'_>,
     source_names: &OnceCell<NameIndex<'a>>,
+    contents: &Contents<'a>,
 ) -> Result<Vec<Member<'a>>> {
     let mode = request.options.dependencies;
     let closure = closure::walk(request.source, request.picked, request.rules, mode, source_names);
@@ -391,7 +407,7 @@ fn members<'a>(
         if rules.left_alone.why(item.type_()).is_some() {
             continue;
         }
-        let found = matching::find(item, rules, request.destination, names, &uniques);
+        let found = matching::find(item, rules, request.destination, names, &uniques, contents);
         let treatment = decide::treatment(role, rules.as_dependency, mode);
         let (decision, reason) = (Decision::Skip, Reason::NotIncluded);
         members.push(Member { item, rules, role, treatment, found, decision, reason, changed: None, copy: None });

@@ -12,8 +12,8 @@ use serde_json::value::RawValue;
 use super::decide::{self, Case};
 use super::suggest;
 use crate::model::{
-    Candidate, Decision, Digest, Digests, Effect, Error, ErrorKind, Finding, ItemKey, LocationInfo, MatchMethod, Plan,
-    PlanItem, PlanOptions, Reason, Result, Role, Rules,
+    Candidate, Decision, Digest, Digests, Effect, Error, ErrorKind, Finding, ItemKey, LocationInfo, Marks, MatchMethod,
+    Plan, PlanItem, PlanOptions, Reason, Result, Role, Rules,
 };
 
 /// The schema that is written and the newest that is read.
@@ -57,6 +57,8 @@ struct SavedItem {
     size: u64,
     source: Digests,
     destination: Option<Digests>,
+    #[serde(default, skip_serializing_if = "Marks::is_none")]
+    marks: Marks,
     seal: Digest,
 }
 
@@ -248,6 +250,7 @@ impl SavedItem {
             size: item.size,
             source: item.source,
             destination: item.destination,
+            marks: item.marks,
             seal: Digest::ZERO,
         };
         saved.seal = saved.sealed();
@@ -257,11 +260,12 @@ impl SavedItem {
     /// Over everything but `decision` and the seal itself. In an order of its own, so that adding a field is a
     /// change of schema that somebody has to think about.
     fn sealed(&self) -> Digest {
-        digest(&(
+        let all = (
             (&self.item, &self.name, self.proposed, self.reason, self.role, self.match_, &self.matched),
             (&self.candidates, self.changed, &self.new_id, &self.new_name),
             (&self.tags, self.size, self.source, self.destination),
-        ))
+        );
+        if self.marks.is_none() { digest(&all) } else { digest(&(all, self.marks)) }
     }
 
     fn into_item(self) -> PlanItem {
@@ -281,6 +285,7 @@ impl SavedItem {
             new_name: self.new_name,
             source: self.source,
             destination: self.destination,
+            marks: self.marks,
         }
     }
 }

@@ -126,11 +126,22 @@ impl<'d, 'a> Context<'d, 'a> {
         if found.method == MatchMethod::Field
             && !found.mapped
             && let Some(hit) = found.hit
+            && let id = self.draft.destination(hit).id()
+            && id != item.id()
         {
-            let id = self.draft.destination(hit).id();
             let why = format!("matched by the value of a unique field; the destination keeps its id `{id}`");
             let severity = if member.is_written() { Severity::Warning } else { Severity::Info };
             push(list, member, code::FIELD_MATCH, severity, why);
+        }
+        if found.method == MatchMethod::Content
+            && !found.mapped
+            && let Some(hit) = found.hit
+        {
+            let there = self.draft.destination(hit);
+            let why =
+                format!("the destination has these bytes as `{}` (`{}`), which is used", there.name(), there.id());
+            let severity = if member.is_written() { Severity::Warning } else { Severity::Info };
+            push(list, member, code::CONTENT_MATCH, severity, why);
         }
         if found.method == MatchMethod::Uuid && member.reason != Reason::AlreadyDuplicated {
             self.of_names(member, list);

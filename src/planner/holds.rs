@@ -1,9 +1,9 @@
 //! Whether a destination's item already holds what a source's item says.
 //! Must not know: decisions; where references lead is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{ItemKey, ItemRef, ReferenceView};
+use crate::model::{Digest, ItemKey, ItemRef, ReferenceView};
 
 /// Whether both say the same: equal semantic digests, and references that lead to the same place pairwise.
 /// `destinations` says where each item of the source is found at the destination; what it does not name keeps its
@@ -15,6 +15,21 @@ pub fn holds<'s>(source: ItemRef<'s>, destination: ItemRef<'_>, destinations: &B
         ReferenceView::Id { id, .. } => keys.next().and_then(|key| destinations.get(key)).copied().unwrap_or(id),
         ReferenceView::Name { name, .. } => name,
     })
+}
+
+/// [`holds`] for an item of which references were left out: `written` is the semantic digest of the rest, and each reference of
+/// the destination's has to be one of the source's.
+pub fn holds_in_part(
+    source: ItemRef<'_>,
+    destination: ItemRef<'_>,
+    destinations: &BTreeMap<&ItemKey, &str>,
+    written: Digest,
+) -> bool {
+    let is_written = destination.digests().is_some_and(|theirs| theirs.semantic == written);
+    let ours: BTreeSet<ItemKey> = source.reference_views().filter_map(key_of).collect();
+    let ours: BTreeSet<ItemKey> =
+        ours.iter().map(|key| destinations.get(key).map_or_else(|| key.clone(), |id| key.with_id(*id))).collect();
+    is_written && destination.reference_views().filter_map(key_of).all(|key| ours.contains(&key))
 }
 
 fn key_of(reference: ReferenceView<'_>) -> Option<ItemKey> {

@@ -1,6 +1,7 @@
 //! Finds each item at the destination: by id, by name, or not at all, and says where it is not clear which.
 //! Must not know: policies, decisions.
 
+use super::contents::Contents;
 use super::names::NameIndex;
 use super::uniques::Uniques;
 use crate::model::{Inventory, ItemIndex, ItemRef, KindRules, MatchMethod};
@@ -30,6 +31,8 @@ pub(super) struct Found {
     pub doubt: Option<Doubt>,
     /// `--map` said where it is.
     pub mapped: bool,
+    /// Found by its bytes, and the destination's item is another's too: it can be used, and not be overwritten.
+    pub shared: bool,
 }
 
 /// Nobody chooses from a longer list; the finding says how many there are.
@@ -37,11 +40,11 @@ const MOST_CANDIDATES: usize = 20;
 
 impl Found {
     pub fn new(method: MatchMethod, hit: Option<ItemIndex>) -> Self {
-        Found { method, hit, candidates: Vec::new(), doubt: None, mapped: false }
+        Found { method, hit, candidates: Vec::new(), doubt: None, mapped: false, shared: false }
     }
 
     fn doubtful(method: MatchMethod, hit: Option<ItemIndex>, candidates: Vec<ItemIndex>, doubt: Doubt) -> Self {
-        Found { method, hit, candidates, doubt: Some(doubt), mapped: false }
+        Found { doubt: Some(doubt), candidates, ..Found::new(method, hit) }
     }
 
     /// Several fit.
@@ -51,8 +54,8 @@ impl Found {
     }
 }
 
-/// Finds one item, as its kind is matched. Equal bytes are no part of an inventory yet, so that these never hit. Names of
-/// deleted items do not count, ids do: the id is taken all the same. A deleted item that the plan brings back counts by its
+/// Finds one item, as its kind is matched. Equal bytes count as far as they were read on both sides. Names of deleted items
+/// do not count, ids do: the id is taken all the same. A deleted item that the plan brings back counts by its
 /// name too; [`settle_claims`] sees to that.
 pub(super) fn find(
     item: ItemRef<'_>,
@@ -60,6 +63,7 @@ pub(super) fn find(
     destination: &Inventory,
     names: &NameIndex<'_>,
     uniques: &Uniques,
+    contents: &Contents<'_>,
 ) -> Found {
     let by_id = rules.matching.contains(&MatchMethod::Uuid).then(|| same_id(item, destination)).flatten();
     let by_name = rules.matching.contains(&MatchMethod::Name);
@@ -70,6 +74,12 @@ pub(super) fn find(
             [one] => return Found::new(MatchMethod::Field, Some(*one)),
             several => return Found::among(MatchMethod::Field, Doubt::SameValues(several.len()), several),
         }
+    }
+    if by_id.is_none()
+        && rules.matching.contains(&MatchMethod::Content)
+        && let Some(hit) = contents.equal(item)
+    {
+        return Found::new(MatchMethod::Content, Some(hit));
     }
     match by_id {
         Some(hit) if by_name && hit.name() != item.name() => match namesakes() {
@@ -114,11 +124,19 @@ pub(super) fn settle_claims<'f>(
     for (found, _) in founds.iter().filter(|(_, claim)| *claim == Claim::Counts) {
         match (found.method, found.hit) {
             (MatchMethod::Uuid, Some(hit)) => by_id[hit as usize] = true,
+            (MatchMethod::Content, _) => {}
             (_, Some(hit)) => by_name[hit as usize] += 1,
             (_, None) => {}
         }
     }
+    let mut used = vec![false; destination.len()];
     for (found, claim) in &mut founds {
+        if let (MatchMethod::Content, Some(hit)) = (found.method, found.hit) {
+            // Equal bytes can be used by all; the record is that of the first, or of what has its id.
+            found.shared = by_id[hit as usize] || used[hit as usize];
+            used[hit as usize] |= *claim == Claim::Counts;
+            continue;
+        }
         let (MatchMethod::Name | MatchMethod::Field, Some(hit), None) = (found.method, found.hit, found.doubt) else {
             continue;
         };

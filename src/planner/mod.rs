@@ -3,6 +3,7 @@
 //! Must not know: platforms (what differs arrives as [`crate::model::Rules`]), files, clocks, the screen.
 
 mod closure;
+mod contents;
 mod copies;
 mod decide;
 mod difference;
@@ -33,7 +34,7 @@ pub use difference::{
     difference_needs,
 };
 pub use draft::{matches, plan};
-pub use holds::holds;
+pub use holds::{holds, holds_in_part};
 pub use markdown::markdown;
 pub use meaning::{Meaning, meanings};
 pub use only_there::only_at_destination;

@@ -1,6 +1,7 @@
 //! What only the destination has.
 //! Must not know: selections, decisions.
 
+use super::contents::Contents;
 use super::matching::{self, Doubt};
 use super::names::NameIndex;
 use super::uniques::Uniques;
@@ -10,11 +11,11 @@ use crate::model::{Inventory, ItemIndex, Rules};
 /// several fit a name, none of them counts as only there. What was deleted on either side does not count.
 pub fn only_at_destination(source: &Inventory, destination: &Inventory, rules: &Rules) -> Vec<ItemIndex> {
     let uniques = Uniques::new(source, destination);
-    let names = NameIndex::new(destination);
+    let (names, contents) = (NameIndex::new(destination), Contents::new(destination));
     let mut met = vec![false; destination.len()];
     for item in source.items().filter(|item| !item.facts().deleted) {
         let Some(kind) = rules.of(item.kind()) else { continue };
-        let found = matching::find(item, kind, destination, &names, &uniques);
+        let found = matching::find(item, kind, destination, &names, &uniques, &contents);
         found.hit.into_iter().chain(found.candidates).for_each(|item| met[item as usize] = true);
         if matches!(found.doubt, Some(Doubt::Namesakes(_) | Doubt::IdAndName)) {
             // The list of candidates may be cut.

@@ -37,7 +37,7 @@ fn things() -> impl Strategy<Value = Thing> {
         name,
         text: format!("text {text}"),
         references,
-        facts: Facts { deleted, updated, locked, without_value: false },
+        facts: Facts { deleted, updated, locked, ..Facts::default() },
         ..Thing::default()
     })
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use haul::model::{
     Candidate, Credentials, Decision, Destination, Error, Existing, ExportFormat, ExportRequest, Files, Finding,
-    Inventory, ItemIndex, ItemKey, ItemOutcome, Kind, MatchMethod, Plan, PlanItem, PlanOptions, Policy, Reason, Result,
-    Role, Seal, Selection, Source, Squeeze, Work,
+    Inventory, ItemIndex, ItemKey, ItemOutcome, Kind, Marks, MatchMethod, Plan, PlanItem, PlanOptions, Policy, Reason,
+    Result, Role, Seal, Selection, Source, Squeeze, Work,
 };
 use haul::net::NetOptions;
 use haul::platforms::WriteOptions;
@@ -138,6 +138,7 @@ impl World {
                     new_name: copy.then(|| format!("{} (imported)", item.name()).into()),
                     source: item.digests().expect("examined"),
                     destination: None,
+                    marks: Marks::default(),
                     key,
                 }
             })

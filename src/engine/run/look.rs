@@ -107,7 +107,10 @@ impl<'a> Judge<'a> {
         match item.decision {
             // A copy has another name than its original, and so another digest; its id was made for it alone.
             Decision::Duplicate => item.new_name.as_deref().is_none_or(|name| name == there.name()),
-            _ => planner::holds(ours, there, &self.destinations),
+            _ => match self.sight.run.ledger.see(|history| history.partial.get(&item.key).copied()) {
+                Some(written) => planner::holds_in_part(ours, there, &self.destinations, written),
+                None => planner::holds(ours, there, &self.destinations),
+            },
         }
     }
 

@@ -164,7 +164,7 @@ fn announce(run: &Run, step: &Step) {
 }
 
 fn record(run: &Run, step: &Step, outcome: StepOutcome, found: Vec<Finding>) -> Result<()> {
-    let StepOutcome { mut items, mut findings, surprise } = outcome;
+    let StepOutcome { mut items, mut findings, surprise, partial } = outcome;
     findings.extend(found);
     let asked: BTreeSet<&ItemKey> = step.items.iter().collect();
     items.retain(|outcome| asked.contains(&outcome.item));
@@ -181,6 +181,7 @@ fn record(run: &Run, step: &Step, outcome: StepOutcome, found: Vec<Finding>) -> 
         items: items.clone(),
         findings: findings.clone(),
         surprise: surprise.map(|error| error.brief()),
+        partial,
     });
     tell(run, &items, &findings);
     recorded

@@ -46,6 +46,9 @@ pub(in crate::engine) enum Record {
         items: Vec<ItemOutcome>,
         findings: Vec<Finding>,
         surprise: Option<ErrorBrief>,
+        /// Items that could not be written whole, with the digest of what was.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        partial: Vec<(ItemKey, Digest)>,
     },
     /// What the destination itself told of items whose writing was in doubt, or that changed since the plan.
     Settled {
@@ -83,6 +86,8 @@ pub(in crate::engine) struct History {
     /// Steps without items that were carried out.
     carried_out: BTreeSet<String>,
     pub outcomes: BTreeMap<ItemKey, Outcome>,
+    /// Items that could not be written whole, with the semantic digest of what was.
+    pub partial: BTreeMap<ItemKey, Digest>,
     pub findings: BTreeSet<Finding>,
     /// A reply that stopped the run, unless a person was told and went on all the same.
     pub surprise: Option<ErrorBrief>,
@@ -111,7 +116,8 @@ impl History {
             Record::Snapshot { path } => self.snapshot = Some(path.clone()),
             Record::Steps { steps } => self.steps = Some(steps.clone()),
             Record::Intent { items, .. } => self.begun.extend(items.iter().cloned()),
-            Record::Result { step, items, findings, surprise } => {
+            Record::Result { step, items, findings, surprise, partial } => {
+                self.partial.extend(partial.iter().cloned());
                 self.carried_out.insert(step.clone());
                 self.settle(items, findings);
                 self.surprise = surprise.clone().or(self.surprise.take());
@@ -164,7 +170,7 @@ mod tests {
 
     fn result(step: &str, items: &[&str]) -> Record {
         let items = items.iter().map(|id| done(id)).collect();
-        Record::Result { step: step.into(), items, findings: vec![], surprise: None }
+        Record::Result { step: step.into(), items, findings: vec![], surprise: None, partial: vec![] }
     }
 
     #[test]
@@ -200,6 +206,7 @@ mod tests {
             items: vec![],
             findings: vec![],
             surprise: Some(surprise.clone()),
+            partial: vec![],
         });
         history.absorb(&Record::Resumed { reported: false });
         assert_eq!(history.surprise, Some(surprise));

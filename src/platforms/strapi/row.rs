@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::canonical;
 use super::schema::indexed::{Key, Pairs};
-use super::schema::{Attribute, FILE_TYPE, TypeId, Types};
+use super::schema::{Attribute, FILE_TYPE, FOLDER_TYPE, TypeId, Types};
 use crate::model::Digest;
 
 /// A line of the entities.
@@ -43,6 +43,7 @@ pub(super) struct RowFacts<'a> {
     /// Attributes that no other entry has the same of, with what they hold as JSON.
     pub uniques: Vec<(Box<str>, &'a str)>,
     pub file: FileFacts<'a>,
+    pub folder: FolderFacts<'a>,
     /// Leaves out ids of rows, times, users, and where the bytes of a file can be fetched.
     pub semantic: Digest,
     /// Over everything: the semantic digest, and what that leaves out.
@@ -63,6 +64,7 @@ impl RowFacts<'_> {
             components,
             uniques,
             file,
+            folder: FolderFacts::default(),
             semantic,
             exact,
         }
@@ -76,6 +78,19 @@ pub(super) struct FileFacts<'a> {
     pub renditions: usize,
     /// Of the file and its renditions, as the row says: roughly.
     pub bytes: u64,
+    /// Of the file alone.
+    pub size: u64,
+    /// As JSON.
+    pub ext: &'a str,
+    pub mime: &'a str,
+}
+
+/// What the row of a folder says of its place: numbers that each server gives by itself, as JSON.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct FolderFacts<'a> {
+    pub number: &'a str,
+    /// The numbers of the folders around it and its own, such as `/1/4`.
+    pub path: &'a str,
 }
 
 /// Where an entry's components may be nested; deeper ones count as plain JSON.
@@ -98,6 +113,7 @@ impl RowReader {
         self.left_out.extend_from_slice(&row.id.to_le_bytes());
         let mut state = State {
             is_file: row.type_ == FILE_TYPE,
+            is_folder: row.type_ == FOLDER_TYPE,
             type_,
             types,
             out: &mut self.canonical,
@@ -129,6 +145,7 @@ impl RowReader {
 
 struct State<'s, 'a> {
     is_file: bool,
+    is_folder: bool,
     type_: TypeId,
     types: &'s mut Types,
     out: &'s mut Vec<u8>,
@@ -196,9 +213,16 @@ impl<'a> State<'_, 'a> {
                 self.file_attribute(key, raw);
                 self.leave_out(key, raw);
             }
-            "size" if self.is_file => {
-                self.facts.file.bytes += thousands(raw);
+            "size" | "ext" | "mime" if self.is_file => {
+                self.file_attribute(key, raw);
                 self.keep(key, raw);
+            }
+            "path" | "pathId" if self.is_folder => {
+                match key {
+                    "path" => self.facts.folder.path = raw,
+                    _ => self.facts.folder.number = raw,
+                }
+                self.leave_out(key, raw);
             }
             _ if is_nothing(raw) => self.leave_out(key, raw),
             _ => match self.types.get(self.type_).attributes.get(key).copied() {
@@ -219,6 +243,12 @@ impl<'a> State<'_, 'a> {
     fn file_attribute(&mut self, key: &str, raw: &'a str) {
         match key {
             "provider" => self.facts.file.provider = text(raw),
+            "size" => {
+                self.facts.file.size = thousands(raw);
+                self.facts.file.bytes += self.facts.file.size;
+            }
+            "ext" => self.facts.file.ext = raw,
+            "mime" => self.facts.file.mime = raw,
             "formats" => {
                 let Ok(Pairs(formats)) = serde_json::from_str(raw) else { return };
                 self.facts.file.renditions = formats.len();

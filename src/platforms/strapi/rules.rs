@@ -21,6 +21,7 @@ pub fn rules() -> &'static Rules {
             },
             KindRules {
                 heavy: true,
+                matching: &[MatchMethod::Uuid, MatchMethod::Content],
                 duplicable: Duplicable::No("a copy would share its file with the original"),
                 ..kind(Kind::Asset, &[Part::Content, Part::Files])
             },
@@ -56,8 +57,12 @@ pub fn rules() -> &'static Rules {
 pub(super) fn rules_of_rows() -> &'static Rules {
     static RULES: LazyLock<Rules> = LazyLock::new(|| {
         let mut rules = rules().clone();
-        for kind in rules.kinds.iter_mut().filter(|rules| matches!(rules.kind, Kind::Entry | Kind::Asset)) {
-            kind.matching = &[MatchMethod::Field];
+        for kind in &mut rules.kinds {
+            kind.matching = match kind.kind {
+                Kind::Entry => &[MatchMethod::Field],
+                Kind::Asset => &[MatchMethod::Field, MatchMethod::Content],
+                _ => kind.matching,
+            };
         }
         rules.features.copies = CopyIds::Time;
         rules

@@ -10,6 +10,9 @@ use serde_json::value::RawValue;
 /// The type of the rows that stand for files.
 pub(super) const FILE_TYPE: &str = "plugin::upload.file";
 
+/// The type of the rows that stand for folders of the media library.
+pub(super) const FOLDER_TYPE: &str = "plugin::upload.folder";
+
 /// The type of the users of the site, as against those of the admin panel.
 pub(super) const USER_TYPE: &str = "plugin::users-permissions.user";
 
@@ -43,6 +46,8 @@ pub(super) struct Type {
     pub unique: Vec<(Box<str>, bool)>,
     /// Whether rows of this type exist once for each locale.
     pub localized: bool,
+    /// Whether it has one document only.
+    pub single: bool,
     /// Whether a schema was seen, rather than only rows or links.
     pub known: bool,
     /// Whether it has an attribute that holds a credential.
@@ -134,6 +139,7 @@ impl Types {
             type_.attributes.insert((&**name).into(), attribute);
         }
         type_.name_by = usual_name(&type_.attributes).or(first_string);
+        type_.single = schema.kind.as_deref() == Some("singleType");
         type_.localized = schema.plugin_options.is_some_and(|raw| is_localized(raw.get()));
         Some(type_)
     }
@@ -169,6 +175,8 @@ pub(super) struct Schema<'a> {
     pub info: Info<'a>,
     #[serde(borrow, default)]
     attributes: indexed::Pairs<'a>,
+    #[serde(borrow, default)]
+    kind: Option<Cow<'a, str>>,
     #[serde(borrow, default, rename = "pluginOptions")]
     plugin_options: Option<&'a RawValue>,
 }

@@ -59,6 +59,7 @@ pub(super) fn facts(kind: Kind, value: &Value) -> Facts {
         // Empty or null means: to be filled. What is not empty is masked.
         without_value: kind == Kind::Secret && json::text(value, "devValue").is_none(),
         deleted: json::is_true(value, "isDeleted"),
+        single: false,
     }
 }
 

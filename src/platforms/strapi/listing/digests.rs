@@ -7,6 +7,7 @@ use crate::model::{Digest, Result};
 use crate::platforms::strapi::assets::Upload;
 use crate::platforms::strapi::canonical;
 use crate::platforms::strapi::members::{Members, from_io};
+use crate::platforms::strapi::row::FileFacts;
 use crate::platforms::strapi::schema::indexed;
 
 /// What two projects compare of a schema (`@strapi/data-transfer` 5.54.0, `utils/schema`).
@@ -68,6 +69,16 @@ pub(super) fn digest_of(members: &mut Members) -> Result<Upload> {
 pub(super) fn unique_of(uid: &str, field: &str, locale: &str, value: &str) -> u64 {
     let mut text = [uid, field, locale].join("\u{1f}").into_bytes();
     canonical::append(value, &mut text);
+    short(Digest::of(&text))
+}
+
+/// What a file looks like without its bytes: those that differ here cannot hold the same, or are not to be used as one.
+pub(super) fn look_of(file: &FileFacts<'_>) -> u64 {
+    let mut text = file.size.to_le_bytes().to_vec();
+    for part in [file.ext, file.mime] {
+        text.push(0xff);
+        canonical::append(part, &mut text);
+    }
     short(Digest::of(&text))
 }
 

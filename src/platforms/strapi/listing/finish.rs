@@ -28,6 +28,7 @@ impl Pass {
         if self.metadata_bytes.is_none() {
             self.without_metadata()?;
         }
+        std::mem::take(&mut self.folders).settle(&mut self.inventory);
         let relations = std::mem::take(&mut self.relations);
         relations.settle(&mut self.inventory);
         self.inventory.shrink();

@@ -9,6 +9,7 @@ mod again;
 mod digests;
 mod file_count;
 mod finish;
+mod folders;
 mod line;
 mod setting;
 
@@ -18,8 +19,9 @@ use std::collections::BTreeSet;
 use hashbrown::HashSet;
 use serde::Deserialize;
 
-use self::digests::{digest_of, hash_of, semantic_of_object, semantic_of_schema, unique_of};
+use self::digests::{digest_of, hash_of, look_of, semantic_of_object, semantic_of_schema, unique_of};
 pub(super) use self::file_count::FileCount;
+use self::folders::Folders;
 pub(super) use self::line::parse;
 use self::line::{broken, damaged_line, short, too_many_types};
 use self::setting::main_field;
@@ -38,7 +40,7 @@ use crate::platforms::strapi::notes::Notes;
 use crate::platforms::strapi::redact::PROVIDERS;
 use crate::platforms::strapi::relations::Relations;
 use crate::platforms::strapi::row::{Row, RowFacts, RowReader, fnv};
-use crate::platforms::strapi::schema::{FILE_TYPE, Schema, TypeId, Types, USER_TYPE};
+use crate::platforms::strapi::schema::{FILE_TYPE, FOLDER_TYPE, Schema, TypeId, Types, USER_TYPE};
 use crate::platforms::strapi::table::{HIGHEST_ID, Owner, RowTable};
 
 /// How much of an archive there is.
@@ -137,9 +139,14 @@ pub(super) enum Extent {
 
 /// Reads the whole archive. Damage is a finding of the inventory; only what can be read before it is listed then.
 pub(super) fn list(bundle: &Bundle, extent: Extent) -> Result<Listing> {
-    match Pass::over(bundle, extent, None) {
+    list_without(bundle, extent, &HashSet::new())
+}
+
+/// The same as if there were none of these links, each known by the digest of its line.
+pub(super) fn list_without(bundle: &Bundle, extent: Extent, links: &HashSet<Digest>) -> Result<Listing> {
+    match Pass::over(bundle, extent, None, links) {
         Ok(listing) => Ok(listing),
-        Err(Stop::NeedsEarly) => match Pass::over(bundle, extent, Some(Early::read(bundle)?)) {
+        Err(Stop::NeedsEarly) => match Pass::over(bundle, extent, Some(Early::read(bundle)?), links) {
             Ok(listing) => Ok(listing),
             Err(Stop::Failed(error)) => Err(error),
             Err(Stop::NeedsEarly) => Err(Error::new(ErrorKind::Internal, "an early pass was asked for twice")),
@@ -152,6 +159,8 @@ pub(super) fn list(bundle: &Bundle, extent: Extent) -> Result<Listing> {
 struct Pass {
     extent: Extent,
     early: Option<Early>,
+    /// Links that are passed over.
+    without: HashSet<Digest>,
     inventory: Inventory,
     types: Types,
     rows: RowTable,
@@ -170,6 +179,7 @@ struct Pass {
     metadata_bytes: Option<Vec<u8>>,
     /// Types whose entries turned out to be called by another attribute.
     renamed: BTreeSet<TypeId>,
+    folders: Folders,
     unsafe_name: Option<String>,
     damage: Option<String>,
     foreign: Option<String>,
@@ -192,8 +202,8 @@ struct MetadataStrapi {
 const LONGEST_METADATA: u64 = 1024 * 1024;
 
 impl Pass {
-    fn over(bundle: &Bundle, extent: Extent, early: Option<Early>) -> Result<Listing, Stop> {
-        let mut pass = Pass::new(extent, early);
+    fn over(bundle: &Bundle, extent: Extent, early: Option<Early>, without: &HashSet<Digest>) -> Result<Listing, Stop> {
+        let mut pass = Pass { without: without.clone(), ..Pass::new(extent, early) };
         let mut members = bundle.members()?;
         match pass.read_members(&mut members) {
             Ok(()) => {}
@@ -212,6 +222,7 @@ impl Pass {
         Pass {
             extent,
             early,
+            without: HashSet::new(),
             inventory: Inventory::new(),
             types: Types::default(),
             rows: RowTable::default(),
@@ -228,6 +239,7 @@ impl Pass {
             metadata: None,
             metadata_bytes: None,
             renamed: BTreeSet::new(),
+            folders: Folders::default(),
             unsafe_name: None,
             damage: None,
             foreign: None,
@@ -379,12 +391,23 @@ impl Pass {
             true => ItemKey::new(Kind::Asset, &*id),
             false => ItemKey::typed(Kind::Entry, &*row.type_, &*id),
         };
-        let changed = Facts { updated: facts.updated, ..Facts::default() };
+        let single = self.types.get(type_).single;
+        let changed = Facts { updated: facts.updated, single, ..Facts::default() };
         let name = facts.name.as_deref().unwrap_or(&id);
         let item = self.item(key, name, size, changed);
         self.sum(item, facts.semantic, facts.exact);
         for (field, value) in &facts.uniques {
             self.inventory.add_unique(item, unique_of(&row.type_, field, facts.locale, value));
+        }
+        if single {
+            // What no other document of the type has: that it is the only one.
+            self.inventory.add_unique(item, unique_of(&row.type_, "", "null", "null"));
+        }
+        if is_file {
+            self.inventory.add_look(item, look_of(&facts.file));
+        }
+        if row.type_ == FOLDER_TYPE {
+            self.folders.add(item, name, facts.folder.path);
         }
         let place = match is_file {
             true => FileCount::of(facts).0,
@@ -432,7 +455,7 @@ impl Pass {
                 let before = self.inventory.item(item);
                 let (grown, newest) = (before.size() + size, before.facts().updated.max(facts.updated));
                 self.inventory.set_size(item, grown);
-                self.inventory.set_facts(item, Facts { updated: newest, ..Facts::default() });
+                self.inventory.set_facts(item, Facts { updated: newest, ..facts });
                 item
             }
         }
@@ -447,6 +470,9 @@ impl Pass {
     }
 
     fn link(&mut self, line: &[u8]) -> Result<(), Stop> {
+        if !self.without.is_empty() && self.without.contains(&Digest::of(line)) {
+            return Ok(());
+        }
         let link: Link<'_> = parse(line, "link")?;
         link.words().try_for_each(short)?;
         self.tally.links += 1;
@@ -582,6 +608,9 @@ impl Pass {
         }
         // Renditions are made from the main file, by each server in its own way.
         let semantic = if sidecar.main { upload.content } else { Digest::ZERO };
+        if sidecar.main {
+            self.inventory.set_bytes(item, upload.content);
+        }
         self.sum(item, semantic, upload.content);
     }
 }

@@ -5,14 +5,16 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::fate::{self, Embed, Fate, Spot};
+use super::library::Library;
 use super::push_row;
 use super::side::{RowId, Side};
-use crate::model::{Decision, Error, ErrorKind, ItemIndex, ItemKey, Plan, PlanItem, Result};
+use crate::model::{Decision, Digest, Error, ErrorKind, ItemIndex, ItemKey, Plan, PlanItem, Result};
 use crate::platforms::strapi::layout::{Place as Member, Stage};
 use crate::platforms::strapi::lines::each_line;
 use crate::platforms::strapi::link::Link;
 use crate::platforms::strapi::listing::parse;
 use crate::platforms::strapi::members::Bundle;
+use crate::platforms::strapi::schema::{FILE_TYPE, FOLDER_TYPE};
 
 /// Where a pushed row comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,6 +54,8 @@ pub(in crate::platforms::strapi) struct Assignment {
     pub overwrites: bool,
     /// It stays beside its original: what is unique to that must not be there twice.
     pub is_copy: bool,
+    /// A file that is overwritten and whose bytes stay where they are.
+    pub keeps_bytes: bool,
 }
 
 impl Assignment {
@@ -59,7 +63,8 @@ impl Assignment {
     pub fn of(item: &PlanItem) -> Option<Assignment> {
         let document = item.destination_id().filter(|_| item.is_written())?.into();
         let (overwrites, is_copy) = (item.decision == Decision::Overwrite, item.decision == Decision::Duplicate);
-        Some(Assignment { item: item.key.clone(), document, overwrites, is_copy })
+        let keeps_bytes = overwrites && item.marks.same_bytes;
+        Some(Assignment { item: item.key.clone(), document, overwrites, is_copy, keeps_bytes })
     }
 }
 
@@ -77,8 +82,11 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
     found: HashMap<ItemIndex, ItemIndex>,
     /// Kept documents that are pushed again.
     again: BTreeSet<ItemIndex>,
+    /// Files of the source whose bytes stay where they are, with the row that says where that is.
+    in_place: HashMap<ItemIndex, u64>,
     /// Files of the source that are called otherwise on the disk of the destination, by their hashes.
     pub(super) renamed: BTreeSet<String>,
+    pub(super) library: Library,
 }
 
 /// What is sent, beside the rows and links themselves.
@@ -89,6 +97,11 @@ pub(in crate::platforms::strapi) struct Script {
     pub(super) embeds: HashMap<Place, Vec<Embed>>,
     /// Rows of components that are not sent, because the destination has no attribute for them; known once rows are written.
     pub(super) left_out: RefCell<HashSet<Place>>,
+    /// The folder of each file and folder that is pushed, if it is in one.
+    pub(super) folders: HashMap<Place, Spot>,
+    /// Links of the source that are left out, by the digests of their lines, and the items that have them.
+    pub lost_links: hashbrown::HashSet<Digest>,
+    pub lost_of: BTreeSet<ItemIndex>,
     /// Relations of the source that lead to nothing at the destination.
     pub lost_of_source: u64,
     /// Relations of kept documents to versions that are not there any more.
@@ -113,7 +126,9 @@ impl<'a> Merge<'a> {
             overwritten: BTreeMap::new(),
             found: HashMap::new(),
             again: BTreeSet::new(),
+            in_place: HashMap::new(),
             renamed: BTreeSet::new(),
+            library: Library::default(),
         };
         for item in &plan.items {
             let Some(ours) = source.find(&item.key) else { continue };
@@ -121,7 +136,7 @@ impl<'a> Merge<'a> {
             let theirs = place.as_ref().and_then(|key| destination.find(key));
             merge.found.extend(theirs.map(|theirs| (ours, theirs)));
         }
-        for Assignment { item, document, overwrites, is_copy } in assignments {
+        for Assignment { item, document, overwrites, is_copy, keeps_bytes } in assignments {
             let Some(ours) = source.find(item) else { continue };
             if destination.schema(source.uid(ours)).is_none() {
                 return Err(lacks(source.uid(ours), item));
@@ -131,6 +146,8 @@ impl<'a> Merge<'a> {
             merge.copies.extend(is_copy.then_some(ours));
             let theirs = destination.find(&item.with_id(document.clone())).filter(|_| *overwrites);
             merge.overwritten.extend(theirs.map(|theirs| (theirs, ours)));
+            let row = theirs.filter(|_| *keeps_bytes).and_then(|theirs| destination.rows_of(theirs).first());
+            merge.in_place.extend(row.map(|row| (ours, row.row.id)));
         }
         merge.draw_owners_in(bundle)?;
         Ok(merge)
@@ -139,6 +156,31 @@ impl<'a> Merge<'a> {
     /// Files with these hashes get another one, and so another name on disk.
     pub fn renaming(self, renamed: BTreeSet<String>) -> Self {
         Merge { renamed, ..self }
+    }
+
+    /// With what the destination says of its media library.
+    pub fn with(self, library: Library) -> Self {
+        Merge { library, ..self }
+    }
+
+    /// The row of the destination that says where the bytes of this file of the source are and stay.
+    pub(super) fn place_of_bytes(&self, item: ItemIndex) -> Option<u64> {
+        self.in_place.get(&item).copied()
+    }
+
+    /// Whether it is such a row.
+    pub fn bytes_stay(&self, row: u64) -> bool {
+        self.in_place.values().any(|kept| *kept == row)
+    }
+
+    /// The row of the destination that a row of the source replaces.
+    pub(super) fn replaced(&self, place: Place) -> Option<RowId> {
+        if place.origin == Origin::Kept {
+            return Some(place.row);
+        }
+        let (ours, version) = (self.source.owner(place.row)?, self.source.version(place.row)?);
+        let (theirs, _) = self.overwritten.iter().find(|(_, item)| **item == ours)?;
+        self.destination.row_of(*theirs, version)
     }
 
     pub fn is_written(&self, item: ItemIndex) -> bool {
@@ -204,7 +246,7 @@ impl<'a> Merge<'a> {
         }
         loop {
             let (mut met, mut shown) = (BTreeSet::new(), HashSet::new());
-            each_link(bundle, |link| {
+            each_link(bundle, |link, _| {
                 let needs_owner = match fate::of_destination(self, link) {
                     Fate::NeedsOwner => true,
                     // A file that names one row twice, even for two of its fields, is refused (5.54.0).
@@ -233,12 +275,22 @@ impl<'a> Merge<'a> {
             let id = self.destination.inventory.item(item).id().to_owned();
             script.deleted.entry(self.destination.uid(item).to_owned()).or_default().push(id);
         }
-        each_link(bundles.source, |link| {
-            script.take(fate::of_source(self, link), Origin::Source);
+        each_link(bundles.source, |link, line| {
+            let fate = fate::of_source(self, link);
+            if fate == Fate::Lost {
+                let (from, _) = link.ends();
+                let row = self.source.row(&from.type_, from.row());
+                script.lost_of.extend(row.and_then(|row| self.source.owner(row)));
+                script.lost_links.insert(Digest::of(line));
+            }
+            script.note_folder(link, &fate);
+            script.take(fate, Origin::Source);
             Ok(())
         })?;
-        each_link(bundles.destination, |link| {
-            script.take(fate::of_destination(self, link), Origin::Kept);
+        each_link(bundles.destination, |link, _| {
+            let fate = fate::of_destination(self, link);
+            script.note_folder(link, &fate);
+            script.take(fate, Origin::Kept);
             Ok(())
         })?;
         script.settle();
@@ -301,6 +353,21 @@ impl Script {
         }
     }
 
+    fn note_folder(&mut self, link: &Link<'_>, fate: &Fate) {
+        let is_in = match &*link.left.type_ {
+            FILE_TYPE => link.left.field.as_deref() == Some("folder"),
+            FOLDER_TYPE => link.left.field.as_deref() == Some("parent"),
+            _ => false,
+        };
+        match fate {
+            Fate::Pass { left, right } if is_in => drop(self.folders.insert(*left, Spot::Pushed(*right))),
+            Fate::Embed { at, embed } if is_in && Some(&*embed.field) == link.left.field.as_deref() => {
+                self.folders.insert(*at, Spot::There(embed.id));
+            }
+            _ => {}
+        }
+    }
+
     /// In the order of their fields and places; what both sides say of one pair counts once.
     fn settle(&mut self) {
         for embeds in self.embeds.values_mut() {
@@ -327,14 +394,14 @@ impl Script {
 }
 
 /// Every link of a bundle that can be read.
-fn each_link(bundle: &Bundle, mut each: impl FnMut(&Link<'_>) -> Result<()>) -> Result<()> {
+fn each_link(bundle: &Bundle, mut each: impl FnMut(&Link<'_>, &[u8]) -> Result<()>) -> Result<()> {
     each_line_of(bundle, Stage::Links, |line| match parse::<Link<'_>>(line, "link") {
-        Ok(link) => each(&link),
+        Ok(link) => each(&link, line),
         Err(_) => Ok(()),
     })
 }
 
-fn each_line_of(bundle: &Bundle, stage: Stage, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+pub(super) fn each_line_of(bundle: &Bundle, stage: Stage, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let mut members = bundle.members()?;
     let mut scratch = Vec::new();
     while let Some(entry) = members.next_entry()? {

@@ -9,11 +9,13 @@
 
 mod compose;
 mod fate;
+mod library;
 mod push_row;
 mod side;
 #[cfg(test)]
 mod tests;
 
-pub(super) use compose::{Assignment, Bundles, Merge};
+pub(super) use compose::{Assignment, Bundles, Merge, Script};
+pub(super) use library::{Instead, Library, of_bytes};
 pub(super) use push_row::other_hash;
 pub(super) use side::{RowId, Side};

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::compose::{Merge, Origin, Place, SHIFT, Script, lacks};
 use super::fate::{Embed, Fate, of_destination, of_source};
+use super::library::Instead;
 use super::side::{RowId, Side};
 use crate::model::{ItemIndex, Result};
 use crate::platforms::strapi::link::{End, Link};
@@ -35,9 +36,10 @@ pub(super) fn row(merge: &Merge<'_>, script: &Script, origin: Origin, line: &[u8
     let mut out = String::with_capacity(line.len() + 64);
     let place = Place { origin, row: id };
     let _ = write!(out, "{{\"type\":{},\"id\":{},\"data\":{{", quoted(&row.type_), place.pushed_id());
+    let head = Head { document, instead: merge.in_the_library(script, &row.type_, place) };
     match renamed(merge, origin, &row)? {
-        Some(data) => writer.attributes(place, &data, Some(document), &mut out)?,
-        None => writer.attributes(place, row.data, Some(document), &mut out)?,
+        Some(data) => writer.attributes(place, &data, Some(&head), &mut out)?,
+        None => writer.attributes(place, row.data, Some(&head), &mut out)?,
     }
     out.push_str("}}");
     Ok(Some(out))
@@ -114,6 +116,13 @@ fn end(raw: &RawValue, place: Place, placed: &dyn Fn(f64) -> f64) -> Result<Stri
     Ok(format!("{{{}}}", parts.iter().map(part).collect::<Vec<_>>().join(",")))
 }
 
+/// What a row has that rows of components lack.
+struct Head<'a> {
+    document: &'a str,
+    /// Attributes with another value than the row's own.
+    instead: Instead,
+}
+
 /// Writes the data of rows of one side.
 struct Writer<'a> {
     side: &'a Side<'a>,
@@ -127,7 +136,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     /// The attributes of a row, or of a row of a component, without the braces.
-    fn attributes(&self, place: Place, data: &RawValue, document: Option<&str>, out: &mut String) -> Result<()> {
+    fn attributes(&self, place: Place, data: &RawValue, head: Option<&Head<'_>>, out: &mut String) -> Result<()> {
         let Pairs(pairs) = parse(data.get().as_bytes(), "row")?;
         let mut first = true;
         let mut put = |key: &str, out: &mut String| {
@@ -138,6 +147,7 @@ impl Writer<'_> {
         };
         let uid = &self.side.index.types.get(place.row.type_).uid;
         let there = self.target.schema(uid).ok_or_else(|| lacks(uid, "a row or component"))?;
+        let instead = head.map_or(&[][..], |head| &head.instead);
         for (key, raw) in &pairs {
             let attribute = self.side.index.types.get(place.row.type_).attributes.get(&**key).copied();
             match (&**key, attribute) {
@@ -149,11 +159,12 @@ impl Writer<'_> {
                     Some(Attribute::DynamicZone) => self.leave_out(None, raw)?,
                     _ => {}
                 },
-                ("documentId", _) if document.is_some() => {
+                ("documentId", _) if head.is_some() => {
                     put(key, out);
-                    out.push_str(&quoted(document.unwrap_or_default()));
+                    out.push_str(&quoted(head.map_or("", |head| head.document)));
                 }
-                ("id", None) if document.is_none() => {
+                (key, _) if instead.iter().any(|(name, _)| *name == key) => {}
+                ("id", None) if head.is_none() => {
                     put(key, out);
                     let _ = write!(out, "{}", place.pushed_id());
                 }
@@ -170,6 +181,10 @@ impl Writer<'_> {
                     out.push_str(&self.plain(place, key, raw));
                 }
             }
+        }
+        for (key, value) in instead.iter().filter(|(name, _)| there.attributes.contains_key(*name)) {
+            put(key, out);
+            out.push_str(value);
         }
         for named in self.script.fields(place) {
             put(&named[0].field, out);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Assignment, Bundles, Merge, Side};
 use crate::codec::TarWriter;
 use crate::model::{
-    Candidate, Decision, Digest, Digests, ItemKey, Kind, LocationInfo, MatchMethod, Plan, PlanItem, PlanOptions,
+    Candidate, Decision, Digest, Digests, ItemKey, Kind, LocationInfo, Marks, MatchMethod, Plan, PlanItem, PlanOptions,
     Platform, Policy, Reason, Result, Role, Selection,
 };
 use crate::platforms::strapi::listing::{self, Listing};
@@ -131,6 +131,7 @@ fn planned(key: ItemKey, decision: Decision, matched: Option<&str>) -> PlanItem 
         new_name: None,
         source: digests,
         destination: matched.map(|_| digests),
+        marks: Marks::default(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Held;
 use super::stage;
 use super::uploads::Uploads;
-use crate::model::{Digests, Finding, Inventory, ItemIndex, Result, Severity, code};
+use crate::model::{Digest, Digests, Finding, Inventory, ItemIndex, Result, Severity, code};
 use crate::platforms::strapi::listing::{self, Extent, FileCount, Listing};
 use crate::platforms::strapi::notes::Notes;
 use crate::platforms::strapi::schema::FILE_TYPE;
@@ -16,14 +16,15 @@ use crate::platforms::strapi::wire::{Channel, Session, Step};
 
 /// What the files told of their items.
 pub(super) struct Outcome {
-    digests: Vec<(ItemIndex, Digests)>,
+    digests: Vec<(ItemIndex, Digests, Option<Digest>)>,
     pub findings: Vec<Finding>,
 }
 
 impl Outcome {
     pub fn add_to(self, inventory: &mut Inventory) {
-        for (item, digests) in self.digests {
+        for (item, digests, bytes) in self.digests {
             inventory.set_digests(item, digests);
+            bytes.into_iter().for_each(|bytes| inventory.set_bytes(item, bytes));
         }
         inventory.findings.extend(self.findings);
     }
@@ -44,9 +45,8 @@ pub(super) async fn pull(channel: &Channel, held: Held, asked: &HashSet<ItemInde
     let listing = blocking(move || listing::list(&bundle, Extent::Rows)).await?;
     let mut digests = Vec::new();
     for &item in asked {
-        if let Some(found) = listing.inventory.item(item).digests() {
-            digests.push((item, found));
-        }
+        let read = listing.inventory.item(item);
+        digests.extend(read.digests().map(|found| (item, found, read.bytes())));
     }
     findings.extend(missing(&listing, asked));
     let with_files = held.with_files.union(asked).copied().collect();

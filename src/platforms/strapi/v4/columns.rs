@@ -12,10 +12,10 @@ use serde::Deserialize;
 
 use crate::model::Result;
 use crate::platforms::strapi::listing::parse;
+use crate::platforms::strapi::schema::FOLDER_TYPE;
 use crate::platforms::strapi::schema::indexed::Pairs;
 
 /// Folders of the media library have indexes of their own, which no schema tells.
-const FOLDER_TYPE: &str = "plugin::upload.folder";
 const OF_FOLDERS: [&str; 2] = ["pathId", "path"];
 
 /// The demands of one table.

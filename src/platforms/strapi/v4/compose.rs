@@ -113,6 +113,8 @@ pub(in crate::platforms::strapi) struct RowMerge<'a> {
     /// Items of the source that are written, and what they are called at the destination.
     written: HashMap<ItemIndex, Box<str>>,
     copies: HashSet<ItemIndex>,
+    /// Files that are overwritten and whose bytes stay where they are.
+    in_place: HashSet<ItemIndex>,
     /// Items of the destination that go, and what comes in their place.
     replaced: BTreeMap<ItemIndex, Replaced>,
     /// The other way round, for items of the source.
@@ -152,6 +154,7 @@ impl<'a> RowMerge<'a> {
             destination: Part::read(destination.0, destination.1)?,
             written: HashMap::new(),
             copies: HashSet::new(),
+            in_place: HashSet::new(),
             replaced: BTreeMap::new(),
             predecessors: HashMap::new(),
             found: HashMap::new(),
@@ -172,7 +175,7 @@ impl<'a> RowMerge<'a> {
     }
 
     fn assign(&mut self, assignment: &Assignment) -> Result<()> {
-        let Assignment { item, document, overwrites, is_copy } = assignment;
+        let Assignment { item, document, overwrites, is_copy, keeps_bytes } = assignment;
         let (source, destination) = (self.source.side, self.destination.side);
         let Some(ours) = source.find(item) else { return Ok(()) };
         if destination.schema(source.uid(ours)).is_none() {
@@ -180,9 +183,8 @@ impl<'a> RowMerge<'a> {
         }
         self.found.remove(&ours);
         self.written.insert(ours, document.clone());
-        if *is_copy {
-            self.copies.insert(ours);
-        }
+        self.copies.extend(is_copy.then_some(ours));
+        self.in_place.extend(keeps_bytes.then_some(ours));
         let theirs = destination.find(&item.with_id(document.clone())).filter(|_| *overwrites);
         if let Some(theirs) = theirs {
             self.replaced.insert(theirs, Replaced::By(ours));
@@ -209,6 +211,18 @@ impl<'a> RowMerge<'a> {
 
     pub(super) fn is_copy(&self, item: ItemIndex) -> bool {
         self.copies.contains(&item)
+    }
+
+    /// The row of the destination whose bytes a pushed file of the source goes on using.
+    pub(super) fn keeps_bytes(&self, row: RowId) -> Option<RowId> {
+        let item = self.source.side.owner(row)?;
+        self.in_place.contains(&item).then(|| self.predecessor(row)).flatten()
+    }
+
+    /// All of these rows, by their numbers.
+    pub(super) fn rows_with_their_bytes(&self) -> HashSet<u64> {
+        let items = self.in_place.iter().filter_map(|ours| self.predecessors.get(ours));
+        items.flat_map(|theirs| self.destination.rows_of(*theirs)).map(|held| held.row.id).collect()
     }
 
     /// Whether a row of the destination goes, or is a component of one that does.

@@ -3,13 +3,14 @@
 //! gets no other.
 //! Must not know: how rows are written.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use hashbrown::{HashMap, HashSet};
 
 use super::called::fingerprint;
 use super::compose::{RowMerge, Spot, each_line_of};
-use crate::model::Result;
+use crate::model::{Digest, ItemIndex, Result};
 use crate::platforms::strapi::layout::Stage;
 use crate::platforms::strapi::link::{End, Link, Meaning};
 use crate::platforms::strapi::listing::parse;
@@ -30,10 +31,13 @@ pub(super) struct Links<'m, 'a> {
 }
 
 /// Relations that lead to nothing afterwards.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::platforms::strapi) struct Unheld {
     /// Of what is written.
     pub of_source: u64,
+    /// Their lines, and the items that lose them.
+    pub links: HashSet<Digest>,
+    pub of: BTreeSet<ItemIndex>,
     /// Of what stays.
     pub of_kept: u64,
 }
@@ -118,13 +122,19 @@ impl<'m, 'a> Links<'m, 'a> {
         // Every time gives the same.
         self.sent.clear();
         let last = self.last.clone();
-        try_each_link(merge.source.bundle, |link| {
-            let line = self.of_source(link, left_out, &mut unheld);
-            line.filter(|line| self.is_new(link, line)).map_or(Ok(()), |sent| each(sent.line))
+        try_each_link(merge.source.bundle, |link, line| {
+            let before = unheld.of_source;
+            let sent = self.of_source(link, left_out, &mut unheld);
+            if unheld.of_source > before {
+                unheld.links.insert(Digest::of(line));
+                let row = self.between(link, true).map(|between| between.owner());
+                unheld.of.extend(row.and_then(|row| merge.source.side.owner(row)));
+            }
+            sent.filter(|line| self.is_new(link, line)).map_or(Ok(()), |sent| each(sent.line))
         })?;
-        try_each_link(merge.destination.bundle, |link| {
-            let line = self.of_destination(link, &mut unheld);
-            line.filter(|line| self.is_new(link, line)).map_or(Ok(()), |sent| each(sent.line))
+        try_each_link(merge.destination.bundle, |link, _| {
+            let sent = self.of_destination(link, &mut unheld);
+            sent.filter(|line| self.is_new(link, line)).map_or(Ok(()), |sent| each(sent.line))
         })?;
         self.last = last;
         Ok(unheld)
@@ -245,20 +255,20 @@ pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-fn each_link(bundle: &crate::platforms::strapi::members::Bundle, mut each: impl FnMut(&Link<'_>)) -> Result<()> {
-    try_each_link(bundle, |link| {
+pub(super) fn each_link(bundle: &crate::platforms::strapi::members::Bundle, mut each: impl FnMut(&Link<'_>)) -> Result<()> {
+    try_each_link(bundle, |link, _| {
         each(link);
         Ok(())
     })
 }
 
-/// Every link that can be read.
+/// Every link that can be read, with its line.
 fn try_each_link(
     bundle: &crate::platforms::strapi::members::Bundle,
-    mut each: impl FnMut(&Link<'_>) -> Result<()>,
+    mut each: impl FnMut(&Link<'_>, &[u8]) -> Result<()>,
 ) -> Result<()> {
     each_line_of(bundle, Stage::Links, |line| match parse::<Link<'_>>(line, "link") {
-        Ok(link) => each(&link),
+        Ok(link) => each(&link, line),
         Err(_) => Ok(()),
     })
 }

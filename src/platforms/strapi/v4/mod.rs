@@ -11,6 +11,7 @@ mod called;
 mod columns;
 mod compose;
 mod demands;
+mod library;
 mod links;
 mod naming;
 mod prepare;

@@ -23,7 +23,7 @@ pub(in crate::platforms::strapi) struct Prepared<'m, 'a> {
 impl<'m, 'a> Prepared<'m, 'a> {
     /// `renamed` are files that get another name on disk, by their hashes.
     pub fn new(merge: &'m RowMerge<'a>, renamed: &'m BTreeSet<String>) -> Result<Self> {
-        let mut writer = Writer::new(merge, renamed);
+        let mut writer = Writer::new(merge, renamed)?;
         let mut check = Check::new(merge)?;
         each_line_of(merge.source.bundle, Stage::Entities, |line| {
             writer.row(line)?.map_or(Ok(()), |row| check.take(&row))

@@ -11,10 +11,11 @@ use serde_json::value::RawValue;
 
 use super::called::{fingerprint, time_in};
 use super::compose::{RowMerge, SHIFT, lacks};
+use super::library::Library;
 use super::links::quoted;
 use crate::model::{ItemIndex, Result};
 use crate::platforms::strapi::listing::parse;
-use crate::platforms::strapi::merge::{RowId, other_hash};
+use crate::platforms::strapi::merge::{Instead, RowId, other_hash};
 use crate::platforms::strapi::row::Row;
 use crate::platforms::strapi::schema::indexed::Pairs;
 use crate::platforms::strapi::schema::{Attribute, FILE_TYPE, TypeId};
@@ -38,13 +39,14 @@ pub(super) struct Writer<'m, 'a> {
     merge: &'m RowMerge<'a>,
     /// Files of the source that are called otherwise on the disk of the destination, by their hashes.
     renamed: &'m BTreeSet<String>,
+    library: Library,
     /// Rows of components for which the destination has no attribute.
     pub left_out: HashSet<RowId>,
 }
 
 impl<'m, 'a> Writer<'m, 'a> {
-    pub fn new(merge: &'m RowMerge<'a>, renamed: &'m BTreeSet<String>) -> Self {
-        Writer { merge, renamed, left_out: HashSet::new() }
+    pub fn new(merge: &'m RowMerge<'a>, renamed: &'m BTreeSet<String>) -> Result<Self> {
+        Ok(Writer { merge, renamed, library: Library::read(merge)?, left_out: HashSet::new() })
     }
 
     /// The row of a line of the source; `None` for one that is not pushed.
@@ -54,7 +56,8 @@ impl<'m, 'a> Writer<'m, 'a> {
         let Some(id) = side.row(&row.type_, Some(row.id)) else { return Ok(None) };
         let Some(item) = side.owner(id) else { return Ok(None) };
         let Some(called) = self.merge.called(item) else { return Ok(None) };
-        let about = About { made: self.made(item, called), mark: self.mark(item, called) };
+        let instead = self.library.instead(self.merge, &row.type_, id);
+        let about = About { made: self.made(item, called), mark: self.mark(item, called), instead };
         let (type_, number) = (quoted(&row.type_), row.id + SHIFT);
         let mut out = format!("{{\"type\":{type_},\"id\":{number},\"data\":{{");
         let mut values = Vec::new();
@@ -225,9 +228,15 @@ impl<'m, 'a> Writer<'m, 'a> {
 struct About {
     made: Option<String>,
     mark: Option<String>,
+    /// Attributes that it has of the destination's media library.
+    instead: Instead,
 }
 
 impl About {
+    fn other(&self, key: &str) -> Option<&str> {
+        self.instead.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str())
+    }
+
     /// A value that is no component. `unique` says that no other entry has it, and whether it is part of an address.
     fn value(&self, unique: Option<&(Box<str>, bool)>, raw: &RawValue) -> String {
         match (&self.mark, unique, serde_json::from_str::<String>(raw.get())) {

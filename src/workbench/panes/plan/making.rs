@@ -12,7 +12,8 @@ use super::sift::sift;
 use crate::engine::{self, ExportSpec, Survey};
 use crate::model::{
     Credentials, Decision, Destination, Digest, Digests, Error, ErrorKind, Existing, ExportFormat, Files, ItemIndex,
-    ItemKey, Part, Plan, PlanItem, PlanOptions, Report, ReportItem, Result, Role, Seal, Selection, Source, Squeeze,
+    ItemKey, Marks, Part, Plan, PlanItem, PlanOptions, Report, ReportItem, Result, Role, Seal, Selection, Source,
+    Squeeze,
 };
 use crate::planner;
 use crate::workbench::effect::Desk;
@@ -244,5 +245,6 @@ fn plan_item(item: ReportItem) -> PlanItem {
         // Nothing is compared with them: an export has no other side.
         source: Digests { semantic: Digest::ZERO, exact: Digest::ZERO },
         destination: None,
+        marks: Marks::default(),
     }
 }

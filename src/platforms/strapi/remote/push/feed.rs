@@ -3,14 +3,18 @@
 //! Must not know: sockets.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
+use hashbrown::HashSet;
 use tokio::sync::mpsc;
 
-use crate::model::{Error, ErrorKind, Inventory, Plan, Result};
-use crate::platforms::strapi::listing::Index;
+use crate::model::{Digest, Error, ErrorKind, Inventory, ItemIndex, ItemKey, Plan, Result};
+use crate::platforms::strapi::assets::Sidecar;
+use crate::platforms::strapi::listing::{Extent, Index, list_without};
 use crate::platforms::strapi::members::Bundle;
-use crate::platforms::strapi::merge::{Assignment, Bundles, Merge, Side};
+use crate::platforms::strapi::merge::{Assignment, Bundles, Library, Merge, Side};
+use crate::platforms::strapi::schema::FILE_TYPE;
 use crate::platforms::strapi::wire::Goes;
 
 /// Characters and rows of a list; the official client sends as many characters and fewer rows.
@@ -25,6 +29,15 @@ pub(super) struct End {
     pub bundle: Bundle,
     pub index: Arc<Index>,
     pub inventory: Arc<Inventory>,
+}
+
+impl End {
+    /// The asset whose file this is the record of.
+    pub fn file_of(&self, sidecar: &Path) -> Option<ItemKey> {
+        let sidecar = Sidecar::read(&std::fs::read(sidecar).ok()?, sidecar.file_stem()?.to_str()?).ok()?;
+        let type_ = self.index.types.find(FILE_TYPE)?;
+        Some(self.inventory.item(self.index.rows.get(type_, sidecar.row)?.item).key())
+    }
 }
 
 /// What is put together.
@@ -47,6 +60,8 @@ pub(super) enum Piece {
         types: Vec<String>,
         goes: Goes,
         lost: Lost,
+        /// Items that lose relations, with the semantic digests of the rest.
+        partial: Vec<(ItemKey, Digest)>,
     },
     Rows(List),
     Links(List),
@@ -77,6 +92,8 @@ pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<
     let bundles = Bundles { source: &recipe.source.bundle, destination: &recipe.destination.bundle };
     let merge = Merge::new(&recipe.plan, &recipe.assignments, &source, &destination, bundles.destination)?;
     let merge = merge.renaming(recipe.renamed.clone());
+    let library = Library::read(bundles.destination, |row| merge.bytes_stay(row))?;
+    let merge = merge.with(library);
     let script = merge.script(bundles)?;
     let mut documents = script.deleted.clone();
     for (uid, leftovers) in &recipe.leftovers {
@@ -86,13 +103,29 @@ pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<
     let lost = Lost { of_source: script.lost_of_source, of_kept: script.lost_of_kept };
     let types = documents.keys().cloned().collect();
     let goes = Goes::Documents(documents.into_values().flatten().collect());
-    give(pieces, Piece::Goes { types, goes, lost })?;
+    let partial = partial(&script.lost_links, &script.lost_of, bundles.source, &source)?;
+    give(pieces, Piece::Goes { types, goes, lost, partial })?;
     let mut rows = Lists::new(pieces, Piece::Rows);
     merge.each_row(&script, bundles, |line| rows.add(&line))?;
     rows.finish()?;
     let mut links = Lists::new(pieces, Piece::Links);
     merge.each_link(&script, bundles, |line| links.add(&line))?;
     links.finish()
+}
+
+/// What the items that lose relations come to without them.
+pub(super) fn partial<'i>(
+    lost_links: &HashSet<Digest>,
+    lost_of: impl IntoIterator<Item = &'i ItemIndex>,
+    bundle: &Bundle,
+    source: &Side<'_>,
+) -> Result<Vec<(ItemKey, Digest)>> {
+    if lost_links.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rest = list_without(bundle, Extent::Rows, lost_links)?.inventory;
+    let keys = lost_of.into_iter().map(|&item| source.inventory.item(item).key());
+    Ok(keys.filter_map(|key| Some((rest.find(&key)?.digests()?.semantic, key))).map(|(sum, key)| (key, sum)).collect())
 }
 
 /// One condition names all documents that go, whatever their type: it must not hit one that stays.

@@ -24,12 +24,9 @@ use crate::model::{
 use crate::platforms::strapi::listing::{self as list, Extent, Listing};
 use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::merge::Assignment;
-use crate::platforms::strapi::schema::FILE_TYPE;
+use crate::platforms::strapi::schema::{FILE_TYPE, FOLDER_TYPE};
 use crate::platforms::strapi::source::blocking;
 use crate::platforms::strapi::wire::Features;
-
-/// Where the media library keeps its files.
-const FOLDER_TYPE: &str = "plugin::upload.folder";
 
 /// The only step: a server can take back a transaction, and nothing that came before it.
 pub(super) const MERGE: &str = "merge";
@@ -67,7 +64,8 @@ pub(super) async fn perform(
         false => push.merge_rows(&items).await?,
     };
     let done = |key: &ItemKey| ItemOutcome { item: key.clone(), new_id: None, error: None };
-    Ok(StepOutcome { items: step.items.iter().map(done).collect(), findings: findings(&outcome), surprise: None })
+    let (items, findings) = (step.items.iter().map(done).collect(), findings(&outcome));
+    Ok(StepOutcome { items, findings, partial: outcome.partial, surprise: None })
 }
 
 async fn source_end(content: &Path) -> Result<End> {
@@ -109,7 +107,7 @@ impl Push<'_> {
     async fn merge(&self, items: &[&PlanItem]) -> Result<Outcome> {
         let mut destination = self.destination().await?;
         self.refuse_changed(items, &destination)?;
-        let mut files = Files::of(items, self.content);
+        let mut files = Files::of(items, self.content, &self.source);
         if files.is_nothing() {
             return self.rows(items, destination, BTreeMap::new(), &files.renamed).await;
         }
@@ -125,7 +123,7 @@ impl Push<'_> {
         let brought = Brought { push: self, rows: Some(files.rows()) };
         let written = match first {
             Ok(outcome) if rest.is_empty() => Ok(outcome),
-            Ok(_) => self.after_files(&files, &rest).await,
+            Ok(first) => self.after_files(&files, &rest).await.map(|second| first.and(second)),
             Err(error) if self.asked.load(Ordering::SeqCst) => Err(error),
             Err(error) => {
                 brought.stay();
@@ -281,13 +279,15 @@ struct Files {
 
 impl Files {
     /// A file that is overwritten is brought under a stand-in, since the transaction that brings bytes deletes nothing.
-    fn of(items: &[&PlanItem], content: &Path) -> Files {
+    /// One whose bytes stay as they are is a row like others.
+    fn of(items: &[&PlanItem], content: &Path, source: &End) -> Files {
         let mut files = Files::default();
         let is_new_folder =
-            |item: &PlanItem| item.decision == Decision::Create && item.key.type_.as_deref() == Some(FOLDER_TYPE);
+            |item: &PlanItem| item.decision != Decision::Overwrite && item.key.type_.as_deref() == Some(FOLDER_TYPE);
         for item in items {
             let Some(assignment) = Assignment::of(item) else { continue };
             match item.key.kind {
+                Kind::Asset if assignment.keeps_bytes => {}
                 Kind::Asset if assignment.overwrites => {
                     let document = stand_in(&assignment.document);
                     files.replaced.insert(assignment.document.into());
@@ -299,7 +299,9 @@ impl Files {
             }
         }
         if files.assignments.iter().any(|assignment| assignment.item.kind == Kind::Asset) {
+            let wanted: BTreeSet<&ItemKey> = files.assignments.iter().map(|assignment| &assignment.item).collect();
             files.uploads = uploads_in(content);
+            files.uploads.retain(|upload| source.file_of(&upload.sidecar).is_some_and(|key| wanted.contains(&key)));
         }
         files
     }

@@ -9,21 +9,23 @@ use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
 
 use super::assets::Upload;
-use super::feed::{End, Lists, Lost, Piece, give};
+use super::feed::{End, Lists, Lost, Piece, give, partial};
 use super::transfer::{self, Outcome};
-use super::{FOLDER_TYPE, Push, names, uploads_in};
+use super::{Push, names, uploads_in};
 use crate::model::{Decision, Error, ErrorKind, Finding, ItemIndex, ItemKey, Kind, Plan, PlanItem, Result, code};
 use crate::platforms::strapi::merge::{Assignment, Side};
-use crate::platforms::strapi::schema::FILE_TYPE;
+use crate::platforms::strapi::schema::{FILE_TYPE, FOLDER_TYPE};
 use crate::platforms::strapi::source::blocking;
 use crate::platforms::strapi::v4::{Besides, Going, Prepared, RowMerge, beside, going_alone};
 use crate::platforms::strapi::wire::{Channel, Goes, Restore};
 
 /// A run takes one transaction or two, and what is left if the second fails.
 pub(super) fn remarks(plan: &Plan) -> Option<Finding> {
-    let is_file = |item: &&PlanItem| item.key.kind == Kind::Asset;
-    let (files, all) = (plan.written().filter(is_file).count(), plan.written().count());
-    let replaces = plan.written().filter(is_file).any(|item| item.decision == Decision::Overwrite);
+    let brings = |item: &&PlanItem| {
+        item.key.kind == Kind::Asset && Assignment::of(item).is_some_and(|assignment| !assignment.keeps_bytes)
+    };
+    let (files, all) = (plan.written().filter(brings).count(), plan.written().count());
+    let replaces = plan.written().filter(brings).any(|item| item.decision == Decision::Overwrite);
     let sentence = "files come first, in a transaction of their own that deletes nothing; if the one after it fails, their records are \
                     taken back and their bytes stay on the disk, used by nothing";
     (files > 0 && (files < all || replaces)).then(|| Finding::info(code::TWO_TRANSACTIONS, sentence))
@@ -60,7 +62,9 @@ impl Recipe {
             // Where another provider keeps the files, their rows are told so only if their type is named.
             types.push(FILE_TYPE.to_owned());
         }
-        give(pieces, Piece::Goes { types, goes, lost })?;
+        let unheld = &prepared.unheld;
+        let partial = partial(&unheld.links, &unheld.of, &self.source.bundle, &source)?;
+        give(pieces, Piece::Goes { types, goes, lost, partial })?;
         let mut rows = Lists::new(pieces, Piece::Rows);
         prepared.each_row(|line| rows.add(&line))?;
         rows.finish()?;
@@ -86,12 +90,13 @@ struct First {
 }
 
 impl First {
-    fn of(items: &[&PlanItem], content: &std::path::Path) -> First {
+    fn of(items: &[&PlanItem], content: &std::path::Path, source: &End) -> First {
         let mut first = First::default();
         let is_new_folder =
             |item: &PlanItem| item.decision == Decision::Create && item.key.type_.as_deref() == Some(FOLDER_TYPE);
         for item in items {
-            let Some(assignment) = Assignment::of(item) else { continue };
+            // A file whose bytes stay as they are is a row like others.
+            let Some(assignment) = Assignment::of(item).filter(|assignment| !assignment.keeps_bytes) else { continue };
             if item.key.kind == Kind::Asset && assignment.overwrites {
                 let successor = beside(&assignment.document);
                 first.replaced.insert(assignment.document.to_string(), successor.clone());
@@ -101,7 +106,9 @@ impl First {
             }
         }
         if first.assignments.iter().any(|assignment| assignment.item.kind == Kind::Asset) {
+            let wanted: BTreeSet<&ItemKey> = first.assignments.iter().map(|assignment| &assignment.item).collect();
             first.uploads = uploads_in(content);
+            first.uploads.retain(|upload| source.file_of(&upload.sidecar).is_some_and(|key| wanted.contains(&key)));
             first.uploads.iter_mut().for_each(|upload| upload.is_of_rows = true);
         }
         first
@@ -128,7 +135,7 @@ impl Push<'_> {
     pub(super) async fn merge_rows(&self, items: &[&PlanItem]) -> Result<Outcome> {
         let mut there = self.destination().await?;
         self.refuse_changed(items, &there)?;
-        let mut first = First::of(items, self.content);
+        let mut first = First::of(items, self.content, &self.source);
         if first.assignments.is_empty() {
             return self.everything_else(items, &first, there).await;
         }
@@ -149,12 +156,12 @@ impl Push<'_> {
             renamed: first.renamed.clone(),
             brings_files: true,
         };
-        let outcome = self.transaction(recipe, first.uploads.clone()).await?;
+        let brought = self.transaction(recipe, first.uploads.clone()).await?;
         let rest: Vec<&PlanItem> = items.iter().copied().filter(|item| !first.brings(&item.key)).collect();
         if rest.is_empty() && first.replaced.is_empty() {
-            return Ok(outcome);
+            return Ok(brought);
         }
-        self.second(&first, &rest).await
+        self.second(&first, &rest).await.map(|written| brought.and(written))
     }
 
     /// The transaction that comes after that of the files.

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::assets::{self, Upload};
 use super::feed::{self, List, Lost, Piece, Pieces};
-use crate::model::{Error, ErrorKind, EventSink, Result, RunEvent};
+use crate::model::{Digest, Error, ErrorKind, EventSink, ItemKey, Result, RunEvent};
 use crate::platforms::strapi::source::blocking;
 use crate::platforms::strapi::wire::{Channel, Features, Goes, Restore, Session, Step};
 
@@ -18,6 +18,17 @@ pub(super) struct Outcome {
     pub rows: u64,
     pub lost: Lost,
     pub warnings: Vec<String>,
+    /// Items that lost relations, with the semantic digests of the rest.
+    pub partial: Vec<(ItemKey, Digest)>,
+}
+
+impl Outcome {
+    /// Of two transfers, one after the other.
+    pub fn and(mut self, later: Outcome) -> Outcome {
+        self.partial.extend(later.partial);
+        self.warnings.extend(later.warnings);
+        Outcome { partial: self.partial, warnings: self.warnings, rows: self.rows + later.rows, lost: later.lost }
+    }
 }
 
 /// Writes what is handed out piece by piece, and these files. `asked` tells afterwards whether the server was asked to let it count: then
@@ -50,12 +61,13 @@ async fn send(
     asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
-    let Some(Piece::Goes { types, goes, lost }) = pieces.recv().await else {
+    let Some(Piece::Goes { types, goes, lost, partial }) = pieces.recv().await else {
         return Err(Error::new(ErrorKind::Interrupted, "the merge was not put together"));
     };
     let restore = Restore { assets: !files.is_empty(), types, goes };
     let (session, features) = Session::push(channel, &restore).await?;
-    let mut transfer = Transfer { session, features, open: None, outcome: Outcome { lost, ..Outcome::default() } };
+    let mut transfer =
+        Transfer { session, features, open: None, outcome: Outcome { lost, partial, ..Outcome::default() } };
     match transfer.carry_out(&restore, pieces, &files, events).await {
         Ok(()) => transfer.end(asked).await,
         Err(error) => {
