@@ -151,7 +151,7 @@ fn a_server_that_dies_is_as_before_or_as_planned_and_the_run_goes_on() {
         world.haul(&transfer).exits(0);
         (before, world.picture("prod"), world.pushed().len())
     };
-    for frame in (1..=frames).step_by(3) {
+    for frame in (1..=frames).step_by(5) {
         let place = format!("the server died at frame {frame} of {frames}");
         let world = World::faulty(&[OLDER, &format!("prod/frame-crash={frame}:PUSH *")]);
         let answer = world.haul(&transfer);

@@ -15,7 +15,7 @@ mod side;
 #[cfg(test)]
 mod tests;
 
-pub(super) use compose::{Assignment, Bundles, Merge, Script};
+pub(super) use compose::{Assignment, Bundles, Merge};
 pub(super) use library::{Instead, Library, of_bytes};
 pub(super) use push_row::other_hash;
 pub(super) use side::{RowId, Side};

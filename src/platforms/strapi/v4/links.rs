@@ -255,7 +255,10 @@ pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-pub(super) fn each_link(bundle: &crate::platforms::strapi::members::Bundle, mut each: impl FnMut(&Link<'_>)) -> Result<()> {
+pub(super) fn each_link(
+    bundle: &crate::platforms::strapi::members::Bundle,
+    mut each: impl FnMut(&Link<'_>),
+) -> Result<()> {
     try_each_link(bundle, |link, _| {
         each(link);
         Ok(())

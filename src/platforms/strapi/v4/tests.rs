@@ -99,6 +99,7 @@ fn planned(type_: &str, called: &str, decision: Decision, matched: Option<&str>)
         decision,
         reason: Reason::Policy,
         changed: None,
+        marks: Default::default(),
         new_id: (decision == Decision::Duplicate).then(|| THIRD.into()),
         new_name: None,
         source: digests,

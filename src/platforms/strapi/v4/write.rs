@@ -18,7 +18,7 @@ use crate::platforms::strapi::listing::parse;
 use crate::platforms::strapi::merge::{Instead, RowId, other_hash};
 use crate::platforms::strapi::row::Row;
 use crate::platforms::strapi::schema::indexed::Pairs;
-use crate::platforms::strapi::schema::{Attribute, FILE_TYPE, TypeId};
+use crate::platforms::strapi::schema::{Attribute, FILE_TYPE, Type, TypeId};
 
 /// What is never sent: what an entry is called, users of the admin panel, and what links say.
 const NEVER: [&str; 4] = ["documentId", "createdBy", "updatedBy", "localizations"];
@@ -133,16 +133,7 @@ impl<'m, 'a> Writer<'m, 'a> {
             let value = match attribute {
                 Some(Attribute::Component(component)) => self.components(Some(component), raw)?,
                 Some(Attribute::DynamicZone) => self.components(None, raw)?,
-                _ => match (about, &**key) {
-                    (None, "id") => {
-                        raw.get().parse::<u64>().map_or(raw.get().to_owned(), |id| (id + SHIFT).to_string())
-                    }
-                    (Some(About { made: Some(made), .. }), "createdAt") => quoted(made),
-                    (Some(about), key) => {
-                        about.value(types.get(type_).unique.iter().find(|(name, _)| **name == *key), raw)
-                    }
-                    _ => raw.get().to_owned(),
-                },
+                _ => plain(about, types.get(type_), key, raw),
             };
             // A server ends at a list that is null.
             if value == "null" && attribute == Some(Attribute::DynamicZone) {
@@ -224,6 +215,19 @@ impl<'m, 'a> Writer<'m, 'a> {
     }
 }
 
+/// A value that is no component. Rows of components have nothing about them, but a number.
+fn plain(about: Option<&About>, type_: &Type, key: &str, raw: &RawValue) -> String {
+    match (about, key) {
+        (None, "id") => raw.get().parse::<u64>().map_or(raw.get().to_owned(), |id| (id + SHIFT).to_string()),
+        (Some(About { made: Some(made), .. }), "createdAt") => quoted(made),
+        (Some(about), key) => match about.instead.iter().find(|(name, _)| *name == key) {
+            Some((_, value)) => value.clone(),
+            None => about.value(type_.unique.iter().find(|(name, _)| **name == *key), raw),
+        },
+        _ => raw.get().to_owned(),
+    }
+}
+
 /// What differs between a row of the source and the one that is pushed.
 struct About {
     made: Option<String>,
@@ -233,10 +237,6 @@ struct About {
 }
 
 impl About {
-    fn other(&self, key: &str) -> Option<&str> {
-        self.instead.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str())
-    }
-
     /// A value that is no component. `unique` says that no other entry has it, and whether it is part of an address.
     fn value(&self, unique: Option<&(Box<str>, bool)>, raw: &RawValue) -> String {
         match (&self.mark, unique, serde_json::from_str::<String>(raw.get())) {
