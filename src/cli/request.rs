@@ -11,7 +11,7 @@ use super::args::{DecisionArgs, FailOnArgs, NetworkArgs, PolicyArgs, WantedArgs,
 use super::context::Context;
 use crate::model::text::{nearest, printable};
 use crate::model::{
-    Decision, Error, ErrorKind, ItemKey, KeyPattern, Mode, PlanOptions, Policy, Result, SecretValues, code,
+    Decision, Error, ErrorKind, ItemKey, KeyPattern, MatchBy, Mode, PlanOptions, Policy, Result, SecretValues, code,
 };
 use crate::net::NetOptions;
 use crate::platforms::WriteOptions;
@@ -59,9 +59,11 @@ fn refuse_single_items(args: &WantedArgs) -> Result<()> {
         ("--ids", !selection.ids.is_empty()),
         ("--tags", !selection.tags.is_empty()),
         ("--search", selection.search.is_some()),
+        ("--locales", !selection.locales.is_empty()),
         ("--decide", !decisions.decide.is_empty()),
         ("--decisions", decisions.decisions.is_some()),
         ("--map", !decisions.map.is_empty()),
+        ("--match-by", !decisions.match_by.is_empty()),
         ("--rewrite-identical", decisions.rewrite_identical),
     ];
     let given: Vec<_> = options.iter().filter(|(_, given)| *given).map(|(option, _)| *option).collect();
@@ -79,9 +81,11 @@ pub fn plan_options(args: &WantedArgs) -> Result<PlanOptions> {
         mode: args.mode.mode(),
         one_transaction: args.mode.one_transaction,
         dependencies: args.dependencies.mode(),
+        reach: args.dependencies.reach(),
         selection: args.selection.selection(),
         rewrite_identical: args.decisions.rewrite_identical,
         skip_blocked: args.decisions.skip_blocked,
+        match_by: match_by_of(&args.decisions.match_by)?,
         decisions: decisions_of(&args.decisions)?,
         map: map_of(&args.decisions.map)?,
     })
@@ -170,6 +174,23 @@ fn map_of(texts: &[String]) -> Result<BTreeMap<ItemKey, String>> {
     Ok(map)
 }
 
+/// Each attribute once, in the order in which they were given.
+fn match_by_of(texts: &[String]) -> Result<Vec<MatchBy>> {
+    let mut list: Vec<MatchBy> = Vec::new();
+    for text in texts {
+        let parts = text.split_once('=').filter(|(type_, field)| !type_.is_empty() && !field.is_empty());
+        let (type_, field) = parts.ok_or_else(|| {
+            Error::new(ErrorKind::Usage, format!("--match-by: `{}` names no attribute of a type", printable(text)))
+                .hint("write TYPE=FIELD, such as api::article.article=title")
+        })?;
+        let by = MatchBy { type_: type_.to_owned(), field: field.to_owned() };
+        if !list.contains(&by) {
+            list.push(by);
+        }
+    }
+    Ok(list)
+}
+
 /// The codes that stop a verb; a mistyped one would stop nothing.
 pub fn fail_on(args: &FailOnArgs) -> Result<Vec<String>> {
     let known = || code::ALL.iter().map(|(code, _)| *code);
@@ -189,6 +210,8 @@ pub fn fail_on(args: &FailOnArgs) -> Result<Vec<String>> {
 /// How servers are spoken to.
 pub fn network(args: &NetworkArgs) -> Result<NetOptions> {
     let mut options = NetOptions { insecure: args.insecure, ca_file: args.ca_file.clone(), ..NetOptions::default() };
+    options.checksums = !args.no_checksums;
+    options.throttle = Duration::from_millis(args.throttle.unwrap_or_default().into());
     options.rate = positive("--rate", args.rate)?;
     if let Some(seconds) = positive("--timeout", args.timeout)? {
         // More than a year is as good as never, and does not overflow.

@@ -13,6 +13,7 @@ mod inventory;
 mod key;
 mod location;
 mod plan;
+mod reach;
 mod report;
 mod rules;
 mod schemas;
@@ -30,13 +31,14 @@ pub use finding::{Effect, EffectKind, Finding, Severity, code};
 pub use inventory::{Facts, Inventory, ItemIndex, ItemRef, NewItem, Reference, ReferenceView};
 pub use key::{ItemKey, KeyPattern, Kind, Platform};
 pub use location::LocationInfo;
-pub use plan::{Candidate, Marks, Plan, PlanItem, PlanOptions};
+pub use plan::{Candidate, Marks, MatchBy, Plan, PlanItem, PlanOptions};
+pub use reach::{Following, Media, Reach};
 pub use report::{ItemResult, Report, ReportItem, RunStatus, Summary};
 pub use rules::{CopyIds, DependencyRule, Duplicable, Features, KindRules, LeftAlone, ReferencedBy, Rules};
 pub use schemas::{Rank, SchemaComparison, SchemaDifference, Schemas};
 pub use secret::SecretValues;
 pub use selection::{Part, Selection};
 pub use traits::{
-    Check, Credentials, Destination, Existing, ExportFormat, ExportRequest, Exported, Files, ItemOutcome, Record, Seal,
-    Source, Squeeze, Step, StepOutcome, UnloadRequest, Work,
+    Check, Credentials, Destination, Existing, ExportFormat, ExportRequest, Exported, Files, ItemOutcome, Layout,
+    Record, Rehearsal, Seal, Source, Squeeze, Step, StepOutcome, UnloadRequest, Work,
 };

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Decision, DependencyMode, Digests, Effect, Finding, ItemKey, LocationInfo, MatchMethod, Mode, Policy, Reason, Role,
-    Selection, Severity,
+    Decision, DependencyMode, Digests, Effect, Finding, Following, ItemKey, LocationInfo, MatchMethod, Media, Mode,
+    Policy, Reach, Reason, Role, Selection, Severity,
 };
 
 /// The question that a plan answers.
@@ -23,6 +23,9 @@ pub struct PlanOptions {
     pub one_transaction: bool,
     /// `null` where the user did not say: each kind then follows its own rule.
     pub dependencies: Option<DependencyMode>,
+    /// `--dependency-depth` and `--dependency-types`. Not written where nothing bounds it.
+    #[serde(default, skip_serializing_if = "Reach::is_unbounded")]
+    pub reach: Reach,
     pub selection: Selection,
     /// `--rewrite-identical`.
     pub rewrite_identical: bool,
@@ -30,12 +33,61 @@ pub struct PlanOptions {
     /// plans of older versions keep their seal.
     #[serde(default, skip_serializing_if = "is_not_given")]
     pub skip_blocked: bool,
+    /// `--match-by`: attributes that tell entries apart, beside those that a server keeps unique. Not written where it is not
+    /// given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub match_by: Vec<MatchBy>,
     /// `--decide` and `--decisions`.
     #[serde(with = "pairs")]
     pub decisions: BTreeMap<ItemKey, Decision>,
     /// `--map`: a source item, and the id of the destination's item that stands for it.
     #[serde(with = "pairs")]
     pub map: BTreeMap<ItemKey, String>,
+}
+
+/// An attribute by whose value entries of a type are found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatchBy {
+    #[serde(rename = "type")]
+    pub type_: String,
+    pub field: String,
+}
+
+impl std::fmt::Display for MatchBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}={}", self.type_, self.field)
+    }
+}
+
+impl PlanOptions {
+    /// Everything under a policy, with nothing else said.
+    pub fn of(policy: Policy) -> Self {
+        PlanOptions {
+            policy,
+            mode: Mode::Merge,
+            one_transaction: false,
+            dependencies: None,
+            reach: Reach::default(),
+            selection: Selection::everything(),
+            rewrite_identical: false,
+            skip_blocked: false,
+            match_by: Vec::new(),
+            decisions: BTreeMap::new(),
+            map: BTreeMap::new(),
+        }
+    }
+
+    /// How, and how far, dependencies come along.
+    pub fn following(&self) -> Following<'_> {
+        Following {
+            mode: self.dependencies,
+            reach: &self.reach,
+            excluded: &self.selection.exclude_types,
+            // A record without its file is a broken link wherever it is shown.
+            media: Media::if_carried(self.selection.carries_files()),
+        }
+    }
 }
 
 fn is_not_given(option: &bool) -> bool {

@@ -133,16 +133,15 @@ pub struct Features {
     /// Locations say what their types are like ([`Source::schemas`](super::Source::schemas)), and that may differ:
     /// `diff --schemas`, `--skip-blocked`.
     pub schemas: bool,
+    /// Entries can be found by an attribute that a person names ([`Source::values`](super::Source::values)): `--match-by`.
+    pub match_by: bool,
     pub copies: CopyIds,
-}
-
-/// What the id of a copy looks like.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CopyIds {
-    #[default]
-    Uuid,
-    /// 24 letters and digits.
-    Short,
-    /// Items are told apart by the time at which they were made, and so is a copy: at most a quarter of an hour later.
-    Time,
+    /// Content is written in locales, and a location can be looked at in some of them ([`Source::narrowed`](super::Source::narrowed)): `--locales`.
+    pub locales: bool,
+    /// Files move with checksums, and rows one after the other: `--no-checksums`, `--throttle`.
+    pub streams: bool,
+    /// The types, or kinds, that `--exclude media-library` leaves out.
+    pub media_library: &'static [&'static str],
+    /// A run can be rehearsed at the destination and taken back ([`Destination::rehearse`](super::Destination::rehearse)): `--rehearse`.
+    pub rehearse: bool,
 }

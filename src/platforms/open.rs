@@ -43,7 +43,12 @@ static NOTHING: Rules = Rules {
         password_login: false,
         unloads: false,
         schemas: false,
+        match_by: false,
         copies: crate::model::CopyIds::Uuid,
+        locales: false,
+        rehearse: false,
+        streams: false,
+        media_library: &[],
     },
 };
 

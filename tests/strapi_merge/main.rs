@@ -6,9 +6,13 @@
 mod breaks;
 mod decisions;
 mod files;
+mod guide;
+mod library;
+mod locales;
 mod older;
 mod picture;
 mod refusals;
+mod rehearsal;
 #[cfg(unix)]
 mod signals;
 mod world;

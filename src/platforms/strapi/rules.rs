@@ -46,7 +46,12 @@ pub fn rules() -> &'static Rules {
             redact: true,
             unloads: true,
             schemas: true,
+            match_by: true,
             copies: CopyIds::Short,
+            locales: true,
+            rehearse: true,
+            streams: true,
+            media_library: &["asset", "plugin::upload.folder"],
             ..Features::default()
         },
     });

@@ -12,7 +12,7 @@ const publish = (type, id) => post(url, `${manage}/${uid(type)}/${id}/actions/pu
 const single = (path, body) => call(url, `/content-manager/single-types/${path}`, { method: 'PUT', headers, body: JSON.stringify(body) });
 
 if (side === 'staging') {
-  const five = (await upload(url, headers, 'five.png', 'five', Buffer.concat([pixel, Buffer.from('five')]))).id;
+  const five = (await upload(url, headers, 'five.txt', 'five', Buffer.from('five'), 'text/plain')).id;
   await put('article', 1, {
     price: 99.5, extra: { k: 'of staging' }, tags: { disconnect: [{ id: 1 }] },
     seo: { metaTitle: 'Root of staging', image: five, link: { label: 'new', article: 4, tags: [2, 1], author: 3 } },

@@ -12,6 +12,7 @@ mod finish;
 mod folders;
 mod line;
 mod setting;
+mod values;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -26,6 +27,7 @@ pub(super) use self::line::parse;
 use self::line::{broken, damaged_line, short, too_many_types};
 use self::setting::main_field;
 pub(super) use self::setting::{Setting, SettingValue, setting_id};
+pub(super) use self::values::values;
 use crate::model::{
     Digest, Digests, Error, ErrorKind, Facts, Inventory, ItemIndex, ItemKey, Kind, NewItem, Result, code,
 };

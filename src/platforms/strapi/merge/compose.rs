@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::fate::{self, Embed, Fate, Spot};
 use super::library::Library;
+use super::locales;
+use super::order::{self, Overwritten};
 use super::push_row;
 use super::side::{RowId, Side};
 use crate::model::{Decision, Digest, Error, ErrorKind, ItemIndex, ItemKey, Plan, PlanItem, Result};
 use crate::platforms::strapi::layout::{Place as Member, Stage};
 use crate::platforms::strapi::lines::each_line;
-use crate::platforms::strapi::link::Link;
+use crate::platforms::strapi::link::{End, Link};
 use crate::platforms::strapi::listing::parse;
 use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::schema::{FILE_TYPE, FOLDER_TYPE};
@@ -84,6 +86,8 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
     again: BTreeSet<ItemIndex>,
     /// Files of the source whose bytes stay where they are, with the row that says where that is.
     in_place: HashMap<ItemIndex, u64>,
+    /// Rows of the destination of locales that do not move, and rows of components in them: they stay.
+    outside: HashSet<RowId>,
     /// Files of the source that are called otherwise on the disk of the destination, by their hashes.
     pub(super) renamed: BTreeSet<String>,
     pub(super) library: Library,
@@ -94,14 +98,21 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
 pub(in crate::platforms::strapi) struct Script {
     /// Documents to delete, by type.
     pub deleted: BTreeMap<String, Vec<String>>,
+    /// Documents of which only the locales go that move, by type.
+    pub cut: BTreeMap<String, Vec<String>>,
     pub(super) embeds: HashMap<Place, Vec<Embed>>,
     /// Rows of components that are not sent, because the destination has no attribute for them; known once rows are written.
     pub(super) left_out: RefCell<HashSet<Place>>,
     /// The folder of each file and folder that is pushed, if it is in one.
     pub(super) folders: HashMap<Place, Spot>,
+    /// The places that pushed rows have for others in the lists that they come with: what comes from the other side of the merge
+    /// brings the number of another list along.
+    homes: HashMap<(Place, Box<str>, Spot), f64>,
     /// Links of the source that are left out, by the digests of their lines, and the items that have them.
     pub lost_links: hashbrown::HashSet<Digest>,
     pub lost_of: BTreeSet<ItemIndex>,
+    /// Fields with room for one that the source fills, where rows of other locales stay that they might lead to.
+    filled: HashSet<(Place, Box<str>)>,
     /// Relations of the source that lead to nothing at the destination.
     pub lost_of_source: u64,
     /// Relations of kept documents to versions that are not there any more.
@@ -127,6 +138,7 @@ impl<'a> Merge<'a> {
             found: HashMap::new(),
             again: BTreeSet::new(),
             in_place: HashMap::new(),
+            outside: HashSet::new(),
             renamed: BTreeSet::new(),
             library: Library::default(),
         };
@@ -149,7 +161,16 @@ impl<'a> Merge<'a> {
             let row = theirs.filter(|_| *keeps_bytes).and_then(|theirs| destination.rows_of(theirs).first());
             merge.in_place.extend(row.map(|row| (ours, row.row.id)));
         }
-        merge.draw_owners_in(bundle)?;
+        let locales = &plan.options.selection.locales;
+        if !locales.is_empty() {
+            merge.outside =
+                locales::outside(bundle, destination, locales, |item| merge.overwritten.contains_key(&item))?;
+        }
+        let wanted = merge.overwritten.keys().copied().collect();
+        let mut goes = Overwritten::of(plan, source.inventory, destination.inventory, &wanted);
+        goes.outside = std::mem::take(&mut merge.outside);
+        merge.again = order::draw(destination, bundle, &goes)?.again;
+        merge.outside = goes.outside;
         Ok(merge)
     }
 
@@ -196,13 +217,34 @@ impl<'a> Merge<'a> {
         self.copies.contains(&item)
     }
 
-    /// Kept documents that are pushed again, by their place in the destination's inventory.
-    pub fn again(&self) -> &BTreeSet<ItemIndex> {
-        &self.again
+    pub(super) fn is_overwritten(&self, row: RowId) -> bool {
+        let item = self.destination.owner(row);
+        item.is_some_and(|item| self.overwritten.contains_key(&item)) && !self.is_outside(row)
     }
 
-    pub(super) fn is_overwritten(&self, row: RowId) -> bool {
-        self.destination.owner(row).is_some_and(|item| self.overwritten.contains_key(&item))
+    /// Whether a row of the destination is of a locale that does not move.
+    pub(super) fn is_outside(&self, row: RowId) -> bool {
+        self.outside.contains(&row)
+    }
+
+    /// Whether a row of the destination is pushed again as it is.
+    pub(super) fn is_pushed_again(&self, item: ItemIndex, row: RowId) -> bool {
+        self.again.contains(&item) && !self.is_overwritten(row)
+    }
+
+    fn has_outside(&self) -> bool {
+        !self.outside.is_empty()
+    }
+
+    /// Whether a relation of the destination gives way to the one that the source has in its place.
+    pub(super) fn is_filled(&self, script: &Script, link: &Link<'_>) -> bool {
+        !script.filled.is_empty() && fate::filled_beside(self, link).is_some_and(|place| script.filled.contains(&place))
+    }
+
+    /// Whether a document that is overwritten keeps rows of other locales where they are.
+    fn keeps_rows(&self, item: ItemIndex) -> bool {
+        let rows = self.destination.rows_of(item);
+        !self.again.contains(&item) && rows.iter().any(|row| self.is_outside(row.row))
     }
 
     /// Where a row of one side is after the merge.
@@ -227,10 +269,10 @@ impl<'a> Merge<'a> {
 
     fn spot_of_destination(&self, row: RowId) -> Option<Spot> {
         let item = self.destination.owner(row)?;
-        if self.again.contains(&item) {
+        if self.is_pushed_again(item, row) {
             return Some(Spot::Pushed(Place { origin: Origin::Kept, row }));
         }
-        match self.overwritten.get(&item) {
+        match self.overwritten.get(&item).filter(|_| !self.is_outside(row)) {
             None => Some(Spot::There(row.id)),
             Some(&ours) => {
                 let row = self.source.row_of(ours, self.destination.version(row)?)?;
@@ -239,41 +281,14 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// A document that is pushed again may be referred to by others that have to be pushed again too.
-    fn draw_owners_in(&mut self, bundle: &Bundle) -> Result<()> {
-        if self.overwritten.is_empty() {
-            return Ok(());
-        }
-        loop {
-            let (mut met, mut shown) = (BTreeSet::new(), HashSet::new());
-            each_link(bundle, |link, _| {
-                let needs_owner = match fate::of_destination(self, link) {
-                    Fate::NeedsOwner => true,
-                    // A file that names one row twice, even for two of its fields, is refused (5.54.0).
-                    Fate::Embed { at, embed } if embed.shown_by.is_some() => !shown.insert((at, embed.type_, embed.id)),
-                    _ => false,
-                };
-                if needs_owner {
-                    let (from, _) = link.ends();
-                    let row = self.destination.row(&from.type_, from.row());
-                    met.extend(row.and_then(|row| self.destination.owner(row)));
-                }
-                Ok(())
-            })?;
-            let before = self.again.len();
-            self.again.extend(met);
-            if self.again.len() == before {
-                return Ok(());
-            }
-        }
-    }
-
     /// What has to be deleted, and what every pushed row has to name.
     pub fn script(&self, bundles: Bundles<'_>) -> Result<Script> {
         let mut script = Script::default();
-        for &item in self.overwritten.keys().chain(&self.again) {
+        let going: BTreeSet<ItemIndex> = self.overwritten.keys().chain(&self.again).copied().collect();
+        for item in going {
             let id = self.destination.inventory.item(item).id().to_owned();
-            script.deleted.entry(self.destination.uid(item).to_owned()).or_default().push(id);
+            let goes = if self.keeps_rows(item) { &mut script.cut } else { &mut script.deleted };
+            goes.entry(self.destination.uid(item).to_owned()).or_default().push(id);
         }
         each_link(bundles.source, |link, line| {
             let fate = fate::of_source(self, link);
@@ -283,13 +298,19 @@ impl<'a> Merge<'a> {
                 script.lost_of.extend(row.and_then(|row| self.source.owner(row)));
                 script.lost_links.insert(Digest::of(line));
             }
+            script.filled.extend(fate::filled_by_source(link, &fate).filter(|_| self.has_outside()));
             script.note_folder(link, &fate);
+            script.note_places(self, link, Origin::Source);
             script.take(fate, Origin::Source);
             Ok(())
         })?;
         each_link(bundles.destination, |link, _| {
+            if self.is_filled(&script, link) {
+                return Ok(());
+            }
             let fate = fate::of_destination(self, link);
             script.note_folder(link, &fate);
+            script.note_places(self, link, Origin::Kept);
             script.take(fate, Origin::Kept);
             Ok(())
         })?;
@@ -346,10 +367,39 @@ impl Bundles<'_> {
 impl Script {
     fn take(&mut self, fate: Fate, of: Origin) {
         match (fate, of) {
-            (Fate::Embed { at, embed }, _) => self.embeds.entry(at).or_default().push(embed),
+            (Fate::Embed { at, mut embed }, _) => {
+                let spot = Spot::There(embed.id);
+                embed.position = embed.position.map(|position| self.home(at, &embed.field, spot, of, position));
+                self.embeds.entry(at).or_default().push(embed);
+            }
             (Fate::Lost, Origin::Source) => self.lost_of_source += 1,
             (Fate::Lost | Fate::NeedsOwner, _) => self.lost_of_kept += 1,
             (Fate::Pass { .. } | Fate::Untouched, _) => {}
+        }
+    }
+
+    /// Remembers the places at both ends of a link that a row of the other side may ask for.
+    fn note_places(&mut self, merge: &Merge<'_>, link: &Link<'_>, of: Origin) {
+        let spot = |end: &End<'_>| merge.side(of).row(&end.type_, end.row()).map(|row| merge.spot(of, row));
+        let (Some(left), Some(right)) = (spot(&link.left), spot(&link.right)) else { return };
+        for (end, own, other) in [(&link.left, left, right), (&link.right, right, left)] {
+            let (Spot::Pushed(place), Some(field), Some(position)) = (own, end.field.as_deref(), end.pos) else {
+                continue;
+            };
+            let is_of_both = !matches!(other, Spot::Pushed(other) if other.origin == of) && other != Spot::Nowhere;
+            if place.origin == of && is_of_both {
+                self.homes.insert((place, field.into(), other), position);
+            }
+        }
+    }
+
+    /// The place of what lies at `spot` in a list of a pushed row, where a link of this side says `position`. What the row's own
+    /// side does not know comes after all that it knows.
+    pub(super) fn home(&self, at: Place, field: &str, spot: Spot, of: Origin, position: f64) -> f64 {
+        const FAR: f64 = 100_000.0;
+        match at.origin == of {
+            true => position,
+            false => self.homes.get(&(at, field.into(), spot)).copied().unwrap_or(FAR + position),
         }
     }
 
@@ -394,7 +444,7 @@ impl Script {
 }
 
 /// Every link of a bundle that can be read.
-fn each_link(bundle: &Bundle, mut each: impl FnMut(&Link<'_>, &[u8]) -> Result<()>) -> Result<()> {
+pub(super) fn each_link(bundle: &Bundle, mut each: impl FnMut(&Link<'_>, &[u8]) -> Result<()>) -> Result<()> {
     each_line_of(bundle, Stage::Links, |line| match parse::<Link<'_>>(line, "link") {
         Ok(link) => each(&link, line),
         Err(_) => Ok(()),

@@ -10,7 +10,7 @@ use crate::platforms::strapi::link::{End, Link, Meaning};
 use crate::platforms::strapi::schema::{Attribute, Types};
 
 /// Where the row at an end of a relation is, once the merge is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Spot {
     /// Among the rows that are pushed.
     Pushed(Place),
@@ -84,10 +84,7 @@ impl<'l, 'a> Relation<'l, 'a> {
     /// The pushed row that is referred to names the one that refers, if it has a field for that.
     fn embed_at_target(&self, at: Place, id: u64, types: &Types) -> Option<Fate> {
         let (from, to) = self.link.ends();
-        // What leads to rows of any type says its own field at the other end, which is none of that type.
-        let field = to.field.as_deref()?;
-        let target = types.get(types.find(&to.type_)?);
-        (target.attributes.get(field) == Some(&Attribute::Relation)).then_some(())?;
+        names_back(self.link, types).then_some(())?;
         let mut embed = Embed::of(to, id);
         if self.link.is_morph() {
             // The other end of a field that leads to several types: 5.53 and later refuse it without the type.
@@ -113,6 +110,15 @@ impl Embed {
     }
 }
 
+/// Whether the row that is referred to has a field that names the one that refers. What leads to rows of any type says its own
+/// field at the other end, which is none of that type.
+pub(super) fn names_back(link: &Link<'_>, types: &Types) -> bool {
+    let (_, to) = link.ends();
+    let target = types.find(&to.type_).map(|target| types.get(target));
+    let attribute = to.field.as_deref().zip(target).and_then(|(field, target)| target.attributes.get(field));
+    attribute == Some(&Attribute::Relation)
+}
+
 /// What becomes of a relation of the source. One that the destination's project does not have is none of the merge's
 /// business: what differs between the schemas says so.
 pub(super) fn of_source(merge: &Merge<'_>, link: &Link<'_>) -> Fate {
@@ -129,13 +135,48 @@ pub(super) fn of_source(merge: &Merge<'_>, link: &Link<'_>) -> Fate {
     }
 }
 
+/// The field of a pushed row that a relation of the source fills, where the field has room for one.
+pub(super) fn filled_by_source(link: &Link<'_>, fate: &Fate) -> Option<(Place, Box<str>)> {
+    let (from, _) = link.ends();
+    let field = || from.field.as_deref().map(Box::from);
+    match fate {
+        Fate::Pass { left, right } if leads_to_one(link) => {
+            Some((if link.meaning() == Meaning::RightToLeft { *right } else { *left }, field()?))
+        }
+        Fate::Embed { at, embed } if leads_to_one(link) => Some((*at, embed.field.clone())),
+        _ => None,
+    }
+}
+
+/// The field of the row that replaces the owner of a relation of the destination, where it would be filled a second time.
+pub(super) fn filled_beside(merge: &Merge<'_>, link: &Link<'_>) -> Option<(Place, Box<str>)> {
+    let relation = Relation::of(link, merge.destination).filter(|_| leads_to_one(link))?;
+    let (owner, _) = relation.ends();
+    let (from, _) = link.ends();
+    match merge.spot(Origin::Kept, owner) {
+        Spot::Pushed(at) if merge.is_overwritten(owner) => Some((at, from.field.as_deref()?.into())),
+        _ => None,
+    }
+}
+
+fn leads_to_one(link: &Link<'_>) -> bool {
+    matches!(link.relation.as_deref(), Some("oneToOne" | "manyToOne" | "morphToOne"))
+}
+
 /// What becomes of a relation of the destination.
 pub(super) fn of_destination(merge: &Merge<'_>, link: &Link<'_>) -> Fate {
     let Some(relation) = Relation::of(link, merge.destination) else { return Fate::Untouched };
     let types = &merge.destination.index.types;
     let (owner, target) = relation.ends();
     if merge.is_overwritten(owner) {
-        return Fate::Untouched;
+        // What it has to rows of locales that do not move is theirs, and stays.
+        return match (merge.spot(Origin::Kept, owner), merge.spot(Origin::Kept, target)) {
+            (Spot::Pushed(at), Spot::There(id)) if merge.is_outside(target) => relation.embed_at_owner(at, id),
+            (Spot::Pushed(at), Spot::Pushed(target_again)) if merge.is_outside(target) => {
+                relation.pass(at, target_again)
+            }
+            _ => Fate::Untouched,
+        };
     }
     match (merge.spot(Origin::Kept, owner), merge.spot(Origin::Kept, target)) {
         (Spot::Pushed(owner), Spot::Pushed(target)) => relation.pass(owner, target),

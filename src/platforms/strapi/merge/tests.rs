@@ -9,7 +9,7 @@ use super::{Assignment, Bundles, Merge, Side};
 use crate::codec::TarWriter;
 use crate::model::{
     Candidate, Decision, Digest, Digests, ItemKey, Kind, LocationInfo, Marks, MatchMethod, Plan, PlanItem, PlanOptions,
-    Platform, Policy, Reason, Result, Role, Selection,
+    Platform, Policy, Reason, Result, Role,
 };
 use crate::platforms::strapi::listing::{self, Listing};
 use crate::platforms::strapi::members::Bundle;
@@ -156,17 +156,7 @@ fn try_merged(ours: &World, theirs: &World, items: Vec<PlanItem>) -> Result<Sent
     let plan = Plan {
         source: LocationInfo::new(Platform::Strapi, "ours".to_owned()),
         destination: LocationInfo::new(Platform::Strapi, "theirs".to_owned()),
-        options: PlanOptions {
-            policy: Policy::Overwrite,
-            dependencies: None,
-            selection: Selection::everything(),
-            rewrite_identical: false,
-            skip_blocked: false,
-            mode: crate::model::Mode::Merge,
-            one_transaction: false,
-            decisions: BTreeMap::new(),
-            map: BTreeMap::new(),
-        },
+        options: PlanOptions::of(Policy::Overwrite),
         items,
         findings: Vec::new(),
         effects: Vec::new(),
@@ -225,11 +215,86 @@ fn kept_documents_are_attached_again_through_the_other_side() {
     let ours = world(&[tag(70, "t1")], &[]);
     let theirs = world(
         &[tag(1, "t1"), tag(2, "t2"), thing(10, "k"), thing(11, "l")],
-        &[tagged(10, 1.0, 1), tagged(10, 2.0, 2), tagged(11, 1.0, 1)],
+        &[tagged(10, 2.0, 1), tagged(10, 1.0, 2), tagged(11, 1.0, 1)],
     );
     let sent = merged(&ours, &theirs, vec![planned(entry(TAG, "t1"), Decision::Overwrite, Some("t1"))]);
     assert_eq!(sent.deleted, BTreeMap::from([(TAG.to_owned(), vec!["t1".to_owned()])]));
     assert_eq!((sent.rows.len(), &sent.rows[0]["data"]["things"], sent.links.len()), (1, &json!([10, 11]), 0));
+}
+
+/// What is attached anew comes last: whoever has it earlier in its list is pushed again.
+#[test]
+fn a_list_of_a_kept_document_keeps_its_order() {
+    let ours = world(&[tag(70, "t1")], &[]);
+    let theirs = world(
+        &[tag(1, "t1"), tag(2, "t2"), thing(10, "k"), thing(11, "l")],
+        &[tagged(10, 1.0, 1), tagged(10, 2.0, 2), tagged(11, 1.0, 1)],
+    );
+    let sent = merged(&ours, &theirs, vec![planned(entry(TAG, "t1"), Decision::Overwrite, Some("t1"))]);
+    assert_eq!(sent.deleted[THING], ["k"]);
+    assert_eq!(
+        (sent.rows.len(), &sent.rows[0]["data"]["things"], &sent.rows[1]["data"]["tags"]),
+        (2, &json!([11]), &json!([2]))
+    );
+    let place = sent.links[0]["left"]["pos"].as_f64().expect("a number");
+    assert!(sent.links.len() == 1 && place < 1.0, "before the one that stays: {place}");
+}
+
+/// The place of a thing among those of a tag.
+fn tagged_at(thing: u64, tag: u64, position: f64) -> Value {
+    let mut link = tagged(thing, 1.0, tag);
+    link["right"]["pos"] = json!(position);
+    link
+}
+
+#[test]
+fn the_list_at_the_other_end_keeps_its_order_too() {
+    let ours = world(&[thing(50, "x"), tag(7, "t1")], &[tagged_at(50, 7, 9.0)]);
+    let theirs =
+        world(&[tag(1, "t1"), thing(10, "x"), thing(11, "l")], &[tagged_at(10, 1, 1.0), tagged_at(11, 1, 2.0)]);
+    let sent = merged(&ours, &theirs, vec![planned(entry(THING, "x"), Decision::Overwrite, Some("x"))]);
+    assert_eq!(
+        sent.deleted,
+        BTreeMap::from([(TAG.to_owned(), vec!["t1".to_owned()]), (THING.to_owned(), vec!["x".to_owned()])])
+    );
+    assert_eq!(&sent.rows[1]["data"]["things"], &json!([11]));
+    let place = sent.links[0]["right"]["pos"].as_f64().expect("a number");
+    assert!(place < 1.0, "where it was at the destination, whatever the source's number: {place}");
+}
+
+/// The written one has the order of the source, as far as the source knows what the destination has.
+#[test]
+fn a_written_document_lists_kept_ones_as_the_source_does() {
+    let ours = world(&[tag(7, "t1"), thing(50, "k"), thing(51, "l")], &[tagged_at(50, 7, 2.0), tagged_at(51, 7, 1.0)]);
+    let theirs = world(
+        &[tag(1, "t1"), thing(10, "k"), thing(11, "l"), thing(12, "m")],
+        &[tagged_at(10, 1, 1.0), tagged_at(11, 1, 2.0), tagged_at(12, 1, 1.5)],
+    );
+    let sent = merged(&ours, &theirs, vec![planned(entry(TAG, "t1"), Decision::Overwrite, Some("t1"))]);
+    assert_eq!((sent.rows.len(), &sent.rows[0]["data"]["things"]), (1, &json!([11, 10, 12])));
+}
+
+#[test]
+fn what_would_take_too_many_documents_is_said_and_left() {
+    let count = super::MOST_DRAWN as u64 + 1;
+    let mut rows = vec![tag(1, "t1"), tag(2, "t2")];
+    let mut links = Vec::new();
+    for number in 0..count {
+        rows.push(thing(10 + number, &format!("k{number}")));
+        links.extend([tagged(10 + number, 1.0, 1), tagged(10 + number, 2.0, 2)]);
+    }
+    let drawn = |count: usize| {
+        let theirs = world(&rows[..2 + count], &links[..2 * count]);
+        let side = Side::new(&theirs.listing.index, &theirs.listing.inventory);
+        let tag = side.find(&entry(TAG, "t1")).expect("it is there");
+        let goes = super::Overwritten { documents: [(tag, [].into())].into(), ..Default::default() };
+        super::draw(&side, &theirs.bundle, &goes).expect("an archive")
+    };
+    let all = drawn(super::MOST_DRAWN);
+    assert_eq!((all.again.len(), all.disordered.len()), (super::MOST_DRAWN, 0));
+    let none = drawn(super::MOST_DRAWN + 1);
+    let said = BTreeMap::from([((THING.to_owned(), "tags".to_owned()), super::MOST_DRAWN + 1)]);
+    assert_eq!((none.again.len(), none.disordered), (0, said));
 }
 
 #[test]

@@ -30,13 +30,14 @@ use self::unpack::Half;
 use super::chunks::ROTATION;
 use super::listing::{self, Extent, Index, Listing};
 use super::members::Bundle;
+use super::narrow::narrow;
 use super::remote::{Spool, rows_only};
 use super::source::blocking;
 use super::{export as bundle, read, rules};
 use crate::model::text::printable;
 use crate::model::{
-    Access, Digests, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Finding, Inventory, ItemIndex,
-    ItemKey, Kind, LocationInfo, Platform, Record, Result, Rules, Source, code,
+    Access, Digest, Digests, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Finding, Inventory,
+    ItemIndex, ItemKey, Kind, LocationInfo, MatchBy, Platform, Record, Result, Rules, Source, code,
 };
 use crate::platforms::OpenOptions;
 
@@ -51,7 +52,9 @@ pub struct Project {
     spools: PathBuf,
     held: Mutex<Option<Held>>,
     /// One command at a time.
-    running: tokio::sync::Mutex<()>,
+    running: Arc<tokio::sync::Mutex<()>>,
+    /// The locales that it is looked at through; empty for all.
+    locales: Vec<String>,
 }
 
 /// What was exported since the last listing.
@@ -66,7 +69,8 @@ struct Held {
 /// What files tell of their items.
 #[derive(Debug)]
 struct Told {
-    digests: HashMap<ItemIndex, Digests>,
+    /// With those of the bytes alone.
+    digests: HashMap<ItemIndex, (Digests, Option<Digest>)>,
     findings: Vec<Finding>,
 }
 
@@ -84,8 +88,8 @@ impl Project {
         info.version = manifest.version.clone();
         info.identity = Some(manifest.folder.display().to_string());
         let around = Surroundings { manifest, events: options.events.clone(), farewells: options.farewells.clone() };
-        let (held, running) = (Mutex::default(), tokio::sync::Mutex::default());
-        Ok(Project { around, info, spools: options.spool.clone(), held, running })
+        let (held, running) = (Mutex::default(), Arc::default());
+        Ok(Project { around, info, spools: options.spool.clone(), held, running, locales: Vec::new() })
     }
 
     fn held_now(&self) -> MutexGuard<'_, Option<Held>> {
@@ -114,6 +118,20 @@ impl Project {
         }
     }
 
+    /// What was exported, without rows of locales that nobody asked for.
+    async fn through_locales(&self, whole: Arc<Spool>) -> Result<Arc<Spool>> {
+        if self.locales.is_empty() {
+            return Ok(whole);
+        }
+        let (spools, locales) = (self.spools.clone(), self.locales.clone());
+        let work = move || {
+            let narrowed = Spool::new(&spools)?;
+            narrow(&Bundle::Folder(whole.path().to_owned()), narrowed.path(), &locales)?.refuse_unknown(&locales)?;
+            Ok(Arc::new(narrowed))
+        };
+        blocking(work).await.map_err(|error| error.at(&self.info.location))
+    }
+
     /// With the files beside the rows.
     async fn with_files(&self, held: Held) -> Result<(Held, Arc<Told>)> {
         if let Some(files) = held.files.clone() {
@@ -123,7 +141,7 @@ impl Project {
         let folder = held.bundle();
         let Listing { inventory, index, .. } = blocking(move || listing::list(&folder, Extent::Whole)).await?;
         let assets = inventory.items().filter(|item| item.kind() == Kind::Asset);
-        let digests = assets.filter_map(|item| Some((item.index(), item.digests()?))).collect();
+        let digests = assets.filter_map(|item| Some((item.index(), (item.digests()?, item.bytes())))).collect();
         findings.extend(inventory.findings);
         let files = Arc::new(Told { digests, findings });
         let held = Held { index: Arc::new(index), files: Some(files.clone()), ..held };
@@ -175,11 +193,27 @@ impl Source for Project {
         }
     }
 
+    fn locales(&self) -> &[String] {
+        &self.locales
+    }
+
+    async fn narrowed(&self, locales: &[String]) -> Result<Arc<dyn Source>> {
+        Ok(Arc::new(Project {
+            around: self.around.clone(),
+            info: self.info.clone(),
+            spools: self.spools.clone(),
+            held: Mutex::default(),
+            running: self.running.clone(),
+            locales: locales.to_vec(),
+        }))
+    }
+
     async fn list(&self) -> Result<Inventory> {
         let _one = self.running.lock().await;
         let spools = self.spools.clone();
         let spool = Arc::new(blocking(move || Spool::new(&spools)).await?);
         let warned = export::fill(&self.around, &spool, Half::Rows).await?;
+        let spool = self.through_locales(spool).await?;
         let folder = Bundle::Folder(spool.path().to_owned());
         let listing = blocking(move || rows_only(&folder)).await;
         let Listing { mut inventory, index, .. } = listing.map_err(|error| error.at(&self.info.location))?;
@@ -200,7 +234,8 @@ impl Source for Project {
         let (_, files) = self.with_files(held).await?;
         for item in asked {
             if let Some(digests) = files.digests.get(&item) {
-                inventory.set_digests(item, *digests);
+                inventory.set_digests(item, digests.0);
+                digests.1.into_iter().for_each(|bytes| inventory.set_bytes(item, bytes));
             }
         }
         add(&mut inventory.findings, &files.findings);
@@ -215,6 +250,12 @@ impl Source for Project {
             read::records(&held.bundle(), &held.index, &inventory, &items).map_err(|error| error.at(place))
         })
         .await
+    }
+
+    async fn values(&self, by: &MatchBy) -> Result<Vec<(ItemIndex, u64)>> {
+        let (held, by) = (self.listed().await?, by.clone());
+        let found = blocking(move || listing::values(&held.bundle(), &held.index, &by)).await;
+        found.map_err(|error| error.at(&self.info.location))
     }
 
     async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported> {

@@ -24,7 +24,7 @@ use self::listing::Pulled;
 pub(super) use self::listing::again as rows_only;
 pub(super) use self::spool::Spool;
 use super::chunks::ROTATION;
-use super::listing::Index;
+use super::listing::{Index, values};
 use super::members::Bundle;
 use super::source::blocking;
 use super::suit::{Renaming, Shape};
@@ -32,8 +32,8 @@ use super::wire::{Channel, Direction, Features, Right, Session, probe};
 use super::{compare, definitions, export, read, rules, unload};
 use crate::model::{
     Access, Destination, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Finding, Inventory, ItemIndex,
-    ItemKey, Kind, LocationInfo, Mode, Plan, Platform, Record, Result, Rules, RunEvent, SchemaComparison, Schemas,
-    Source, Step, StepOutcome, UnloadRequest, Work,
+    ItemKey, Kind, LocationInfo, MatchBy, Mode, Plan, Platform, Record, Rehearsal, Result, Rules, RunEvent,
+    SchemaComparison, Schemas, Source, Step, StepOutcome, UnloadRequest, Work,
 };
 use crate::net::{Client, NetOptions, SocketLimits};
 use crate::platforms::OpenOptions;
@@ -57,6 +57,16 @@ pub struct Remote {
     form: Option<Shape>,
     /// How that renamed what it holds, at the last listing.
     names: Mutex<Option<Renaming>>,
+    /// The locales that it is looked at through; empty for all.
+    locales: Vec<String>,
+    role: Role,
+}
+
+/// What a server is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Source,
+    Destination,
 }
 
 /// What was pulled since the last listing.
@@ -92,7 +102,19 @@ impl Remote {
         info.version = features.version.clone();
         let pulling = Arc::default();
         let (info, held, spools) = (Mutex::new(info), Mutex::default(), options.spool.clone());
-        Ok(Remote { channel, info, push, features, spools, held, pulling, form: None, names: Mutex::default() })
+        Ok(Remote {
+            channel,
+            info,
+            push,
+            features,
+            spools,
+            held,
+            pulling,
+            form: None,
+            names: Mutex::default(),
+            locales: Vec::new(),
+            role: Role::Source,
+        })
     }
 
     /// Refuses a server that could not be written to, before anything is read.
@@ -106,7 +128,8 @@ impl Remote {
         }
         // What a server of v4 holds has no names of its own to be found by.
         let form = Shape::of(self.features.version.as_deref(), self.features.version.as_deref().unwrap_or_default());
-        Ok(Remote { form: form.filter(|_| !self.features.has_documents), ..self })
+        let form = form.filter(|_| !self.features.has_documents);
+        Ok(Remote { form, role: Role::Destination, ..self })
     }
 
     async fn open(url: &Url, options: &OpenOptions) -> Result<(Channel, Right, Features)> {
@@ -123,6 +146,8 @@ impl Remote {
             patience: patience(&options.net),
             events: options.events.clone(),
             farewells: options.farewells.clone(),
+            checksums: options.net.checksums,
+            throttle: options.net.throttle,
         };
         let push = right_to_push(&channel).await?;
         let (session, features, _) = Session::pull(&channel).await?;
@@ -147,10 +172,46 @@ impl Remote {
     }
 
     async fn pull(&self) -> Result<Pulled> {
+        let pulled = self.whole().await?;
+        match self.locales.is_empty() {
+            true => Ok(pulled),
+            false => self.through_locales(&pulled).await,
+        }
+    }
+
+    /// Whatever locales it is looked at through.
+    async fn whole(&self) -> Result<Pulled> {
         let Some(form) = &self.form else { return listing::pull(&self.channel, &self.spools).await };
         let (pulled, names) = listing::pull_as(form, &self.channel, &self.spools).await?;
         *self.names.lock().unwrap_or_else(PoisonError::into_inner) = Some(names);
         Ok(pulled)
+    }
+
+    /// What was pulled, without rows of locales that nobody asked for. A source has to know those that somebody did.
+    async fn through_locales(&self, pulled: &Pulled) -> Result<Pulled> {
+        let (mut narrowed, known) = listing::narrowed(pulled, &self.spools, &self.locales).await?;
+        match self.role {
+            Role::Source => known.refuse_unknown(&self.locales)?,
+            Role::Destination => narrowed.inventory.findings.extend(known.not_offered(&self.locales)),
+        }
+        Ok(narrowed)
+    }
+
+    /// The same server, not listed yet.
+    fn anew(&self, form: Option<Shape>, locales: &[String]) -> Remote {
+        Remote {
+            channel: self.channel.clone(),
+            info: Mutex::new(self.info()),
+            push: self.push,
+            features: self.features.clone(),
+            spools: self.spools.clone(),
+            held: Mutex::default(),
+            pulling: self.pulling.clone(),
+            form,
+            names: Mutex::default(),
+            locales: locales.to_vec(),
+            role: self.role,
+        }
     }
 
     /// What the last listing left, or that of a new one.
@@ -275,17 +336,15 @@ impl Source for Remote {
         let wanted = destination.version.clone().filter(|_| destination.platform == Platform::Strapi);
         let wanted = wanted.filter(|_| self.form.is_none());
         let Some(form) = wanted.and_then(|wanted| Shape::of(info.version.as_deref(), &wanted)) else { return Ok(None) };
-        Ok(Some(Arc::new(Remote {
-            channel: self.channel.clone(),
-            info: Mutex::new(info),
-            push: self.push,
-            features: self.features.clone(),
-            spools: self.spools.clone(),
-            held: Mutex::default(),
-            pulling: self.pulling.clone(),
-            form: Some(form),
-            names: Mutex::default(),
-        })))
+        Ok(Some(Arc::new(self.anew(Some(form), &self.locales))))
+    }
+
+    fn locales(&self) -> &[String] {
+        &self.locales
+    }
+
+    async fn narrowed(&self, locales: &[String]) -> Result<Arc<dyn Source>> {
+        Ok(Arc::new(self.anew(self.form.clone(), locales)))
     }
 
     fn renamed(&self, typed: &str) -> Option<String> {
@@ -305,9 +364,17 @@ impl Source for Remote {
     }
 
     async fn unload(&self, request: &UnloadRequest<'_>, events: &dyn EventSink) -> Result<()> {
-        let (held, missing) = self.with_files(request.inventory, request.items).await?;
+        let (held, missing) = match request.files {
+            Files::With => self.with_files(request.inventory, request.items).await?,
+            Files::RecordsOnly => (self.listed_as(request.inventory).await?, Vec::new()),
+        };
         missing.into_iter().for_each(|finding| events.emit(RunEvent::Found { finding }));
         unload::run(&held.bundle(), held.index.clone(), Path::new(&self.place()), request, events).await
+    }
+
+    async fn values(&self, by: &MatchBy) -> Result<Vec<(ItemIndex, u64)>> {
+        let (held, by, place) = (self.listed().await?, by.clone(), self.place());
+        blocking(move || values(&held.bundle(), &held.index, &by)).await.map_err(|error| error.at(place))
     }
 
     /// What was pulled with the last listing; before that the schemas alone.
@@ -345,13 +412,29 @@ impl Destination for Remote {
         push::perform(self, step, work, events).await.map_err(|error| error.at(self.place()))
     }
 
+    fn narrowed_to(&self, locales: &[String]) -> Result<Arc<dyn Destination>> {
+        if !self.features.has_documents {
+            let message = "entries are written into Strapi 4 with all their locales";
+            return Err(Error::new(ErrorKind::Usage, message).hint("leave --locales out").at(self.place()));
+        }
+        Ok(Arc::new(self.anew(self.form.clone(), locales)))
+    }
+
+    async fn rehearse(&self, work: &Work<'_>, events: &dyn EventSink) -> Result<Rehearsal> {
+        push::rehearse(self, work, events).await.map_err(|error| error.at(self.place()))
+    }
+
     async fn conclude(&self, _: &Work<'_>, _: &dyn EventSink) -> Result<Vec<Finding>> {
         Ok(Vec::new())
     }
 
-    async fn remarks(&self, plan: &Plan, _: &Inventory, _: &Inventory) -> Result<Vec<Finding>> {
+    async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Inventory) -> Result<Vec<Finding>> {
         match plan.options.mode {
-            Mode::Merge => Ok(push::remarks(&self.features, plan)),
+            Mode::Merge if !self.features.has_documents => Ok(push::of_rows(plan).into_iter().collect()),
+            Mode::Merge => {
+                let held = self.listed_as(destination).await?;
+                push::of_kept(held, plan, source, destination).await.map_err(|error| error.at(self.place()))
+            }
             Mode::Replace => {
                 Err(Error::new(ErrorKind::Refused, "this version merges into servers and replaces nothing")
                     .hint("leave --mode replace out")

@@ -8,8 +8,8 @@ use super::compose::SHIFT;
 use super::{Besides, Going, Prepared, RowMerge};
 use crate::codec::TarWriter;
 use crate::model::{
-    Candidate, Decision, Digest, Digests, ItemKey, Kind, LocationInfo, MatchMethod, Mode, Plan, PlanItem, PlanOptions,
-    Platform, Policy, Reason, Result, Role, Selection,
+    Candidate, Decision, Digest, Digests, ItemKey, Kind, LocationInfo, MatchMethod, Plan, PlanItem, PlanOptions,
+    Platform, Policy, Reason, Result, Role,
 };
 use crate::platforms::strapi::listing::{self, Listing};
 use crate::platforms::strapi::members::Bundle;
@@ -118,17 +118,7 @@ fn merged(ours: &World, theirs: &World, items: Vec<PlanItem>) -> Result<Sent> {
     let plan = Plan {
         source: LocationInfo::new(Platform::Strapi, "ours".to_owned()),
         destination: LocationInfo::new(Platform::Strapi, "theirs".to_owned()),
-        options: PlanOptions {
-            policy: Policy::Overwrite,
-            dependencies: None,
-            selection: Selection::everything(),
-            rewrite_identical: false,
-            skip_blocked: false,
-            mode: Mode::Merge,
-            one_transaction: false,
-            decisions: BTreeMap::new(),
-            map: BTreeMap::new(),
-        },
+        options: PlanOptions::of(Policy::Overwrite),
         items,
         findings: Vec::new(),
         effects: Vec::new(),

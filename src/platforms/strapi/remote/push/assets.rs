@@ -43,6 +43,18 @@ impl Upload {
         }
     }
 
+    /// The hash of the file that it is, or that it is a rendition of.
+    pub fn main_hash(&self) -> Option<String> {
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Hashes {
+            hash: String,
+            main_hash: Option<String>,
+        }
+        let hashes: Hashes = serde_json::from_slice(&std::fs::read(&self.sidecar).ok()?).ok()?;
+        Some(hashes.main_hash.unwrap_or(hashes.hash))
+    }
+
     /// Its name on the disk of the destination.
     pub fn name_there(&self) -> String {
         self.told(self.name.clone())

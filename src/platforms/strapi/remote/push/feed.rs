@@ -14,8 +14,9 @@ use crate::platforms::strapi::assets::Sidecar;
 use crate::platforms::strapi::listing::{Extent, Index, list_without};
 use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::merge::{Assignment, Bundles, Library, Merge, Side};
+use crate::platforms::strapi::remote::Spool;
 use crate::platforms::strapi::schema::FILE_TYPE;
-use crate::platforms::strapi::wire::Goes;
+use crate::platforms::strapi::wire::{Cut, Goes};
 
 /// Characters and rows of a list; the official client sends as many characters and fewer rows.
 const MOST_CHARACTERS: usize = 512 * 1024;
@@ -29,6 +30,10 @@ pub(super) struct End {
     pub bundle: Bundle,
     pub index: Arc<Index>,
     pub inventory: Arc<Inventory>,
+    /// The same as the plan sees it: through its locales.
+    pub seen: Arc<Inventory>,
+    /// Where its bundle lies, for as long as that is read.
+    pub _spool: Option<Arc<Spool>>,
 }
 
 impl End {
@@ -99,10 +104,15 @@ pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<
     for (uid, leftovers) in &recipe.leftovers {
         documents.entry(uid.clone()).or_default().extend(leftovers.iter().cloned());
     }
-    refuse_what_cannot_go(&documents, &destination)?;
+    let cut = script.cut.clone();
+    refuse_what_cannot_go(&all_of(&documents, &cut), &destination)?;
     let lost = Lost { of_source: script.lost_of_source, of_kept: script.lost_of_kept };
-    let types = documents.keys().cloned().collect();
-    let goes = Goes::Documents(documents.into_values().flatten().collect());
+    let types = all_of(&documents, &cut).into_keys().collect();
+    let cut = Cut {
+        documents: cut.into_values().flatten().collect(),
+        locales: recipe.plan.options.selection.locales.clone(),
+    };
+    let goes = Goes::Documents { whole: documents.into_values().flatten().collect(), cut };
     let partial = partial(&script.lost_links, &script.lost_of, bundles.source, &source)?;
     give(pieces, Piece::Goes { types, goes, lost, partial })?;
     let mut rows = Lists::new(pieces, Piece::Rows);
@@ -126,6 +136,18 @@ pub(super) fn partial<'i>(
     let rest = list_without(bundle, Extent::Rows, lost_links)?.inventory;
     let keys = lost_of.into_iter().map(|&item| source.inventory.item(item).key());
     Ok(keys.filter_map(|key| Some((rest.find(&key)?.digests()?.semantic, key))).map(|(sum, key)| (key, sum)).collect())
+}
+
+/// Documents that go whole or in part, by type.
+fn all_of(
+    documents: &BTreeMap<String, Vec<String>>,
+    cut: &BTreeMap<String, Vec<String>>,
+) -> BTreeMap<String, Vec<String>> {
+    let mut all = documents.clone();
+    for (uid, ids) in cut {
+        all.entry(uid.clone()).or_default().extend(ids.iter().cloned());
+    }
+    all
 }
 
 /// One condition names all documents that go, whatever their type: it must not hit one that stays.

@@ -53,8 +53,8 @@ struct Taken {
 }
 
 /// Gives files another hash that have the name of the one that they replace, since bytes on a disk are in no transaction:
-/// the old ones stay until nothing needs them. Refuses files that would be written over those of documents that stay.
-/// `replaced` are documents that do not. Returns the hashes of the files that get another one.
+/// the old ones stay until nothing needs them. So it does with files that would be written over those of documents that stay,
+/// and refuses them where that name is taken too. `replaced` are documents that do not stay. Returns the hashes of the files that get another one.
 pub(super) async fn keep_apart(
     uploads: &mut [Upload],
     replaced: &BTreeSet<String>,
@@ -66,7 +66,9 @@ pub(super) async fn keep_apart(
     let Taken { names, replaced } = taken(replaced, destination).await?;
     let sent: HashSet<String> = uploads.iter().map(|upload| upload.name.clone()).collect();
     let is_met = |(hash, name): &(String, String)| hash.len() >= SHORTEST_HASH && sent.contains(name);
-    let renamed: BTreeSet<String> = replaced.into_iter().filter(is_met).map(|(hash, _)| hash).collect();
+    let mut renamed: BTreeSet<String> = replaced.into_iter().filter(is_met).map(|(hash, _)| hash).collect();
+    let over_others = uploads.iter().filter(|upload| names.contains(&upload.name)).filter_map(Upload::main_hash);
+    renamed.extend(over_others.filter(|hash| hash.len() >= SHORTEST_HASH));
     for upload in uploads.iter_mut() {
         upload.renamed = renamed.iter().find(|hash| upload.name.contains(hash.as_str())).cloned();
     }

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::assets::Upload;
 use super::feed::{End, Lists, Lost, Piece, give, partial};
-use super::transfer::{self, Outcome};
+use super::transfer::{self, Ending, Outcome};
 use super::{Push, names, uploads_in};
 use crate::model::{Decision, Error, ErrorKind, Finding, ItemIndex, ItemKey, Kind, Plan, PlanItem, Result, code};
 use crate::platforms::strapi::merge::{Assignment, Side};
@@ -164,6 +164,23 @@ impl Push<'_> {
         self.second(&first, &rest).await.map(|written| brought.and(written))
     }
 
+    /// Everything in one transaction that brings no files and is taken back.
+    pub(super) async fn rehearse_rows(&self, items: &[&PlanItem]) -> Result<Outcome> {
+        let there = self.destination().await?;
+        self.refuse_changed(items, &there)?;
+        let recipe = Recipe {
+            plan: self.plan.clone(),
+            assignments: items.iter().filter_map(|item| Assignment::of(item)).collect(),
+            besides: Besides::default(),
+            source: self.source.clone(),
+            destination: there,
+            renamed: BTreeSet::new(),
+            brings_files: false,
+        };
+        let make = move |pieces: &_| recipe.hand_out(pieces);
+        transfer::run(&self.remote.channel, make, Vec::new(), Ending::TakenBack, &self.asked, self.events).await
+    }
+
     /// The transaction that comes after that of the files.
     async fn second(&self, first: &First, rest: &[&PlanItem]) -> Result<Outcome> {
         self.asked.store(false, Ordering::SeqCst);
@@ -197,7 +214,8 @@ impl Push<'_> {
 
     async fn transaction(&self, recipe: Recipe, uploads: Vec<Upload>) -> Result<Outcome> {
         let make = move |pieces: &_| recipe.hand_out(pieces);
-        let outcome = transfer::run(&self.remote.channel, make, uploads, &self.asked, self.events).await;
+        let outcome =
+            transfer::run(&self.remote.channel, make, uploads, Ending::Counts, &self.asked, self.events).await;
         outcome.map_err(|error| match error.kind() {
             ErrorKind::Server | ErrorKind::Unreachable if !self.asked.load(Ordering::SeqCst) => {
                 let hint = "nothing of this transaction counts; a server of v4 ends when its database refuses a row, so look \
@@ -252,9 +270,10 @@ impl Push<'_> {
 
 async fn remove(channel: &Channel, going: Going) -> Result<()> {
     let (types, goes) = condition(going);
-    match goes.is_empty() {
-        true => Ok(()),
-        false => transfer::delete(channel, Restore { assets: false, types, goes }).await,
+    let restore = Restore { assets: false, types, goes };
+    match restore.names_something() {
+        true => transfer::delete(channel, restore).await,
+        false => Ok(()),
     }
 }
 

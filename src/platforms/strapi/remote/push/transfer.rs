@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -10,12 +11,23 @@ use super::assets::{self, Upload};
 use super::feed::{self, List, Lost, Piece, Pieces};
 use crate::model::{Digest, Error, ErrorKind, EventSink, ItemKey, Result, RunEvent};
 use crate::platforms::strapi::source::blocking;
-use crate::platforms::strapi::wire::{Channel, Features, Goes, Restore, Session, Step};
+use crate::platforms::strapi::wire::{Channel, Cut, Features, Goes, Restore, Session, Step};
+
+/// Whether what a transfer did counts in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    Counts,
+    /// It was a rehearsal.
+    TakenBack,
+}
 
 /// What a transfer did.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outcome {
     pub rows: u64,
+    pub relations: u64,
+    /// Documents that went, in all or in some of their locales.
+    pub deleted: u64,
     pub lost: Lost,
     pub warnings: Vec<String>,
     /// Items that lost relations, with the semantic digests of the rest.
@@ -27,7 +39,14 @@ impl Outcome {
     pub fn and(mut self, later: Outcome) -> Outcome {
         self.partial.extend(later.partial);
         self.warnings.extend(later.warnings);
-        Outcome { partial: self.partial, warnings: self.warnings, rows: self.rows + later.rows, lost: later.lost }
+        Outcome {
+            rows: self.rows + later.rows,
+            relations: self.relations + later.relations,
+            deleted: self.deleted + later.deleted,
+            lost: later.lost,
+            warnings: self.warnings,
+            partial: self.partial,
+        }
     }
 }
 
@@ -37,13 +56,14 @@ pub(super) async fn run(
     channel: &Channel,
     make: impl FnOnce(&mpsc::Sender<Piece>) -> Result<()> + Send + 'static,
     files: Vec<Upload>,
+    ending: Ending,
     asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
     asked.store(false, Ordering::SeqCst);
     let (give, mut pieces) = mpsc::channel(2);
     let work = tokio::spawn(blocking(move || make(&give)));
-    let sent = send(channel, &mut pieces, files, asked, events).await;
+    let sent = send(channel, &mut pieces, files, ending, asked, events).await;
     drop(pieces);
     let made = work.await.map_err(|error| Error::new(ErrorKind::Internal, "a merge broke off").caused_by(error));
     match (sent, made.and_then(|made| made)) {
@@ -58,17 +78,25 @@ async fn send(
     channel: &Channel,
     pieces: &mut Pieces,
     files: Vec<Upload>,
+    ending: Ending,
     asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
     let Some(Piece::Goes { types, goes, lost, partial }) = pieces.recv().await else {
         return Err(Error::new(ErrorKind::Interrupted, "the merge was not put together"));
     };
+    let deleted = goes.count();
     let restore = Restore { assets: !files.is_empty(), types, goes };
     let (session, features) = Session::push(channel, &restore).await?;
-    let mut transfer =
-        Transfer { session, features, open: None, outcome: Outcome { lost, partial, ..Outcome::default() } };
+    let mut transfer = Transfer {
+        session,
+        features,
+        open: None,
+        outcome: Outcome { lost, deleted, partial, ..Outcome::default() },
+        throttle: channel.throttle,
+    };
     match transfer.carry_out(&restore, pieces, &files, events).await {
+        Ok(()) if ending == Ending::TakenBack => transfer.take_back().await,
         Ok(()) => transfer.end(asked).await,
         Err(error) => {
             transfer.session.abandon().await;
@@ -84,6 +112,8 @@ struct Transfer {
     /// The stage that is open, and how much was sent in it.
     open: Option<(Step, u64)>,
     outcome: Outcome,
+    /// A pause for each row.
+    throttle: Duration,
 }
 
 impl Transfer {
@@ -94,7 +124,7 @@ impl Transfer {
         files: &[Upload],
         events: &dyn EventSink,
     ) -> Result<()> {
-        if !restore.goes.is_empty() {
+        if restore.names_something() {
             self.session.delete(restore).await?;
         }
         let mut waiting = None;
@@ -127,11 +157,16 @@ impl Transfer {
             self.open = Some((step, 0));
         }
         self.session.give(step, &list.json).await?;
+        if !self.throttle.is_zero() {
+            tokio::time::sleep(self.throttle.saturating_mul(u32::try_from(list.count).unwrap_or(u32::MAX))).await;
+        }
         if let Some((_, sent)) = &mut self.open {
             *sent += list.count;
         }
-        if step == Step::Entities {
-            self.outcome.rows += list.count;
+        match step {
+            Step::Entities => self.outcome.rows += list.count,
+            Step::Links => self.outcome.relations += list.count,
+            Step::Configuration | Step::Assets => {}
         }
         events.emit(RunEvent::BytesMoved { bytes: list.json.len() as u64 });
         Ok(())
@@ -173,6 +208,13 @@ impl Transfer {
         }
     }
 
+    /// Says that nothing of it counts, and waits for the server to say so too.
+    async fn take_back(mut self) -> Result<Outcome> {
+        let outcome = std::mem::take(&mut self.outcome);
+        self.session.take_back().await?;
+        Ok(outcome)
+    }
+
     async fn end(mut self, asked: &AtomicBool) -> Result<Outcome> {
         let outcome = std::mem::take(&mut self.outcome);
         asked.store(true, Ordering::SeqCst);
@@ -185,7 +227,7 @@ impl Transfer {
 pub(super) async fn remove(channel: &Channel, documents: BTreeMap<String, Vec<String>>) -> Result<()> {
     for (uid, ids) in documents {
         for ids in ids.chunks(feed::MOST_DELETED) {
-            let (types, goes) = (vec![uid.clone()], Goes::Documents(ids.to_vec()));
+            let (types, goes) = (vec![uid.clone()], Goes::Documents { whole: ids.to_vec(), cut: Cut::default() });
             delete(channel, Restore { assets: false, types, goes }).await?;
         }
     }

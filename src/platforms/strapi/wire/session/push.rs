@@ -20,10 +20,21 @@ pub(in crate::platforms::strapi) struct Restore {
     pub goes: Goes,
 }
 
+/// Documents that go in some of their locales.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::platforms::strapi) struct Cut {
+    pub documents: Vec<String>,
+    pub locales: Vec<String>,
+}
+
 /// What is deleted of some types, whichever of them it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::platforms::strapi) enum Goes {
-    Documents(Vec<String>),
+    Documents {
+        whole: Vec<String>,
+        /// Of these documents the rows go that have one of these locales, or none.
+        cut: Cut,
+    },
     /// Rows of v4 by their numbers, which are those of rows of every type, and so by when they were made too.
     Rows {
         ids: Vec<u64>,
@@ -35,21 +46,32 @@ pub(in crate::platforms::strapi) enum Goes {
 
 impl Default for Goes {
     fn default() -> Self {
-        Goes::Documents(Vec::new())
+        Goes::Documents { whole: Vec::new(), cut: Cut::default() }
     }
 }
 
 impl Goes {
-    pub fn is_empty(&self) -> bool {
+    fn names_something(&self) -> bool {
         match self {
-            Goes::Documents(documents) => documents.is_empty(),
-            Goes::Rows { ids, .. } => ids.is_empty(),
+            Goes::Documents { whole, cut } => {
+                !whole.is_empty() || (!cut.documents.is_empty() && !cut.locales.is_empty())
+            }
+            Goes::Rows { ids, .. } => !ids.is_empty(),
         }
     }
 
+    /// How many documents, or rows.
+    pub fn count(&self) -> u64 {
+        match self {
+            Goes::Documents { whole, cut } => (whole.len() + cut.documents.len()) as u64,
+            Goes::Rows { ids, .. } => ids.len() as u64,
+        }
+    }
+
+    /// What a row has to be to go.
     fn condition(&self) -> Value {
         match self {
-            Goes::Documents(documents) => json!({"documentId": {"$in": documents}}),
+            Goes::Documents { whole, cut } => of_documents(whole, cut),
             Goes::Rows { ids, made, undated: false } => json!({"id": {"$in": ids}, "createdAt": {"$in": made}}),
             Goes::Rows { ids, made, undated: true } => {
                 let times = json!([{"createdAt": {"$in": made}}, {"createdAt": {"$null": true}}]);
@@ -57,6 +79,16 @@ impl Goes {
             }
         }
     }
+}
+
+fn of_documents(documents: &[String], cut: &Cut) -> Value {
+    let whole = json!({"documentId": {"$in": documents}});
+    if cut.documents.is_empty() {
+        return whole;
+    }
+    let locale = json!({"$or": [{"locale": {"$in": cut.locales}}, {"locale": {"$null": true}}]});
+    let cut = json!({"$and": [{"documentId": {"$in": cut.documents}}, locale]});
+    if documents.is_empty() { cut } else { json!({"$or": [whole, cut]}) }
 }
 
 /// Never deleted, whatever else is asked for: servers before 5.53 do not see to that themselves.
@@ -76,14 +108,19 @@ const NEVER_DELETED: [&str; 12] = [
 ];
 
 impl Restore {
-    fn params(&self) -> Value {
+    /// Whether there is something that goes. A server would take all where nothing is named.
+    pub fn names_something(&self) -> bool {
+        !self.types.is_empty() && self.goes.names_something()
+    }
+
+    fn params(&self, checksums: bool) -> Value {
         let entities = json!({
             "include": self.types, "exclude": NEVER_DELETED, "params": {"where": self.goes.condition()},
         });
         let configuration = json!({"coreStore": false, "webhook": false});
         let restore = json!({"assets": self.assets, "configuration": configuration, "entities": entities});
         json!({
-            "transfer": "push", "checksums": true, "assetEncoding": "base64",
+            "transfer": "push", "checksums": checksums, "assetEncoding": "base64",
             "options": {"strategy": "restore", "restore": restore},
         })
     }
@@ -105,13 +142,13 @@ impl Session {
     /// Opens a push, up to where it may delete or write.
     pub async fn push(channel: &Channel, restore: &Restore) -> Result<(Session, Features)> {
         let mut session = Session::connect(channel, Direction::Push).await?;
-        let (features, _) = session.begin(&restore.params()).await?;
+        let (features, _) = session.begin(&restore.params(channel.checksums)).await?;
         Ok((session, features))
     }
 
     /// Deletes what the transfer was opened for. Refused where that names nothing: a server would then take all.
     pub async fn delete(&mut self, restore: &Restore) -> Result<()> {
-        if restore.types.is_empty() || restore.goes.is_empty() || restore.assets {
+        if !restore.names_something() || restore.assets {
             return Err(Error::new(ErrorKind::Internal, "a deletion that does not say of what"));
         }
         self.action("beforeTransfer").await.map(drop)
@@ -147,7 +184,7 @@ impl Session {
         }
     }
 
-    /// Takes everything back that this transfer wrote.
+    /// Takes everything back that this transfer wrote, and waits for the server to say so.
     pub async fn take_back(mut self) -> Result<()> {
         // As long as the server has not said that it did, `close` would make everything count.
         self.action("rollback").await?;
@@ -159,5 +196,34 @@ impl Session {
     /// takes everything back when the connection ends.
     pub async fn abandon(self) {
         let _ = tokio::time::timeout(GOODBYE, self.take_back()).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(documents: &[&str], cut: &[&str], locales: &[&str]) -> Restore {
+        let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let cut = Cut { documents: list(cut), locales: list(locales) };
+        Restore { assets: false, types: list(&["api::a.a"]), goes: Goes::Documents { whole: list(documents), cut } }
+    }
+
+    #[test]
+    fn documents_that_go_in_some_locales_keep_their_other_rows() {
+        let locale = json!({"$or": [{"locale": {"$in": ["en"]}}, {"locale": {"$null": true}}]});
+        let cut = json!({"$and": [{"documentId": {"$in": ["b"]}}, locale]});
+        let whole = json!({"documentId": {"$in": ["a"]}});
+        assert_eq!(named(&["a"], &[], &["en"]).goes.condition(), whole);
+        assert_eq!(named(&[], &["b"], &["en"]).goes.condition(), cut);
+        assert_eq!(named(&["a"], &["b"], &["en"]).goes.condition(), json!({"$or": [whole, cut]}));
+    }
+
+    #[test]
+    fn a_condition_that_names_nothing_is_never_sent() {
+        assert!(!named(&[], &[], &["en"]).names_something());
+        assert!(!named(&[], &["b"], &[]).names_something(), "no locale: the condition would hit rows without one");
+        assert!(named(&["a"], &[], &[]).names_something() && named(&[], &["b"], &["en"]).names_something());
+        assert!(!Restore { types: Vec::new(), ..named(&["a"], &[], &[]) }.names_something());
     }
 }
