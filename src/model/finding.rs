@@ -120,6 +120,7 @@ codes! {
     REHEARSAL_REFUSED = "rehearsal-refused": "the destination refused something of the run when it was rehearsed",
     NOT_REHEARSED = "not-rehearsed": "a part of the run that no rehearsal can try",
     SERVER_WARNING = "server-warning": "the server warned of something while it was read",
+    TWO_TRANSACTIONS = "two-transactions": "files come in a transaction of their own, before everything else",
     RUNS_PROJECT = "runs-project": "the code of a local project is run",
     ASSUMPTION = "assumption": "rests on an assumption about the server that is not proven",
 }

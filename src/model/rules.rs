@@ -135,8 +135,7 @@ pub struct Features {
     pub schemas: bool,
     /// Entries can be found by an attribute that a person names ([`Source::values`](super::Source::values)): `--match-by`.
     pub match_by: bool,
-    /// Ids of copies are 24 letters and digits rather than UUIDs.
-    pub short_ids: bool,
+    pub copies: CopyIds,
     /// Content is written in locales, and a location can be looked at in some of them ([`Source::narrowed`](super::Source::narrowed)): `--locales`.
     pub locales: bool,
     /// Files move with checksums, and rows one after the other: `--no-checksums`, `--throttle`.

@@ -44,7 +44,7 @@ static NOTHING: Rules = Rules {
         unloads: false,
         schemas: false,
         match_by: false,
-        short_ids: false,
+        copies: crate::model::CopyIds::Uuid,
         locales: false,
         rehearse: false,
         streams: false,

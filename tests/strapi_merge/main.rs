@@ -10,6 +10,7 @@ mod guide;
 mod library;
 mod locales;
 mod options;
+mod older;
 mod picture;
 mod refusals;
 mod rehearsal;

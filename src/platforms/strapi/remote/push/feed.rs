@@ -6,15 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use hashbrown::HashSet;
 use tokio::sync::mpsc;
 
-use crate::model::{Digest, Error, ErrorKind, Inventory, ItemKey, Plan, Result};
+use crate::model::{Digest, Error, ErrorKind, Inventory, ItemIndex, ItemKey, Plan, Result};
 use crate::platforms::strapi::assets::Sidecar;
 use crate::platforms::strapi::listing::{Extent, Index, list_without};
 use crate::platforms::strapi::members::Bundle;
-use crate::platforms::strapi::merge::{Assignment, Bundles, Library, Merge, Script, Side};
+use crate::platforms::strapi::merge::{Assignment, Bundles, Library, Merge, Side};
 use crate::platforms::strapi::remote::Spool;
 use crate::platforms::strapi::schema::FILE_TYPE;
+use crate::platforms::strapi::wire::{Cut, Goes};
 
 /// Characters and rows of a list; the official client sends as many characters and fewer rows.
 const MOST_CHARACTERS: usize = 512 * 1024;
@@ -58,11 +60,10 @@ pub(super) struct Recipe {
 /// A part of a transfer, in order.
 #[derive(Debug)]
 pub(super) enum Piece {
-    /// The first one: documents that go, by type, and relations that cannot be kept.
+    /// The first one: what goes, and relations that cannot be kept.
     Goes {
-        documents: BTreeMap<String, Vec<String>>,
-        /// Those that go in the locales of the plan alone.
-        cut: BTreeMap<String, Vec<String>>,
+        types: Vec<String>,
+        goes: Goes,
         lost: Lost,
         /// Items that lose relations, with the semantic digests of the rest.
         partial: Vec<(ItemKey, Digest)>,
@@ -106,8 +107,14 @@ pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<
     let cut = script.cut.clone();
     refuse_what_cannot_go(&all_of(&documents, &cut), &destination)?;
     let lost = Lost { of_source: script.lost_of_source, of_kept: script.lost_of_kept };
-    let partial = partial(&script, bundles.source, &source)?;
-    give(pieces, Piece::Goes { documents, cut, lost, partial })?;
+    let types = all_of(&documents, &cut).into_keys().collect();
+    let cut = Cut {
+        documents: cut.into_values().flatten().collect(),
+        locales: recipe.plan.options.selection.locales.clone(),
+    };
+    let goes = Goes::Documents { whole: documents.into_values().flatten().collect(), cut };
+    let partial = partial(&script.lost_links, &script.lost_of, bundles.source, &source)?;
+    give(pieces, Piece::Goes { types, goes, lost, partial })?;
     let mut rows = Lists::new(pieces, Piece::Rows);
     merge.each_row(&script, bundles, |line| rows.add(&line))?;
     rows.finish()?;
@@ -117,12 +124,17 @@ pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<
 }
 
 /// What the items that lose relations come to without them.
-fn partial(script: &Script, bundle: &Bundle, source: &Side<'_>) -> Result<Vec<(ItemKey, Digest)>> {
-    if script.lost_links.is_empty() {
+pub(super) fn partial<'i>(
+    lost_links: &HashSet<Digest>,
+    lost_of: impl IntoIterator<Item = &'i ItemIndex>,
+    bundle: &Bundle,
+    source: &Side<'_>,
+) -> Result<Vec<(ItemKey, Digest)>> {
+    if lost_links.is_empty() {
         return Ok(Vec::new());
     }
-    let rest = list_without(bundle, Extent::Rows, &script.lost_links)?.inventory;
-    let keys = script.lost_of.iter().map(|&item| source.inventory.item(item).key());
+    let rest = list_without(bundle, Extent::Rows, lost_links)?.inventory;
+    let keys = lost_of.into_iter().map(|&item| source.inventory.item(item).key());
     Ok(keys.filter_map(|key| Some((rest.find(&key)?.digests()?.semantic, key))).map(|(sum, key)| (key, sum)).collect())
 }
 
@@ -162,12 +174,12 @@ fn refuse_what_cannot_go(documents: &BTreeMap<String, Vec<String>>, destination:
     Ok(())
 }
 
-fn give(pieces: &mpsc::Sender<Piece>, piece: Piece) -> Result<()> {
+pub(super) fn give(pieces: &mpsc::Sender<Piece>, piece: Piece) -> Result<()> {
     pieces.blocking_send(piece).map_err(|_| Error::new(ErrorKind::Interrupted, "nobody takes what is written"))
 }
 
 /// Lines on their way into lists.
-struct Lists<'a> {
+pub(super) struct Lists<'a> {
     pieces: &'a mpsc::Sender<Piece>,
     piece: fn(List) -> Piece,
     json: String,
@@ -175,11 +187,11 @@ struct Lists<'a> {
 }
 
 impl<'a> Lists<'a> {
-    fn new(pieces: &'a mpsc::Sender<Piece>, piece: fn(List) -> Piece) -> Self {
+    pub fn new(pieces: &'a mpsc::Sender<Piece>, piece: fn(List) -> Piece) -> Self {
         Lists { pieces, piece, json: String::new(), count: 0 }
     }
 
-    fn add(&mut self, line: &str) -> Result<()> {
+    pub fn add(&mut self, line: &str) -> Result<()> {
         self.json.push(if self.count == 0 { '[' } else { ',' });
         self.json.push_str(line);
         self.count += 1;
@@ -192,7 +204,7 @@ impl<'a> Lists<'a> {
         give(self.pieces, (self.piece)(List { json, count: std::mem::take(&mut self.count) }))
     }
 
-    fn finish(mut self) -> Result<()> {
+    pub fn finish(mut self) -> Result<()> {
         if self.count > 0 { self.hand_out() } else { Ok(()) }
     }
 }

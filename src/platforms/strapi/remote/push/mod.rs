@@ -6,6 +6,7 @@ mod assets;
 mod feed;
 mod names;
 mod remarks;
+mod rowwise;
 mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use self::assets::Upload;
 use self::feed::{End, Lost, Recipe};
 pub(super) use self::remarks::of_kept;
-pub(super) use self::transfer::refuse_older;
+pub(super) use self::rowwise::remarks as of_rows;
 use self::transfer::{Ending, Outcome};
 use super::{Remote, listing};
 use crate::model::{
@@ -70,7 +71,10 @@ pub(super) async fn perform(
     let items: Vec<&PlanItem> = work.plan.written().filter(|item| asked.contains(&item.key)).collect();
     let (plan, source) = (Arc::new(work.plan.clone()), source_end(content).await?);
     let push = Push { remote, plan, source, content, asked: AtomicBool::new(false), events };
-    let outcome = push.merge(&items).await?;
+    let outcome = match remote.features.has_documents {
+        true => push.merge(&items).await?,
+        false => push.merge_rows(&items).await?,
+    };
     let done = |key: &ItemKey| ItemOutcome { item: key.clone(), new_id: None, error: None };
     let (items, findings) = (step.items.iter().map(done).collect(), findings(&outcome));
     Ok(StepOutcome { items, findings, partial: outcome.partial, surprise: None })
@@ -84,7 +88,11 @@ pub(super) async fn rehearse(remote: &Remote, work: &Work<'_>, events: &dyn Even
     let (plan, source) = (Arc::new(work.plan.clone()), source_end(content).await?);
     let push = Push { remote, plan, source, content, asked: AtomicBool::new(false), events };
     let not_tried = not_rehearsed(&items);
-    match push.rehearse(&items).await {
+    let rehearsed = match remote.features.has_documents {
+        true => push.rehearse(&items).await,
+        false => push.rehearse_rows(&items).await,
+    };
+    match rehearsed {
         Ok(outcome) => Ok(Rehearsal {
             rows: outcome.rows,
             relations: outcome.relations,
@@ -191,15 +199,16 @@ impl Push<'_> {
     async fn rehearse(&self, items: &[&PlanItem]) -> Result<Outcome> {
         let destination = self.destination().await?;
         self.refuse_changed(items, &destination)?;
-        let recipe = Arc::new(Recipe {
+        let recipe = Recipe {
             plan: self.plan.clone(),
             assignments: items.iter().filter_map(|item| Assignment::of(item)).collect(),
             source: self.source.clone(),
             destination,
             leftovers: BTreeMap::new(),
             renamed: BTreeSet::new(),
-        });
-        transfer::run(&self.remote.channel, recipe, Vec::new(), Ending::TakenBack, &self.asked, self.events).await
+        };
+        let make = move |pieces: &_| feed::hand_out(&recipe, pieces);
+        transfer::run(&self.remote.channel, make, Vec::new(), Ending::TakenBack, &self.asked, self.events).await
     }
 
     /// The second transaction: everything that is not done with the files.
@@ -213,7 +222,7 @@ impl Push<'_> {
     /// The destination as it is now: row ids change with every edit there.
     async fn destination(&self) -> Result<End> {
         let _one = self.remote.pulling.lock().await;
-        let pulled = listing::pull(&self.remote.channel, &self.remote.spools).await?;
+        let pulled = self.remote.whole().await?;
         let bundle = Bundle::Folder(pulled.spool.path().to_owned());
         let hold = |spool, index| self.remote.hold(super::Held { spool, index, with_files: Arc::default() });
         let locales = &self.plan.options.selection.locales;
@@ -280,8 +289,9 @@ impl Push<'_> {
         renamed: &BTreeSet<String>,
     ) -> Result<Outcome> {
         let (plan, source, renamed) = (self.plan.clone(), self.source.clone(), renamed.clone());
-        let recipe = Arc::new(Recipe { plan, assignments, source, destination, leftovers, renamed });
-        transfer::run(&self.remote.channel, recipe, uploads, Ending::Counts, &self.asked, self.events).await
+        let recipe = Recipe { plan, assignments, source, destination, leftovers, renamed };
+        let make = move |pieces: &_| feed::hand_out(&recipe, pieces);
+        transfer::run(&self.remote.channel, make, uploads, Ending::Counts, &self.asked, self.events).await
     }
 
     /// Takes the rows of files back that were written before what failed. Gives the error that the run ends with.
@@ -433,7 +443,7 @@ fn uploads_in(content: &Path) -> Vec<Upload> {
     names.sort();
     let upload = |name: String| {
         let sidecar = content.join(format!("assets/metadata/{name}.json"));
-        Upload { path: folder.join(&name), sidecar, name, renamed: None }
+        Upload { path: folder.join(&name), sidecar, name, renamed: None, is_of_rows: false }
     };
     names.into_iter().map(upload).filter(|upload| upload.sidecar.is_file()).collect()
 }

@@ -1,18 +1,17 @@
 //! Leads one transfer that writes: everything or nothing of it counts.
 //! Must not know: how pieces are put together.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use super::assets::{self, Upload};
-use super::feed::{self, List, Lost, Piece, Pieces, Recipe};
+use super::feed::{self, List, Lost, Piece, Pieces};
 use crate::model::{Digest, Error, ErrorKind, EventSink, ItemKey, Result, RunEvent};
 use crate::platforms::strapi::source::blocking;
-use crate::platforms::strapi::wire::{Channel, Cut, Features, Restore, Session, Step};
+use crate::platforms::strapi::wire::{Channel, Cut, Features, Goes, Restore, Session, Step};
 
 /// Whether what a transfer did counts in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +50,11 @@ impl Outcome {
     }
 }
 
-/// Writes what a recipe makes, and these files. `asked` tells afterwards whether the server was asked to let it count: then
+/// Writes what is handed out piece by piece, and these files. `asked` tells afterwards whether the server was asked to let it count: then
 /// an error leaves open whether it does.
 pub(super) async fn run(
     channel: &Channel,
-    recipe: Arc<Recipe>,
+    make: impl FnOnce(&mpsc::Sender<Piece>) -> Result<()> + Send + 'static,
     files: Vec<Upload>,
     ending: Ending,
     asked: &AtomicBool,
@@ -63,9 +62,8 @@ pub(super) async fn run(
 ) -> Result<Outcome> {
     asked.store(false, Ordering::SeqCst);
     let (give, mut pieces) = mpsc::channel(2);
-    let locales = recipe.plan.options.selection.locales.clone();
-    let work = tokio::spawn(blocking(move || feed::hand_out(&recipe, &give)));
-    let sent = send(channel, &mut pieces, locales, files, ending, asked, events).await;
+    let work = tokio::spawn(blocking(move || make(&give)));
+    let sent = send(channel, &mut pieces, files, ending, asked, events).await;
     drop(pieces);
     let made = work.await.map_err(|error| Error::new(ErrorKind::Internal, "a merge broke off").caused_by(error));
     match (sent, made.and_then(|made| made)) {
@@ -79,22 +77,16 @@ pub(super) async fn run(
 async fn send(
     channel: &Channel,
     pieces: &mut Pieces,
-    locales: Vec<String>,
     files: Vec<Upload>,
     ending: Ending,
     asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
-    let Some(Piece::Goes { documents, cut, lost, partial }) = pieces.recv().await else {
+    let Some(Piece::Goes { types, goes, lost, partial }) = pieces.recv().await else {
         return Err(Error::new(ErrorKind::Interrupted, "the merge was not put together"));
     };
-    let restore = Restore {
-        assets: !files.is_empty(),
-        types: documents.keys().chain(cut.keys()).collect::<BTreeSet<_>>().into_iter().cloned().collect(),
-        documents: documents.into_values().flatten().collect(),
-        cut: Cut { documents: cut.into_values().flatten().collect(), locales },
-    };
-    let deleted = (restore.documents.len() + restore.cut.documents.len()) as u64;
+    let deleted = goes.count();
+    let restore = Restore { assets: !files.is_empty(), types, goes };
     let (session, features) = Session::push(channel, &restore).await?;
     let mut transfer = Transfer {
         session,
@@ -132,7 +124,6 @@ impl Transfer {
         files: &[Upload],
         events: &dyn EventSink,
     ) -> Result<()> {
-        refuse_older(&self.features)?;
         if restore.names_something() {
             self.session.delete(restore).await?;
         }
@@ -236,27 +227,21 @@ impl Transfer {
 pub(super) async fn remove(channel: &Channel, documents: BTreeMap<String, Vec<String>>) -> Result<()> {
     for (uid, ids) in documents {
         for ids in ids.chunks(feed::MOST_DELETED) {
-            let restore =
-                Restore { assets: false, types: vec![uid.clone()], documents: ids.to_vec(), cut: Cut::default() };
-            let (mut session, _) = Session::push(channel, &restore).await?;
-            match session.delete(&restore).await {
-                Ok(()) => session.finish().await?,
-                Err(error) => {
-                    session.abandon().await;
-                    return Err(error);
-                }
-            }
+            let (types, goes) = (vec![uid.clone()], Goes::Documents { whole: ids.to_vec(), cut: Cut::default() });
+            delete(channel, Restore { assets: false, types, goes }).await?;
         }
     }
     Ok(())
 }
 
-/// A merge goes by documents.
-pub(in crate::platforms::strapi::remote) fn refuse_older(features: &Features) -> Result<()> {
-    if features.has_documents {
-        return Ok(());
+/// A transaction that deletes and does nothing else.
+pub(super) async fn delete(channel: &Channel, restore: Restore) -> Result<()> {
+    let (mut session, _) = Session::push(channel, &restore).await?;
+    match session.delete(&restore).await {
+        Ok(()) => session.finish().await,
+        Err(error) => {
+            session.abandon().await;
+            Err(error)
+        }
     }
-    let version = features.version.as_deref().unwrap_or("an unknown version");
-    Err(Error::new(ErrorKind::Refused, format!("version {version} of Strapi cannot be merged into"))
-        .hint("documents, which a merge goes by, came with Strapi 5; as a source it will do"))
 }

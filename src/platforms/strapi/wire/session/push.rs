@@ -14,12 +14,10 @@ use crate::model::{Error, ErrorKind, Result};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::platforms::strapi) struct Restore {
     pub assets: bool,
-    /// Types with documents that go.
+    /// Types of which something goes.
     pub types: Vec<String>,
-    /// The documents that go.
-    pub documents: Vec<String>,
-    /// Of these documents the rows go that have one of these locales, or none.
-    pub cut: Cut,
+    /// What of them goes.
+    pub goes: Goes,
 }
 
 /// Documents that go in some of their locales.
@@ -29,26 +27,96 @@ pub(in crate::platforms::strapi) struct Cut {
     pub locales: Vec<String>,
 }
 
-impl Restore {
-    /// Whether there is something that goes. A server would take all where nothing is named.
-    pub fn names_something(&self) -> bool {
-        let is_cut = !self.cut.documents.is_empty() && !self.cut.locales.is_empty();
-        !self.types.is_empty() && (!self.documents.is_empty() || is_cut)
+/// What is deleted of some types, whichever of them it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::platforms::strapi) enum Goes {
+    Documents {
+        whole: Vec<String>,
+        /// Of these documents the rows go that have one of these locales, or none.
+        cut: Cut,
+    },
+    /// Rows of v4 by their numbers, which are those of rows of every type, and so by when they were made too.
+    Rows {
+        ids: Vec<u64>,
+        made: Vec<String>,
+        /// Some do not say when.
+        undated: bool,
+    },
+}
+
+impl Default for Goes {
+    fn default() -> Self {
+        Goes::Documents { whole: Vec::new(), cut: Cut::default() }
+    }
+}
+
+impl Goes {
+    fn names_something(&self) -> bool {
+        match self {
+            Goes::Documents { whole, cut } => {
+                !whole.is_empty() || (!cut.documents.is_empty() && !cut.locales.is_empty())
+            }
+            Goes::Rows { ids, .. } => !ids.is_empty(),
+        }
+    }
+
+    /// How many documents, or rows.
+    pub fn count(&self) -> u64 {
+        match self {
+            Goes::Documents { whole, cut } => (whole.len() + cut.documents.len()) as u64,
+            Goes::Rows { ids, .. } => ids.len() as u64,
+        }
     }
 
     /// What a row has to be to go.
     fn condition(&self) -> Value {
-        let whole = json!({"documentId": {"$in": self.documents}});
-        if self.cut.documents.is_empty() {
-            return whole;
+        match self {
+            Goes::Documents { whole, cut } => of_documents(whole, cut),
+            Goes::Rows { ids, made, undated: false } => json!({"id": {"$in": ids}, "createdAt": {"$in": made}}),
+            Goes::Rows { ids, made, undated: true } => {
+                let times = json!([{"createdAt": {"$in": made}}, {"createdAt": {"$null": true}}]);
+                json!({"id": {"$in": ids}, "$or": times})
+            }
         }
-        let locale = json!({"$or": [{"locale": {"$in": self.cut.locales}}, {"locale": {"$null": true}}]});
-        let cut = json!({"$and": [{"documentId": {"$in": self.cut.documents}}, locale]});
-        if self.documents.is_empty() { cut } else { json!({"$or": [whole, cut]}) }
+    }
+}
+
+fn of_documents(documents: &[String], cut: &Cut) -> Value {
+    let whole = json!({"documentId": {"$in": documents}});
+    if cut.documents.is_empty() {
+        return whole;
+    }
+    let locale = json!({"$or": [{"locale": {"$in": cut.locales}}, {"locale": {"$null": true}}]});
+    let cut = json!({"$and": [{"documentId": {"$in": cut.documents}}, locale]});
+    if documents.is_empty() { cut } else { json!({"$or": [whole, cut]}) }
+}
+
+/// Never deleted, whatever else is asked for: servers before 5.53 do not see to that themselves.
+const NEVER_DELETED: [&str; 12] = [
+    "admin::user",
+    "admin::role",
+    "admin::permission",
+    "admin::api-token",
+    "admin::api-token-permission",
+    "admin::transfer-token",
+    "admin::transfer-token-permission",
+    "admin::session",
+    "admin::audit-log",
+    "admin::workflow",
+    "admin::workflow-stage",
+    "admin::workflow-assignee",
+];
+
+impl Restore {
+    /// Whether there is something that goes. A server would take all where nothing is named.
+    pub fn names_something(&self) -> bool {
+        !self.types.is_empty() && self.goes.names_something()
     }
 
     fn params(&self, checksums: bool) -> Value {
-        let entities = json!({"include": self.types, "exclude": [], "params": {"where": self.condition()}});
+        let entities = json!({
+            "include": self.types, "exclude": NEVER_DELETED, "params": {"where": self.goes.condition()},
+        });
         let configuration = json!({"coreStore": false, "webhook": false});
         let restore = json!({"assets": self.assets, "configuration": configuration, "entities": entities});
         json!({
@@ -138,7 +206,7 @@ mod tests {
     fn named(documents: &[&str], cut: &[&str], locales: &[&str]) -> Restore {
         let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
         let cut = Cut { documents: list(cut), locales: list(locales) };
-        Restore { assets: false, types: list(&["api::a.a"]), documents: list(documents), cut }
+        Restore { assets: false, types: list(&["api::a.a"]), goes: Goes::Documents { whole: list(documents), cut } }
     }
 
     #[test]
@@ -146,9 +214,9 @@ mod tests {
         let locale = json!({"$or": [{"locale": {"$in": ["en"]}}, {"locale": {"$null": true}}]});
         let cut = json!({"$and": [{"documentId": {"$in": ["b"]}}, locale]});
         let whole = json!({"documentId": {"$in": ["a"]}});
-        assert_eq!(named(&["a"], &[], &["en"]).condition(), whole);
-        assert_eq!(named(&[], &["b"], &["en"]).condition(), cut);
-        assert_eq!(named(&["a"], &["b"], &["en"]).condition(), json!({"$or": [whole, cut]}));
+        assert_eq!(named(&["a"], &[], &["en"]).goes.condition(), whole);
+        assert_eq!(named(&[], &["b"], &["en"]).goes.condition(), cut);
+        assert_eq!(named(&["a"], &["b"], &["en"]).goes.condition(), json!({"$or": [whole, cut]}));
     }
 
     #[test]
