@@ -87,6 +87,7 @@ codes! {
     NOT_ADDRESSABLE = "not-addressable": "has no id or no name; it is kept but cannot be picked",
     UNKNOWN_FIELDS = "unknown-fields": "the bundle has parts that are kept but not understood",
     FILES_LEFT_OUT = "files-left-out": "records of files travel without their files",
+    FILES_FIRST = "files-first": "files are written in a transaction of their own, before everything else",
     FILES_ELSEWHERE = "files-elsewhere": "media held by another provider is not part of the archive",
     MISSING_FILE = "missing-file": "a file's record has no bytes in the archive",
     FILE_SIZE_DIFFERS = "file-size-differs": "a file has another size than its record says",

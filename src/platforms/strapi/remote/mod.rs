@@ -343,7 +343,7 @@ impl Destination for Remote {
         Ok(Vec::new())
     }
 
-    async fn remarks(&self, _: &Plan, _: &Inventory, _: &Inventory) -> Result<Vec<Finding>> {
-        Ok(Vec::new())
+    async fn remarks(&self, plan: &Plan, _: &Inventory, _: &Inventory) -> Result<Vec<Finding>> {
+        Ok(push::remarks(plan))
     }
 }

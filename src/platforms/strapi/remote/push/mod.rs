@@ -4,6 +4,7 @@
 
 mod assets;
 mod feed;
+mod missing;
 mod names;
 mod transfer;
 
@@ -40,6 +41,20 @@ pub(super) fn steps(plan: &Plan) -> Vec<Step> {
         true => Vec::new(),
         false => vec![Step { name: MERGE.to_owned(), items }],
     }
+}
+
+/// What a killed run can leave behind, for no server takes a transaction back that has ended.
+pub(super) fn remarks(plan: &Plan) -> Vec<Finding> {
+    let files = plan.written().filter(|item| item.key.kind == Kind::Asset).count();
+    let is_all = files == plan.written().count();
+    if files == 0 || (is_all && plan.written().all(|item| item.decision != Decision::Overwrite)) {
+        return Vec::new();
+    }
+    let message = format!(
+        "{files} files are written first, in a transaction of their own that deletes nothing; if the second one fails they are \
+         taken back, and if the run is killed between the two they stay, used by nothing, until `haul runs resume`"
+    );
+    vec![Finding::info(code::FILES_FIRST, message)]
 }
 
 pub(super) async fn perform(
@@ -101,6 +116,7 @@ impl Push<'_> {
         if files.is_nothing() {
             return self.rows(items, destination, BTreeMap::new(), &files.renamed).await;
         }
+        missing::refuse(&files.assignments, &self.source)?;
         if files.stand_in_left(&destination) {
             // By a run that was killed between its two transactions.
             transfer::remove(&self.remote.channel, files.stand_ins()).await?;
