@@ -32,8 +32,8 @@ use super::wire::{Channel, Direction, Features, Right, Session, probe};
 use super::{compare, definitions, export, read, rules, unload};
 use crate::model::{
     Access, Destination, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Finding, Inventory, ItemIndex,
-    ItemKey, Kind, LocationInfo, Plan, Platform, Record, Result, Rules, RunEvent, SchemaComparison, Schemas, Source,
-    Step, StepOutcome, UnloadRequest, Work,
+    ItemKey, Kind, LocationInfo, Mode, Plan, Platform, Record, Result, Rules, RunEvent, SchemaComparison, Schemas,
+    Source, Step, StepOutcome, UnloadRequest, Work,
 };
 use crate::net::{Client, NetOptions, SocketLimits};
 use crate::platforms::OpenOptions;
@@ -344,6 +344,13 @@ impl Destination for Remote {
     }
 
     async fn remarks(&self, plan: &Plan, _: &Inventory, _: &Inventory) -> Result<Vec<Finding>> {
-        Ok(push::remarks(plan))
+        match plan.options.mode {
+            Mode::Merge => Ok(push::remarks(plan)),
+            Mode::Replace => {
+                Err(Error::new(ErrorKind::Refused, "this version merges into servers and replaces nothing")
+                    .hint("leave --mode replace out")
+                    .at(self.place()))
+            }
+        }
     }
 }
