@@ -1,0 +1,13 @@
+// measure.mjs COMMAND…   runs a command and tells, in the last line of its errors, the most memory that it has held, in MiB.
+import { spawn } from 'node:child_process';
+import { peak } from './case.mjs';
+
+const [program, ...args] = process.argv.slice(2);
+const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+let most = 0;
+const watch = setInterval(() => (most = peak(child.pid) ?? most), 20);
+child.on('close', (code) => {
+  clearInterval(watch);
+  console.error(`\n${most.toFixed(1)}`);
+  process.exit(code ?? 1);
+});
