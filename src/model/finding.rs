@@ -87,7 +87,6 @@ codes! {
     NOT_ADDRESSABLE = "not-addressable": "has no id or no name; it is kept but cannot be picked",
     UNKNOWN_FIELDS = "unknown-fields": "the bundle has parts that are kept but not understood",
     FILES_LEFT_OUT = "files-left-out": "records of files travel without their files",
-    FILES_FIRST = "files-first": "files are written in a transaction of their own, before everything else",
     FILES_ELSEWHERE = "files-elsewhere": "media held by another provider is not part of the archive",
     MISSING_FILE = "missing-file": "a file's record has no bytes in the archive",
     FILE_SIZE_DIFFERS = "file-size-differs": "a file has another size than its record says",
@@ -117,6 +116,7 @@ codes! {
     REHEARSAL_REFUSED = "rehearsal-refused": "the destination refused something of the run when it was rehearsed",
     NOT_REHEARSED = "not-rehearsed": "a part of the run that no rehearsal can try",
     SERVER_WARNING = "server-warning": "the server warned of something while it was read",
+    TWO_TRANSACTIONS = "two-transactions": "files come in a transaction of their own, before everything else",
     RUNS_PROJECT = "runs-project": "the code of a local project is run",
     ASSUMPTION = "assumption": "rests on an assumption about the server that is not proven",
 }

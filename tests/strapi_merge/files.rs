@@ -29,7 +29,7 @@ fn a_plan_with_files_says_that_they_come_first() {
     let world = World::new();
     let files_first = |arguments: &[&str]| {
         let plan = world.haul(&[&["plan", "dev", "prod", "--overwrite", "--json"], arguments].concat()).exits(0).json();
-        let found = list(&plan, "findings").iter().find(|finding| finding["code"] == "files-first").cloned();
+        let found = list(&plan, "findings").iter().find(|finding| finding["code"] == "two-transactions").cloned();
         found.map(|finding| text(&finding, "message"))
     };
     let said = files_first(&["--types", ARTICLE]).expect("a finding");

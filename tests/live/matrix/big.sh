@@ -4,14 +4,14 @@
 # asks for that. Production is judged by the model like the cases of matrix.sh; the order in which a tag or a part sees its
 # many owners is counted only: to keep it, all of them would have to be written again.
 #
-# A release build is measured where there is one (HAUL=target/release/haul). Peak memory may be 64 MiB and 300 bytes for each item.
+# HAUL=… is the command, the debug build unless given. Its peak memory may be 64 MiB and 300 bytes for each item.
 set -euo pipefail
 source "$(dirname "$0")/../lib.sh"
 here=$live/matrix
 entries=${1:-5000}
 mebibytes=${2:-40}
 [ -f "$work/matrix/seeded" ] || fail "there are no projects yet: run tests/live/matrix/matrix.sh first"
-export HAUL=${HAUL:-$haul}
+export HAUL=${HAUL:-${HAUL_MEASURED:-$haul}}
 
 big=$work/matrix/big
 rm -rf "$big"

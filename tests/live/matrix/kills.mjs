@@ -121,7 +121,7 @@ class Kills {
     if (planned.length === 0) return { word: 'planned' };
     const isFile = ({ kind, where, text }) => (kind === 'extra row' && [FILE, FOLDER].some((type) => where.startsWith(`${type}/`))) || (kind === 'file' && text === 'came to the disk');
     if (!unchanged.every(isFile)) return { word: 'BETWEEN', found: unchanged };
-    return this.codes.has('files-first') ? { word: 'before and new files, as the plan had said' } : { word: 'FILES', found: unchanged };
+    return this.codes.has('two-transactions') ? { word: 'before and new files, as the plan had said' } : { word: 'FILES', found: unchanged };
   }
 
   isRight({ word }) {

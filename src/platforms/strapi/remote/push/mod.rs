@@ -54,7 +54,7 @@ pub(super) fn remarks(plan: &Plan) -> Vec<Finding> {
         "{files} files are written first, in a transaction of their own that deletes nothing; if the second one fails they are \
          taken back, and if the run is killed between the two they stay, used by nothing, until `haul runs resume`"
     );
-    vec![Finding::info(code::FILES_FIRST, message)]
+    vec![Finding::info(code::TWO_TRANSACTIONS, message)]
 }
 
 pub(super) async fn perform(
