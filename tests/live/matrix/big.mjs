@@ -10,7 +10,7 @@ import { id } from './names.mjs';
 const [project, entries, mebibytes] = [resolve(process.argv[2]), Number(process.argv[3]), Number(process.argv[4])];
 const database = new (createRequire(join(project, 'package.json'))('better-sqlite3'))(join(project, '.tmp/data.db'));
 const uploads = join(project, 'public/uploads');
-const [now, fileMebibytes] = [Date.now(), 8];
+const [now, fileMebibytes] = [Date.now(), Number(process.env.BIG_FILE ?? 8)];
 // So that what is merged differs.
 const only = entries === 10 ? ' of staging' : '';
 const any = () => randomBytes(12).toString('hex');
