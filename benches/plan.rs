@@ -64,6 +64,8 @@ fn options(policy: Policy) -> PlanOptions {
         selection: Selection::everything(),
         rewrite_identical: false,
         skip_blocked: false,
+        mode: haul::model::Mode::Merge,
+        one_transaction: false,
         decisions: BTreeMap::new(),
         map: BTreeMap::new(),
     }

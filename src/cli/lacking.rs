@@ -1,7 +1,9 @@
 //! Options that a platform does not have: refused by name rather than ignored.
 //! Must not know: why a platform lacks anything.
 
-use super::args::{ArchiveArgs, AspectArgs, DecisionArgs, ExportFormatArgs, OneKeyArgs, SelectionArgs, WriteArgs};
+use super::args::{
+    ArchiveArgs, AspectArgs, DecisionArgs, ExportFormatArgs, ModeArgs, OneKeyArgs, SelectionArgs, WriteArgs,
+};
 use crate::model::{Error, ErrorKind, Features, Result, Rules};
 
 /// An option that was given, and what it needs of the platform.
@@ -48,6 +50,15 @@ impl NeedsFeatures for SelectionArgs {
 impl NeedsFeatures for AspectArgs {
     fn given(&self) -> Vec<Given> {
         those(&[(self.schemas, "--schemas", |features| features.schemas)])
+    }
+}
+
+impl NeedsFeatures for ModeArgs {
+    fn given(&self) -> Vec<Given> {
+        those(&[
+            (self.mode.is_some(), "--mode", |features| features.mode),
+            (self.one_transaction, "--one-transaction", |features| features.mode),
+        ])
     }
 }
 

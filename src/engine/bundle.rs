@@ -209,6 +209,7 @@ fn exported_report(
     findings.dedup();
     let items = request.items.iter().map(|&item| exported_item(request.inventory.item(item))).collect();
     let mut report = Report {
+        mode: crate::model::Mode::usual(),
         schema: Report::SCHEMA,
         run: None,
         status: RunStatus::Succeeded,

@@ -22,7 +22,7 @@ pub mod text;
 mod traits;
 
 pub use access::Access;
-pub use decision::{Decision, DependencyMode, MatchMethod, Policy, Reason, Role};
+pub use decision::{Decision, DependencyMode, MatchMethod, Mode, Policy, Reason, Role};
 pub use digest::{Digest, Digests};
 pub use error::{Error, ErrorBrief, ErrorKind, Result};
 pub use event::{EventSink, Progress, Reading, RunEnd, RunEvent, Stage, Tally};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Decision, DependencyMode, Digests, Effect, Finding, ItemKey, LocationInfo, MatchMethod, Policy, Reason, Role,
+    Decision, DependencyMode, Digests, Effect, Finding, ItemKey, LocationInfo, MatchMethod, Mode, Policy, Reason, Role,
     Selection, Severity,
 };
 
@@ -15,6 +15,12 @@ use super::{
 #[serde(deny_unknown_fields)]
 pub struct PlanOptions {
     pub policy: Policy,
+    /// `--mode`. Not written where it is `merge`, so that plans of older versions keep their seal; so with the next one.
+    #[serde(default = "Mode::usual", skip_serializing_if = "Mode::is_usual")]
+    pub mode: Mode,
+    /// `--one-transaction`: a replace deletes and writes files in the transaction of the rows, as the official tools do.
+    #[serde(default, skip_serializing_if = "is_not_given")]
+    pub one_transaction: bool,
     /// `null` where the user did not say: each kind then follows its own rule.
     pub dependencies: Option<DependencyMode>,
     pub selection: Selection,

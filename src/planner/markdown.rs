@@ -22,7 +22,8 @@ fn write_plan(out: &mut String, plan: &Plan) -> fmt::Result {
     writeln!(out, "- source: {}", location(&plan.source))?;
     writeln!(out, "- destination: {}", location(&plan.destination))?;
     let dependencies = plan.options.dependencies.map_or("as each kind has it", |mode| mode.as_str());
-    writeln!(out, "- policy: {}, dependencies: {dependencies}\n", plan.options.policy)?;
+    let mode = if plan.options.mode.is_usual() { String::new() } else { format!("mode: {}, ", plan.options.mode) };
+    writeln!(out, "- {mode}policy: {}, dependencies: {dependencies}\n", plan.options.policy)?;
     write_counts(out, plan)?;
     write_effects(out, plan)?;
     write_findings(out, plan)?;

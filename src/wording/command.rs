@@ -11,6 +11,7 @@ use crate::model::{
 /// for a POSIX shell. To be made printable by whoever shows it.
 pub fn transfer_command(source: &str, destination: &str, options: &PlanOptions) -> String {
     let mut line = Line::new("transfer", [Some(source), Some(destination)]);
+    line.list("--mode", (!options.mode.is_usual()).then_some(options.mode.as_str()));
     line.word(&format!("--{}", options.policy));
     line.selection(&options.selection);
     line.dependencies(options.dependencies);
@@ -18,6 +19,7 @@ pub fn transfer_command(source: &str, destination: &str, options: &PlanOptions) 
     line.list("--map", options.map.iter().map(|(key, id)| format!("{key}={id}")));
     line.flag("--rewrite-identical", options.rewrite_identical);
     line.flag("--skip-blocked", options.skip_blocked);
+    line.flag("--one-transaction", options.one_transaction);
     line.text
 }
 
@@ -116,6 +118,8 @@ mod tests {
             },
             rewrite_identical: true,
             skip_blocked: true,
+            mode: crate::model::Mode::Merge,
+            one_transaction: false,
             decisions: [(ItemKey::new(Kind::Flow, "f"), Decision::Skip)].into(),
             map: [(ItemKey::new(Kind::Connection, "c"), "d".to_owned())].into(),
         };

@@ -22,6 +22,12 @@ fn words(matches: &clap::ArgMatches, name: &str) -> Vec<String> {
     matches.get_many::<String>(name).unwrap_or_default().cloned().collect()
 }
 
+/// Of an option whose values are fixed words.
+fn raw_words(matches: &clap::ArgMatches, name: &str) -> Vec<String> {
+    let raw = matches.get_raw(name).into_iter().flatten();
+    raw.map(|word| word.to_str().expect("UTF-8").to_owned()).collect()
+}
+
 fn odd() -> Vec<String> {
     ["-x", "it's", "two words", "$HOME", "a\"b", "flow:1", "ümlaut", "*"].map(str::to_owned).to_vec()
 }
@@ -49,6 +55,8 @@ fn the_command_of_a_transfer_is_read_as_it_was_meant() {
             },
             rewrite_identical: true,
             skip_blocked: true,
+            mode: haul::model::Mode::Replace,
+            one_transaction: true,
             decisions: [(key.clone(), Decision::Skip), (ItemKey::new(Kind::Flow, "a"), Decision::Overwrite)].into(),
             map: [(key.clone(), "b c".to_owned())].into(),
         };
@@ -60,10 +68,11 @@ fn the_command_of_a_transfer_is_read_as_it_was_meant() {
         for list in ["ids", "tags", "types"] {
             assert_eq!(sorted(words(&read, list)), sorted(odd()), "{list}");
         }
+        assert_eq!(raw_words(&read, "mode"), ["replace"]);
         assert_eq!(words(&read, "search"), ["-a 'b'"]);
         assert_eq!(words(&read, "decide"), ["flow:a=overwrite", "entry:api::a.a/x=y z=skip"]);
         assert_eq!(words(&read, "map"), ["entry:api::a.a/x=y z=b c"]);
-        for flag in ["only_definitions", "rewrite_identical", "skip_blocked", policy.as_str()] {
+        for flag in ["only_definitions", "rewrite_identical", "skip_blocked", "one_transaction", policy.as_str()] {
             assert!(read.get_flag(flag), "{flag}");
         }
     }

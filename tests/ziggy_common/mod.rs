@@ -152,6 +152,8 @@ impl World {
                 selection: Selection::everything(),
                 rewrite_identical: false,
                 skip_blocked: false,
+                mode: haul::model::Mode::Merge,
+                one_transaction: false,
                 decisions: BTreeMap::new(),
                 map: BTreeMap::new(),
             },

@@ -17,7 +17,7 @@ pub use network::NetworkArgs;
 pub use output::{OutputArgs, ProgressChoice};
 pub use selection::{AspectArgs, SelectionArgs};
 pub use sides::{FromArgs, ToArgs};
-pub use writing::{ConsentArgs, DecisionArgs, DependencyArgs, FailOnArgs, PolicyArgs, WriteArgs};
+pub use writing::{ConsentArgs, DecisionArgs, DependencyArgs, FailOnArgs, ModeArgs, PolicyArgs, WriteArgs};
 
 use super::verbs;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::model::DependencyMode;
+use crate::model::{DependencyMode, Mode};
 
 /// The decision for picked items that match; exactly one.
 #[derive(Clone, Copy, Debug, Default, Args)]
@@ -20,6 +20,36 @@ pub struct PolicyArgs {
     /// Write a copy beside what the destination has
     #[arg(long)]
     pub duplicate: bool,
+}
+
+/// What becomes of the destination's items that the source does not bring.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Mode")]
+pub struct ModeArgs {
+    /// What becomes of what only the destination has; unless given, it is kept
+    #[arg(long, value_name = "MODE", value_enum)]
+    pub mode: Option<ModeChoice>,
+    /// With --mode replace: delete and write files together with the rows, as the official tools do
+    #[arg(long)]
+    pub one_transaction: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ModeChoice {
+    /// It is kept
+    Merge,
+    /// Of the types that are moved it is deleted: a restore. Takes --overwrite or no policy
+    Replace,
+}
+
+impl ModeArgs {
+    pub fn mode(self) -> Mode {
+        match self.mode {
+            None => Mode::usual(),
+            Some(ModeChoice::Merge) => Mode::Merge,
+            Some(ModeChoice::Replace) => Mode::Replace,
+        }
+    }
 }
 
 /// What overrides the policy, item by item.

@@ -63,7 +63,7 @@ pub async fn run(context: &Context, args: &PlanArgs) -> Result<u8> {
         context,
         net: request::network(&args.ends.network)?,
         write: WriteOptions::default(),
-        options: vec![&args.wanted.selection, &args.wanted.decisions, &args.ends.archive],
+        options: vec![&args.wanted.selection, &args.wanted.mode, &args.wanted.decisions, &args.ends.archive],
         from: &from,
         to: &to,
         from_typed: args.ends.from.typed(),

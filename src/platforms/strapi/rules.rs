@@ -39,6 +39,7 @@ pub fn rules() -> &'static Rules {
         ],
         features: Features {
             only_exclude: true,
+            mode: true,
             sealed_archives: true,
             redact: true,
             unloads: true,

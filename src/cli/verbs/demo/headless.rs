@@ -127,6 +127,8 @@ fn options_of(selection: Selection) -> PlanOptions {
         selection,
         rewrite_identical: false,
         skip_blocked: false,
+        mode: crate::model::Mode::Merge,
+        one_transaction: false,
         decisions: Default::default(),
         map: Default::default(),
     }

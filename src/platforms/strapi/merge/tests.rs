@@ -161,6 +161,8 @@ fn try_merged(ours: &World, theirs: &World, items: Vec<PlanItem>) -> Result<Sent
             selection: Selection::everything(),
             rewrite_identical: false,
             skip_blocked: false,
+            mode: crate::model::Mode::Merge,
+            one_transaction: false,
             decisions: BTreeMap::new(),
             map: BTreeMap::new(),
         },

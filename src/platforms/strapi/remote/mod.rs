@@ -32,8 +32,8 @@ use super::wire::{Channel, Direction, Features, Right, Session, probe};
 use super::{compare, definitions, export, read, rules, unload};
 use crate::model::{
     Access, Destination, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Finding, Inventory, ItemIndex,
-    ItemKey, Kind, LocationInfo, Plan, Platform, Record, Result, Rules, RunEvent, SchemaComparison, Schemas, Source,
-    Step, StepOutcome, UnloadRequest, Work,
+    ItemKey, Kind, LocationInfo, Mode, Plan, Platform, Record, Result, Rules, RunEvent, SchemaComparison, Schemas,
+    Source, Step, StepOutcome, UnloadRequest, Work,
 };
 use crate::net::{Client, NetOptions, SocketLimits};
 use crate::platforms::OpenOptions;
@@ -343,7 +343,14 @@ impl Destination for Remote {
         Ok(Vec::new())
     }
 
-    async fn remarks(&self, _: &Plan, _: &Inventory, _: &Inventory) -> Result<Vec<Finding>> {
-        Ok(Vec::new())
+    async fn remarks(&self, plan: &Plan, _: &Inventory, _: &Inventory) -> Result<Vec<Finding>> {
+        match plan.options.mode {
+            Mode::Merge => Ok(Vec::new()),
+            Mode::Replace => {
+                Err(Error::new(ErrorKind::Refused, "this version merges into servers and replaces nothing")
+                    .hint("leave --mode replace out")
+                    .at(self.place()))
+            }
+        }
     }
 }

@@ -54,6 +54,8 @@ fn asked(state: &State) -> Result<Asked, Lack> {
         selection,
         rewrite_identical: plan.rewrite_identical,
         skip_blocked: plan.skip_blocked,
+        mode: crate::model::Mode::Merge,
+        one_transaction: false,
         decisions: plan.special.as_ref().map(|special| special.decisions.clone()).unwrap_or_default(),
         map: plan.special.as_ref().map(|special| special.map.clone()).unwrap_or_default(),
     };

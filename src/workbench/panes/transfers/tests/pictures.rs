@@ -35,6 +35,8 @@ pub fn job() -> Job {
             selection: Selection::everything(),
             rewrite_identical: false,
             skip_blocked: false,
+            mode: crate::model::Mode::Merge,
+            one_transaction: false,
             decisions: Default::default(),
             map: Default::default(),
         },
@@ -146,6 +148,7 @@ pub fn report(status: RunStatus) -> Report {
     ];
     let secret = items[2].key.clone();
     let mut report = Report {
+        mode: crate::model::Mode::Merge,
         schema: Report::SCHEMA,
         run: Some(RUN.into()),
         status,

@@ -71,6 +71,8 @@ impl World {
             selection,
             rewrite_identical: false,
             skip_blocked: false,
+            mode: crate::model::Mode::Merge,
+            one_transaction: false,
             decisions: Default::default(),
             map: Default::default(),
         };
