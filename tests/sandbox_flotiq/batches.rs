@@ -45,7 +45,10 @@ async fn an_update_in_a_batch_replaces_all_fields() {
 #[case("batch-failure=good-stored", true)]
 #[case("batch-failure=nothing-stored", false)]
 #[tokio::test]
-async fn whether_the_good_objects_of_a_refused_batch_are_stored_is_an_assumption(#[case] switch: &str, #[case] stored: bool) {
+async fn whether_the_good_objects_of_a_refused_batch_are_stored_is_an_assumption(
+    #[case] switch: &str,
+    #[case] stored: bool,
+) {
     let sandbox = assuming(&[switch]).await;
     let (api, space) = (Api::dev(&sandbox), space(&sandbox));
     let before = space.object("_tag", "_tag-1").unwrap();
@@ -54,7 +57,10 @@ async fn whether_the_good_objects_of_a_refused_batch_are_stored_is_an_assumption
     let body = api.refused(Method::POST, &format!("{BATCH}?updateExisting=true"), &batch, 400).await;
     assert_eq!(body["batch_total_count"], 4);
     assert_eq!((&body["batch_success_count"], &body["batch_error_count"]), (&json!(3), &json!(1)));
-    assert_eq!(body["errors"], json!([{ "data": { "id": "t-2" }, "errors": { "name": ["The property name is required"] } }]));
+    assert_eq!(
+        body["errors"],
+        json!([{ "data": { "id": "t-2" }, "errors": { "name": ["The property name is required"] } }])
+    );
     assert_eq!(space.object("_tag", "t-1").is_some(), stored);
     assert_eq!(space.object("_tag", "t-3").is_some(), stored);
     assert_eq!(space.object("_tag", "_tag-1").unwrap() != before, stored);
@@ -134,7 +140,8 @@ async fn a_batch_of_deletions_does_what_it_can() {
     api.post(BATCH, &json!([tag("t-1"), tag("t-2")])).await;
     let body = api.refused(Method::POST, &path, &json!(["t-1", "none", "_tag-1"]), 400).await;
     let errors = json!([
-        "Content object: \"none\" doesn't exist", "Content object: \"_tag-1\" is used in another content object.",
+        "Content object: \"none\" doesn't exist",
+        "Content object: \"_tag-1\" is used in another content object.",
     ]);
     assert_eq!(body, json!({ "errors": errors }));
     assert!(space(&sandbox).object("_tag", "t-1").is_none());

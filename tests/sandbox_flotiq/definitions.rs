@@ -20,7 +20,9 @@ async fn definitions_are_listed_by_kind_by_name_and_with_a_large_limit() {
     let internal = api.get(&format!("{TYPES}?internal=1&limit=1000")).await;
     assert_eq!(all["total_count"], 15);
     assert_eq!(names(&user).len() + names(&internal).len(), 15);
-    assert!(names(&internal).iter().all(|name| name.starts_with('_')) && names(&internal).contains(&"_media".to_owned()));
+    assert!(
+        names(&internal).iter().all(|name| name.starts_with('_')) && names(&internal).contains(&"_media".to_owned())
+    );
     assert_eq!(names(&api.get(&format!("{TYPES}?name=POST")).await), ["blog_post"]);
     assert_eq!(names(&api.get(&format!("{TYPES}?label=menu")).await), ["menu_item"]);
     assert_eq!(names(&api.get(&format!("{TYPES}?names[]=Page&names[]=faq")).await), ["page", "faq"]);
@@ -40,7 +42,10 @@ async fn a_definition_is_made_read_and_not_made_twice() {
     sent["id"] = json!("mine");
     let made = api.post(TYPES, &sent).await;
     assert!(made["id"].is_string() && made["id"] != "mine");
-    assert_eq!((&made["internal"], &made["deletedAt"], &made["updatedAt"]), (&json!(false), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&made["internal"], &made["deletedAt"], &made["updatedAt"]),
+        (&json!(false), &Value::Null, &Value::Null)
+    );
     assert!(made["createdAt"].as_str().unwrap().ends_with(".000000+0000"));
     assert_eq!(api.get(&format!("{TYPES}/thing")).await, made);
     let again = api.refused(Method::POST, TYPES, &sent, 400).await;
@@ -241,7 +246,10 @@ async fn the_name_of_a_type_cannot_be_changed_and_an_unknown_type_cannot_be_upda
 #[case("definition-put=keeps-absent", json!(true))]
 #[case("definition-put=resets-absent", Value::Null)]
 #[tokio::test]
-async fn what_an_update_leaves_out_is_kept_or_reset_and_slug_rules_always_go(#[case] switch: &str, #[case] expected: Value) {
+async fn what_an_update_leaves_out_is_kept_or_reset_and_slug_rules_always_go(
+    #[case] switch: &str,
+    #[case] expected: Value,
+) {
     let sandbox = assuming(&[switch]).await;
     let api = Api::dev(&sandbox);
     let mut sent = api.get(&format!("{TYPES}/blog_post")).await;

@@ -19,9 +19,13 @@ async fn an_object_goes_through_all_states() {
     let made = api.post(PAGES, &json!({ "id": "p-1", "title": "One" })).await;
     assert_eq!((&made["internal"]["status"], &made["internal"]["publicVersion"]), (&json!("draft"), &json!(-1)));
     let mut seen = vec![status(&api, "p-1").await];
-    for (path, body) in [("publish", Value::Null), ("", json!({ "title": "Two" })), ("archive", json!({ "any": "body" })),
-        ("publish", json!({})), ("unpublish", json!({}))]
-    {
+    for (path, body) in [
+        ("publish", Value::Null),
+        ("", json!({ "title": "Two" })),
+        ("archive", json!({ "any": "body" })),
+        ("publish", json!({})),
+        ("unpublish", json!({})),
+    ] {
         match path {
             "" => api.patch(&format!("{PAGES}/p-1"), &body).await,
             step => api.refused(Method::POST, &format!("{PAGES}/p-1/{step}"), &body, 204).await,

@@ -103,7 +103,11 @@ async fn a_key_can_expire_in_the_middle() {
 #[case("status=503,PATCH *", 503, false)]
 #[case("status-after=503,PATCH *", 503, true)]
 #[tokio::test]
-async fn a_request_fails_before_or_after_it_was_carried_out(#[case] fault: &str, #[case] status: u16, #[case] done: bool) {
+async fn a_request_fails_before_or_after_it_was_carried_out(
+    #[case] fault: &str,
+    #[case] status: u16,
+    #[case] done: bool,
+) {
     let sandbox = faulty(&[fault]).await;
     let api = Api::dev(&sandbox);
     api.refused(Method::PATCH, TAG, &json!({ "name": "new" }), status).await;

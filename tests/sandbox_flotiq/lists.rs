@@ -38,7 +38,9 @@ async fn a_page_has_at_most_a_thousand_and_nonsense_is_refused() {
     let sandbox = sandbox().await;
     let api = Api::dev(&sandbox);
     api.get(&format!("{POSTS}?limit=1000")).await;
-    for query in ["limit=1001", "limit=0", "page=0", "page=x", "order_by=nothing", "order_direction=sideways", "filters={"] {
+    for query in
+        ["limit=1001", "limit=0", "page=0", "page=x", "order_by=nothing", "order_direction=sideways", "filters={"]
+    {
         api.expect(Method::GET, &format!("{POSTS}?{query}"), None, 400).await;
     }
     let body = api.expect(Method::GET, &format!("{POSTS}?filters=x"), None, 400).await;
@@ -93,7 +95,8 @@ async fn filters_find_by_value_by_date_and_by_reference() {
     let author = space(&sandbox).object("blog_post", "blog_post-0002").unwrap()["author"][0]["dataUrl"].clone();
     let found = find(json!({ "author[*].dataUrl": { "type": "includes", "filter": author } })).await;
     assert!(found.contains(&"blog_post-0002".to_owned()));
-    let expected = space(&sandbox).objects("blog_post").iter().filter(|post| post["author"][0]["dataUrl"] == author).count();
+    let expected =
+        space(&sandbox).objects("blog_post").iter().filter(|post| post["author"][0]["dataUrl"] == author).count();
     assert_eq!(found.len(), expected);
     api.patch(&format!("{POSTS}/blog_post-0002"), &json!({ "lead": "new" })).await;
     let since = json!({ "internal.updatedAt": { "type": "greaterThan", "filter": "2026-03-02T08:00:00+00:00" } });
@@ -115,7 +118,8 @@ async fn hydration_puts_objects_in_the_place_of_relations() {
 #[tokio::test]
 async fn search_finds_objects_of_all_types_of_the_user() {
     let sandbox = sandbox().await;
-    let found = Api::dev(&sandbox).get("/api/v1/search?q=*&limit=1&order_by=internal.createdAt&order_direction=asc").await;
+    let found =
+        Api::dev(&sandbox).get("/api/v1/search?q=*&limit=1&order_by=internal.createdAt&order_direction=asc").await;
     assert!(found["total_count"].as_u64().unwrap() >= 400);
     assert!(found["data"][0]["item"]["id"].is_string() && found["data"][0]["score"].is_number());
 }

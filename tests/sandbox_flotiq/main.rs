@@ -3,6 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
+mod batches;
 mod client;
 mod content;
+mod definitions;
+mod drafts;
+mod faults;
 mod keys;
+mod lists;
+mod media;
+mod objects;
+mod replay;

@@ -28,7 +28,10 @@ async fn an_upload_gets_an_id_of_its_own_and_a_record_without_internal() {
     assert!(id.starts_with("_media-") && id.len() == "_media-".len() + 36, "{id}");
     assert_eq!(made["url"], format!("/image/0x0/{id}.png"));
     assert_eq!((&made["width"], &made["height"]), (&medium["width"], &medium["height"]));
-    assert_eq!((&made["fileName"], &made["extension"], &made["size"]), (&json!("pic.png"), &json!("png"), &json!(bytes.len())));
+    assert_eq!(
+        (&made["fileName"], &made["extension"], &made["size"]),
+        (&json!("pic.png"), &json!("png"), &json!(bytes.len()))
+    );
     assert_eq!((&made["source"], &made["externalId"], &made["internal"]), (&json!("disk"), &json!(""), &Value::Null));
     assert_eq!(space(&sandbox).file(id).unwrap(), bytes);
     assert_eq!(api.get(&format!("{MEDIA}/{id}")).await["internal"]["status"], "public");
@@ -133,14 +136,21 @@ async fn files_are_read_without_a_key_at_every_address_of_theirs() {
         format!("/image/0x0/{}.PNG", id.to_uppercase()),
     ] {
         let reply = api.request(Method::GET, &path).send().await.unwrap();
-        assert_eq!((reply.status(), reply.headers()["content-type"].to_str().unwrap()), (StatusCode::OK, "image/png"), "{path}");
+        assert_eq!(
+            (reply.status(), reply.headers()["content-type"].to_str().unwrap()),
+            (StatusCode::OK, "image/png"),
+            "{path}"
+        );
         assert_eq!(reply.bytes().await.unwrap(), bytes, "{path}");
     }
     let head = reqwest::Client::builder().no_proxy().build().unwrap().head(&url).send().await.unwrap();
     assert_eq!(head.headers()["content-length"].to_str().unwrap(), bytes.len().to_string());
-    for path in [format!("/image/0x0/{id}.jpg"), format!("/image/0x0/{id}"), format!("/image/big/{id}.png"),
-        "/image/0x0/none.png".to_owned()]
-    {
+    for path in [
+        format!("/image/0x0/{id}.jpg"),
+        format!("/image/0x0/{id}"),
+        format!("/image/big/{id}.png"),
+        "/image/0x0/none.png".to_owned(),
+    ] {
         let body = api.expect(Method::GET, &path, None, 404).await;
         assert_eq!(body["code"], 404, "{path}");
     }

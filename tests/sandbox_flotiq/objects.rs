@@ -172,7 +172,8 @@ async fn odd_ids_are_read_by_their_percent_encoding() {
         assert_eq!(found.0 == 200, id != "batch", "{id}");
     }
     let mut sent = good();
-    (sent["id"], sent["needs"]) = (json!("t-9"), json!([relation("thing", "a b"), relation("thing", "50%25%23%26%3F")]));
+    (sent["id"], sent["needs"]) =
+        (json!("t-9"), json!([relation("thing", "a b"), relation("thing", "50%25%23%26%3F")]));
     api.post(THINGS, &sent).await;
 }
 

@@ -215,7 +215,14 @@ fn check_shape(request: &Recorded, answer: &Value) {
         (_, 404, _) => assert_eq!(answer["code"], 404),
         (_, 400, _) => assert!(answer["errors"].is_array()),
         ("GET", 200, ["image", ..]) => assert!(answer["bytes"].as_u64() > Some(0)),
-        ("GET", 200, [.., "contenttype" | "author" | "blog_post" | "plain" | "_media" | "_plugin_settings" | "_tag" | "_webhooks"]) => {
+        (
+            "GET",
+            200,
+            [
+                ..,
+                "contenttype" | "author" | "blog_post" | "plain" | "_media" | "_plugin_settings" | "_tag" | "_webhooks",
+            ],
+        ) => {
             for key in ["total_count", "total_pages", "current_page", "count"] {
                 assert!(answer[key].is_number(), "{key} of {}", request.url);
             }

@@ -96,7 +96,7 @@ fn relation(name: &'static str, validation: Value) -> Part {
 
 /// A nested list.
 pub(super) fn list(name: &'static str, parts: Vec<Part>) -> Part {
-    let (properties, config, order, required) = joined(parts);
+    let Joined { properties, config, order, required } = joined(parts);
     let items = json!({ "type": "object", "properties": properties, "required": required });
     let mut part = Part::new(name, "object", json!({ "type": "array", "items": items }));
     part.config["items"] = json!({ "order": order, "propertiesConfig": config });
@@ -129,7 +129,15 @@ pub(super) fn free(name: &'static str) -> Part {
     Part::new(name, "custom", json!({ "type": "array" }))
 }
 
-fn joined(parts: Vec<Part>) -> (Map<String, Value>, Map<String, Value>, Vec<&'static str>, Vec<&'static str>) {
+/// Fields as the two halves of a definition name them.
+struct Joined {
+    properties: Map<String, Value>,
+    config: Map<String, Value>,
+    order: Vec<&'static str>,
+    required: Vec<&'static str>,
+}
+
+fn joined(parts: Vec<Part>) -> Joined {
     let order = parts.iter().map(|part| part.name).collect();
     let required = parts.iter().filter(|part| part.required).map(|part| part.name).collect();
     let (mut properties, mut config) = (Map::new(), Map::new());
@@ -137,12 +145,12 @@ fn joined(parts: Vec<Part>) -> (Map<String, Value>, Map<String, Value>, Vec<&'st
         properties.insert(part.name.to_owned(), part.schema);
         config.insert(part.name.to_owned(), part.config);
     }
-    (properties, config, order, required)
+    Joined { properties, config, order, required }
 }
 
 /// A definition as a client would send it.
 pub(super) fn definition(name: &str, label: &str, parts: Vec<Part>) -> Body {
-    let (properties, config, order, required) = joined(parts);
+    let Joined { properties, config, order, required } = joined(parts);
     let own = json!({ "type": "object", "properties": properties });
     let body = json!({
         "name": name,
