@@ -18,8 +18,8 @@ use super::state::Stock;
 use super::update::Message;
 use crate::engine;
 use crate::model::{
-    DependencyMode, Error, ErrorKind, Inventory, ItemIndex, ItemKey, LocationInfo, NewItem, Result, Role, Rules,
-    Selection, Source,
+    DependencyMode, Error, ErrorKind, Following, Inventory, ItemIndex, ItemKey, LocationInfo, NewItem, Result, Role,
+    Rules, Selection, Source,
 };
 use crate::planner;
 use crate::wording::reading_sentence;
@@ -55,6 +55,7 @@ pub enum Effect {
         asked: u64,
         wanted: Wanted,
         inventory: Arc<Inventory>,
+        rules: Arc<Rules>,
         order: Arc<[ItemIndex]>,
         sort: Sort,
         stop: Arc<AtomicBool>,
@@ -157,9 +158,9 @@ pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
                 tell.tell(Message::Sifted(asked, shown.into())).await;
             }
         }
-        Effect::Sort { asked, wanted, inventory, order, sort, stop } => {
+        Effect::Sort { asked, wanted, inventory, rules, order, sort, stop } => {
             let work = move || {
-                let order: Arc<[_]> = sorted(order.to_vec(), &inventory, sort).into();
+                let order: Arc<[_]> = sorted(order.to_vec(), &inventory, &rules, sort).into();
                 let shown = match wanted.is_everything() {
                     true => order.clone(),
                     false => wanted.sift(&inventory, &order, &stop)?.into(),
@@ -176,7 +177,7 @@ pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
             tell.tell(Message::Gathered(listing, items.unwrap_or_default())).await;
         }
         Effect::Follow { listing, changed, location, inventory, rules, picked, mode, sort, day_ago } => {
-            let following = Following { listing, changed, inventory, rules, picked, mode, sort, day_ago };
+            let following = Needs { listing, changed, inventory, rules, picked, mode, sort, day_ago };
             let message = match following.follow(desk, &location).await {
                 Ok(followed) => Message::Followed(Box::new(followed)),
                 Err(error) => Message::NotFollowed(listing, error),
@@ -253,7 +254,7 @@ async fn list(
     .await)
 }
 
-struct Following {
+struct Needs {
     listing: u64,
     changed: u64,
     inventory: Arc<Inventory>,
@@ -264,25 +265,25 @@ struct Following {
     day_ago: i64,
 }
 
-impl Following {
+impl Needs {
     async fn follow(self, desk: &Desk, location: &Location) -> Result<Followed> {
-        let Following { listing, changed, inventory, rules, picked, mode, sort, day_ago } = self;
+        let Needs { listing, changed, inventory, rules, picked, mode, sort, day_ago } = self;
         let picked: Arc<[ItemIndex]> = blocking(move || picked.iter().collect()).await;
         let known = {
             let (inventory, picked, rules) = (inventory.clone(), picked.clone(), rules.clone());
-            blocking(move || planner::closure(&inventory, &picked, &rules, mode)).await
+            blocking(move || planner::closure(&inventory, &picked, &rules, Following::unbounded(mode))).await
         };
         let (inventory, members, is_new) = if known.unexamined.is_empty() {
             (inventory, known.items, false)
         } else {
             let source = desk.source(location).await?;
             let mut own = blocking(move || Inventory::clone(&inventory)).await;
-            let members = engine::needs(&*source, &mut own, &picked, mode).await?;
+            let members = engine::needs(&*source, &mut own, &picked, Following::unbounded(mode)).await?.items;
             (Arc::new(own), members, true)
         };
         Ok(blocking(move || {
             let needed = members.into_iter().filter(|(_, role)| *role == Role::Dependency).map(|(item, _)| item);
-            let needed = sorted(needed.collect(), &inventory, Sort::Kind).into();
+            let needed = sorted(needed.collect(), &inventory, &rules, Sort::Kind).into();
             let selection = planner::selection_of(&picked, &inventory, &rules);
             let examined = is_new.then(|| {
                 let arranged = arrange(&inventory, &rules, sort, day_ago);
