@@ -37,6 +37,6 @@ pub use schemas::{Rank, SchemaComparison, SchemaDifference, Schemas};
 pub use secret::SecretValues;
 pub use selection::{Part, Selection};
 pub use traits::{
-    Check, Credentials, Destination, Existing, ExportFormat, ExportRequest, Exported, Files, ItemOutcome, Record, Seal,
-    Source, Squeeze, Step, StepOutcome, UnloadRequest, Work,
+    Check, Credentials, Destination, Existing, ExportFormat, ExportRequest, Exported, Files, FolderFormat, Internals,
+    ItemOutcome, Manifest, Record, Seal, Source, Squeeze, Step, StepOutcome, UnloadRequest, Work,
 };

@@ -133,6 +133,9 @@ pub struct Features {
     /// Locations say what their types are like ([`Source::schemas`](super::Source::schemas)), and that may differ:
     /// `diff --schemas`, `--skip-blocked`.
     pub schemas: bool,
+    /// Bundles are folders of records, which may say what the server alone knows of them, and of which a manifest can be
+    /// made: `--with-internal`, `--manifest`.
+    pub folders: bool,
     /// Ids of copies are 24 letters and digits rather than UUIDs.
     pub short_ids: bool,
 }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::{strapi, ziggy};
+use super::{flotiq, strapi, ziggy};
 use crate::model::{Error, Plan, Platform, Result};
 
 /// Bytes that are looked at. A gzip that this does not get out of its first block is only believed to be an archive.
@@ -33,7 +33,7 @@ pub enum BundleForm {
     File,
     /// A tar, packed or not.
     Archive,
-    /// An archive that was unpacked.
+    /// An archive that was unpacked, or records in folders.
     Folder,
     /// A folder whose own commands read and write what it keeps. Opening it runs them.
     Project,
@@ -61,7 +61,11 @@ pub fn recognise(path: &Path) -> Result<Option<BundleLook>> {
             // Nobody is offered what would be run.
             return Ok(Some(BundleLook { certain: false, ..look(BundleForm::Project) }));
         }
-        return Ok(strapi::recognise(&[], 0, path).map(|_| look(BundleForm::Folder)));
+        if strapi::recognise(&[], 0, path).is_some() {
+            return Ok(Some(look(BundleForm::Folder)));
+        }
+        let flotiq = BundleLook { platform: Platform::Flotiq, ..look(BundleForm::Folder) };
+        return Ok(flotiq::recognise(path).then_some(flotiq));
     }
     if !about.is_file() {
         // A pipe or a device would wait for somebody.

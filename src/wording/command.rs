@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 
 use crate::model::{
-    Credentials, DependencyMode, Existing, ExportFormat, Features, Part, PlanOptions, Seal, Selection, Squeeze,
+    Credentials, DependencyMode, Existing, ExportFormat, Features, Internals, Manifest, Part, PlanOptions, Seal,
+    Selection, Squeeze,
 };
 
 /// `haul transfer dev prod --overwrite --tags billing --decide flow:…=skip`. Locations as the user calls them; quoted
@@ -37,6 +38,8 @@ pub fn export_command(
     line.flag("--no-encrypt", features.sealed_archives && matches!(format.seal, Seal::None));
     line.flag("--no-compress", features.sealed_archives && format.squeeze == Squeeze::None);
     line.flag("--redact", features.redact && format.credentials == Credentials::Redact);
+    line.flag("--with-internal", features.folders && format.folder.internals == Internals::Keep);
+    line.flag("--manifest", features.folders && format.folder.manifest == Manifest::Beside);
     line.flag("--replace-output", format.existing == Existing::Replace);
     line.text
 }
@@ -102,7 +105,7 @@ fn quoted(word: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Decision, Files, ItemKey, Kind, Policy};
+    use crate::model::{Decision, Files, FolderFormat, ItemKey, Kind, Policy};
 
     #[test]
     fn a_plan_is_written_as_the_command_that_makes_it() {
@@ -135,10 +138,13 @@ mod tests {
             existing: Existing::Replace,
             files: Files::With,
             credentials: Credentials::Redact,
+            folder: FolderFormat { internals: Internals::Keep, manifest: Manifest::Beside },
         };
         let command = |features| export_command("dev", Some("./x"), &Selection::everything(), None, &format, &features);
         assert_eq!(command(Features::default()), "haul export dev ./x --replace-output");
         let sealed = Features { sealed_archives: true, ..Features::default() };
         assert_eq!(command(sealed), "haul export dev ./x --no-encrypt --no-compress --replace-output");
+        let folders = Features { folders: true, ..Features::default() };
+        assert_eq!(command(folders), "haul export dev ./x --with-internal --manifest --replace-output");
     }
 }

@@ -6,6 +6,8 @@ mod archives;
 #[cfg(unix)]
 mod commands;
 mod common;
+mod directories;
+
 mod errors;
 mod flow;
 mod help;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use haul::model::{
     Candidate, Credentials, Decision, Destination, Error, Existing, ExportFormat, ExportRequest, Files, Finding,
-    Inventory, ItemIndex, ItemKey, ItemOutcome, Kind, MatchMethod, Plan, PlanItem, PlanOptions, Policy, Reason, Result,
-    Role, Seal, Selection, Source, Squeeze, Work,
+    FolderFormat, Inventory, ItemIndex, ItemKey, ItemOutcome, Kind, MatchMethod, Plan, PlanItem, PlanOptions, Policy,
+    Reason, Result, Role, Seal, Selection, Source, Squeeze, Work,
 };
 use haul::net::NetOptions;
 use haul::platforms::WriteOptions;
@@ -39,7 +39,14 @@ pub async fn connect(server: &Server, write: Option<WriteOptions>) -> Remote {
 }
 
 pub fn format(credentials: Credentials, existing: Existing) -> ExportFormat {
-    ExportFormat { seal: Seal::None, squeeze: Squeeze::None, existing, files: Files::With, credentials }
+    ExportFormat {
+        seal: Seal::None,
+        squeeze: Squeeze::None,
+        existing,
+        files: Files::With,
+        credentials,
+        folder: FolderFormat::default(),
+    }
 }
 
 /// Exports everything to a file: its text and the inventory.

@@ -14,8 +14,8 @@ use crate::cli::ends::Opener;
 use crate::cli::{carry_out, keys, request};
 use crate::engine::{self, ExportSpec};
 use crate::model::{
-    Credentials, Error, ErrorKind, Existing, ExportFormat, Features, Files, Part, Report, Result, RunStatus, Seal,
-    Squeeze,
+    Credentials, Error, ErrorKind, Existing, ExportFormat, Features, Files, FolderFormat, Internals, Manifest, Part,
+    Report, Result, RunStatus, Seal, Squeeze,
 };
 use crate::planner;
 use crate::platforms::{Located, locate, locate_remote};
@@ -163,5 +163,9 @@ fn format_of(context: &Context, args: &ExportArgs, features: &Features) -> Resul
         existing: if typed.replace_output { Existing::Replace } else { Existing::Refuse },
         files: if without_files { Files::RecordsOnly } else { Files::With },
         credentials: if typed.redact { Credentials::Redact } else { Credentials::Keep },
+        folder: FolderFormat {
+            internals: if typed.with_internal { Internals::Keep } else { Internals::Leave },
+            manifest: if typed.manifest { Manifest::Beside } else { Manifest::None },
+        },
     })
 }

@@ -209,6 +209,7 @@ pub(super) fn preview_format(bundle: &NewBundle, selection: &Selection) -> Expor
         existing: if bundle.replace { Existing::Replace } else { Existing::Refuse },
         files: if without_files { Files::RecordsOnly } else { Files::With },
         credentials: if bundle.redacted { Credentials::Redact } else { Credentials::Keep },
+        folder: bundle.folder,
     }
 }
 
