@@ -1,8 +1,12 @@
 //! Options that a platform does not have: refused by name rather than ignored.
 //! Must not know: why a platform lacks anything.
 
-use super::args::{ArchiveArgs, AspectArgs, DecisionArgs, ExportFormatArgs, OneKeyArgs, SelectionArgs, WriteArgs};
+use super::args::{
+    ArchiveArgs, AspectArgs, DecisionArgs, ExportFormatArgs, ModeArgs, OneKeyArgs, RehearseArgs, SelectionArgs,
+    WriteArgs,
+};
 use crate::model::{Error, ErrorKind, Features, Result, Rules};
+use crate::net::NetOptions;
 
 /// An option that was given, and what it needs of the platform.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +42,7 @@ impl NeedsFeatures for SelectionArgs {
     fn given(&self) -> Vec<Given> {
         those(&[
             (!self.tags.is_empty(), "--tags", |features| features.tags),
+            (!self.locales.is_empty(), "--locales", |features| features.locales),
             (!self.only.is_empty(), "--only", |features| features.only_exclude),
             (!self.exclude.is_empty(), "--exclude", |features| features.only_exclude),
             (self.only_definitions, "--only-definitions", |features| features.only_definitions),
@@ -48,6 +53,15 @@ impl NeedsFeatures for SelectionArgs {
 impl NeedsFeatures for AspectArgs {
     fn given(&self) -> Vec<Given> {
         those(&[(self.schemas, "--schemas", |features| features.schemas)])
+    }
+}
+
+impl NeedsFeatures for ModeArgs {
+    fn given(&self) -> Vec<Given> {
+        those(&[
+            (self.mode.is_some(), "--mode", |features| features.mode),
+            (self.one_transaction, "--one-transaction", |features| features.mode),
+        ])
     }
 }
 
@@ -82,12 +96,28 @@ impl NeedsFeatures for ArchiveArgs {
 impl NeedsFeatures for ExportFormatArgs {
     fn given(&self) -> Vec<Given> {
         those(&[
+            (self.format.is_some(), "--format", |features| features.sealed_archives),
             (self.no_encrypt, "--no-encrypt", |features| features.sealed_archives),
             (self.no_compress, "--no-compress", |features| features.sealed_archives),
             (self.redact, "--redact", |features| features.redact),
             (self.with_internal, "--with-internal", |features| features.folders),
             (self.manifest, "--manifest", |features| features.folders),
         ])
+    }
+}
+
+impl NeedsFeatures for NetOptions {
+    fn given(&self) -> Vec<Given> {
+        those(&[
+            (!self.checksums, "--no-checksums", |features| features.streams),
+            (!self.throttle.is_zero(), "--throttle", |features| features.streams),
+        ])
+    }
+}
+
+impl NeedsFeatures for RehearseArgs {
+    fn given(&self) -> Vec<Given> {
+        those(&[(self.rehearse, "--rehearse", |features| features.rehearse)])
     }
 }
 

@@ -10,12 +10,14 @@ use serde_json::Value;
 use super::args::{DecisionArgs, FailOnArgs, NetworkArgs, PolicyArgs, WantedArgs, WriteArgs};
 use super::context::Context;
 use crate::model::text::{nearest, printable};
-use crate::model::{Decision, Error, ErrorKind, ItemKey, KeyPattern, PlanOptions, Policy, Result, SecretValues, code};
+use crate::model::{
+    Decision, Error, ErrorKind, ItemKey, KeyPattern, Mode, PlanOptions, Policy, Result, SecretValues, code,
+};
 use crate::net::NetOptions;
 use crate::platforms::WriteOptions;
 
 /// The one policy that was given.
-pub fn policy(args: PolicyArgs) -> Result<Policy> {
+fn policy(args: PolicyArgs) -> Result<Policy> {
     let all = [("--skip", args.skip), ("--overwrite", args.overwrite), ("--duplicate", args.duplicate)];
     let given: Vec<_> = all.iter().filter(|(_, given)| *given).map(|(option, _)| *option).collect();
     match given[..] {
@@ -29,11 +31,56 @@ pub fn policy(args: PolicyArgs) -> Result<Policy> {
     }
 }
 
+/// The policy of a mode: a replace overwrites, whether it is said or not.
+fn policy_of(args: &WantedArgs) -> Result<Policy> {
+    let PolicyArgs { skip, duplicate, .. } = args.policy;
+    match args.mode.mode() {
+        Mode::Merge if args.mode.one_transaction => {
+            Err(Error::new(ErrorKind::Usage, "--one-transaction belongs to --mode replace")
+                .hint("a merge never deletes files; leave the option out"))
+        }
+        Mode::Merge => policy(args.policy),
+        Mode::Replace if skip || duplicate => {
+            let given = if skip { "--skip" } else { "--duplicate" };
+            Err(Error::new(ErrorKind::Usage, format!("--mode replace and {given} contradict each other"))
+                .hint("a replace takes --overwrite or no policy"))
+        }
+        Mode::Replace => {
+            refuse_single_items(args)?;
+            Ok(Policy::Overwrite)
+        }
+    }
+}
+
+/// A replace takes types as a whole: what is picked or decided item by item has no meaning there.
+fn refuse_single_items(args: &WantedArgs) -> Result<()> {
+    let (selection, decisions) = (&args.selection, &args.decisions);
+    let options = [
+        ("--ids", !selection.ids.is_empty()),
+        ("--tags", !selection.tags.is_empty()),
+        ("--search", selection.search.is_some()),
+        ("--locales", !selection.locales.is_empty()),
+        ("--decide", !decisions.decide.is_empty()),
+        ("--decisions", decisions.decisions.is_some()),
+        ("--map", !decisions.map.is_empty()),
+        ("--rewrite-identical", decisions.rewrite_identical),
+    ];
+    let given: Vec<_> = options.iter().filter(|(_, given)| *given).map(|(option, _)| *option).collect();
+    match given.is_empty() {
+        true => Ok(()),
+        false => Err(Error::new(ErrorKind::Usage, format!("--mode replace has no {}", given.join(" and no ")))
+            .hint("a replace takes whole types: narrow it with --types, --only or --exclude, or merge")),
+    }
+}
+
 /// What a plan is asked.
 pub fn plan_options(args: &WantedArgs) -> Result<PlanOptions> {
     Ok(PlanOptions {
-        policy: policy(args.policy)?,
+        policy: policy_of(args)?,
+        mode: args.mode.mode(),
+        one_transaction: args.mode.one_transaction,
         dependencies: args.dependencies.mode(),
+        reach: args.dependencies.reach(),
         selection: args.selection.selection(),
         rewrite_identical: args.decisions.rewrite_identical,
         skip_blocked: args.decisions.skip_blocked,
@@ -144,6 +191,8 @@ pub fn fail_on(args: &FailOnArgs) -> Result<Vec<String>> {
 /// How servers are spoken to.
 pub fn network(args: &NetworkArgs) -> Result<NetOptions> {
     let mut options = NetOptions { insecure: args.insecure, ca_file: args.ca_file.clone(), ..NetOptions::default() };
+    options.checksums = !args.no_checksums;
+    options.throttle = Duration::from_millis(args.throttle.unwrap_or_default().into());
     options.rate = positive("--rate", args.rate)?;
     if let Some(seconds) = positive("--timeout", args.timeout)? {
         // More than a year is as good as never, and does not overflow.
@@ -237,7 +286,10 @@ fn secret_values_in(path: &Path) -> Result<BTreeMap<String, SecretValues>> {
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum;
+
     use super::*;
+    use crate::cli::args::ModeArgs;
     use crate::model::Kind;
 
     #[test]
@@ -248,6 +300,35 @@ mod tests {
         assert_eq!(policy(args(false, false, true)).ok(), Some(Policy::Duplicate));
         for wrong in [args(false, false, false), args(true, true, false), args(true, true, true)] {
             assert_eq!(policy(wrong).expect_err("not one policy").exit_code(), 2);
+        }
+    }
+
+    #[test]
+    fn a_replace_overwrites_whole_types_and_nothing_else() {
+        let wanted = |skip, overwrite, duplicate| WantedArgs {
+            policy: PolicyArgs { skip, overwrite, duplicate },
+            mode: ModeArgs { mode: ValueEnum::from_str("replace", false).ok(), one_transaction: true },
+            ..WantedArgs::default()
+        };
+        for overwrite in [false, true] {
+            let options = plan_options(&wanted(false, overwrite, false)).expect("a replace");
+            assert_eq!(
+                (options.mode, options.policy, options.one_transaction),
+                (Mode::Replace, Policy::Overwrite, true)
+            );
+        }
+        let mut wrong = vec![wanted(true, false, false), wanted(false, true, true)];
+        let mut single = wanted(false, false, false);
+        single.selection.ids = vec!["a".into()];
+        wrong.push(single);
+        let mut decided = wanted(false, false, false);
+        decided.decisions.decide = vec!["entry:api::a.a/x=skip".into()];
+        wrong.push(decided);
+        let mut merged = wanted(false, true, false);
+        merged.mode.mode = ValueEnum::from_str("merge", false).ok();
+        wrong.push(merged);
+        for wrong in wrong {
+            assert_eq!(plan_options(&wrong).expect_err("no replace").exit_code(), 2, "{wrong:?}");
         }
     }
 

@@ -51,6 +51,7 @@ fn draft(run: &RunId, plan: &Plan, history: &History) -> Report {
         schema: Report::SCHEMA,
         run: Some(run.to_string()),
         status: RunStatus::Succeeded,
+        mode: plan.options.mode,
         source: plan.source.clone(),
         destination: plan.destination.clone(),
         summary,

@@ -49,6 +49,27 @@ words! {
     Policy { Skip = "skip", Overwrite = "overwrite", Duplicate = "duplicate" }
 }
 
+words! {
+    /// What becomes of the destination's items that the source does not bring. `--mode`.
+    Mode {
+        /// They stay as they are.
+        Merge = "merge",
+        /// The official restore: of the types in the plan they are deleted, and what the source brings is written anew.
+        Replace = "replace",
+    }
+}
+
+impl Mode {
+    /// What is meant where nobody said, and left out where it is written.
+    pub fn usual() -> Self {
+        Mode::Merge
+    }
+
+    pub fn is_usual(&self) -> bool {
+        *self == Mode::usual()
+    }
+}
+
 impl From<Policy> for Decision {
     fn from(policy: Policy) -> Self {
         match policy {

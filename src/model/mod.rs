@@ -13,6 +13,7 @@ mod inventory;
 mod key;
 mod location;
 mod plan;
+mod reach;
 mod report;
 mod rules;
 mod schemas;
@@ -22,7 +23,7 @@ pub mod text;
 mod traits;
 
 pub use access::Access;
-pub use decision::{Decision, DependencyMode, MatchMethod, Policy, Reason, Role};
+pub use decision::{Decision, DependencyMode, MatchMethod, Mode, Policy, Reason, Role};
 pub use digest::{Digest, Digests};
 pub use error::{Error, ErrorBrief, ErrorKind, Result};
 pub use event::{EventSink, Progress, Reading, RunEnd, RunEvent, Stage, Tally};
@@ -31,6 +32,7 @@ pub use inventory::{Facts, Inventory, ItemIndex, ItemRef, NewItem, Reference, Re
 pub use key::{ItemKey, KeyPattern, Kind, Platform};
 pub use location::LocationInfo;
 pub use plan::{Candidate, Plan, PlanItem, PlanOptions};
+pub use reach::{Following, Media, Reach};
 pub use report::{ItemResult, Report, ReportItem, RunStatus, Summary};
 pub use rules::{DependencyRule, Duplicable, Features, KindRules, LeftAlone, ReferencedBy, Rules};
 pub use schemas::{Rank, SchemaComparison, SchemaDifference, Schemas};
@@ -38,5 +40,5 @@ pub use secret::SecretValues;
 pub use selection::{Part, Selection};
 pub use traits::{
     Check, Credentials, Destination, Existing, ExportFormat, ExportRequest, Exported, Files, FolderFormat, Internals,
-    ItemOutcome, Manifest, Record, Seal, Source, Squeeze, Step, StepOutcome, UnloadRequest, Work,
+    ItemOutcome, Layout, Manifest, Record, Rehearsal, Seal, Source, Squeeze, Step, StepOutcome, UnloadRequest, Work,
 };

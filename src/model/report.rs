@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::decision::words;
 use super::{
-    Candidate, Decision, Effect, ErrorBrief, Finding, ItemKey, LocationInfo, MatchMethod, Plan, PlanItem, Reason, code,
+    Candidate, Decision, Effect, ErrorBrief, Finding, ItemKey, LocationInfo, MatchMethod, Mode, Plan, PlanItem, Reason,
+    code,
 };
 
 words! {
@@ -106,6 +107,9 @@ pub struct Report {
     /// `null` for a plan and for an export.
     pub run: Option<String>,
     pub status: RunStatus,
+    /// Not written where it is `merge`.
+    #[serde(default = "Mode::usual", skip_serializing_if = "Mode::is_usual")]
+    pub mode: Mode,
     pub source: LocationInfo,
     pub destination: LocationInfo,
     pub summary: Summary,
@@ -127,6 +131,7 @@ impl Report {
             schema: Report::SCHEMA,
             run: None,
             status: RunStatus::Planned,
+            mode: plan.options.mode,
             source: plan.source.clone(),
             destination: plan.destination.clone(),
             summary: Summary::default(),

@@ -64,7 +64,9 @@ pub fn recognise(path: &Path) -> Result<Option<BundleLook>> {
         if strapi::recognise(&[], 0, path).is_some() {
             return Ok(Some(look(BundleForm::Folder)));
         }
-        let flotiq = BundleLook { platform: Platform::Flotiq, ..look(BundleForm::Folder) };
+        // Who looks for folders wants into a project.
+        let certain = !flotiq::is_project(path);
+        let flotiq = BundleLook { platform: Platform::Flotiq, certain, ..look(BundleForm::Folder) };
         return Ok(flotiq::recognise(path).then_some(flotiq));
     }
     if !about.is_file() {
@@ -187,6 +189,19 @@ mod tests {
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         assert!(!is_saved_plan(&pipe));
+    }
+
+    #[test]
+    fn an_export_directory_is_recognised_and_a_project_that_holds_one_is_not_certain() {
+        let look = recognise(&Path::new(DATA).join("flotiq/export-dir")).unwrap().unwrap();
+        assert_eq!((look.platform, look.form, look.certain), (Platform::Flotiq, BundleForm::Folder, true));
+        let project = tempfile::tempdir().unwrap();
+        let hidden = project.path().join(".flotiq/ContentType1");
+        std::fs::create_dir_all(&hidden).unwrap();
+        std::fs::write(hidden.join("ContentTypeDefinition.json"), "{}").unwrap();
+        let look = recognise(project.path()).unwrap().unwrap();
+        assert_eq!((look.platform, look.certain), (Platform::Flotiq, false));
+        assert!(recognise(&project.path().join(".flotiq")).unwrap().unwrap().certain);
     }
 
     #[test]

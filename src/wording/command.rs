@@ -4,21 +4,24 @@
 use std::borrow::Cow;
 
 use crate::model::{
-    Credentials, DependencyMode, Existing, ExportFormat, Features, Internals, Manifest, Part, PlanOptions, Seal,
-    Selection, Squeeze,
+    Credentials, DependencyMode, Existing, ExportFormat, Features, Internals, Layout, Manifest, Part, PlanOptions,
+    Reach, Seal, Selection, Squeeze,
 };
 
 /// `haul transfer dev prod --overwrite --tags billing --decide flow:…=skip`. Locations as the user calls them; quoted
 /// for a POSIX shell. To be made printable by whoever shows it.
 pub fn transfer_command(source: &str, destination: &str, options: &PlanOptions) -> String {
     let mut line = Line::new("transfer", [Some(source), Some(destination)]);
+    line.list("--mode", (!options.mode.is_usual()).then_some(options.mode.as_str()));
     line.word(&format!("--{}", options.policy));
     line.selection(&options.selection);
     line.dependencies(options.dependencies);
+    line.reach(&options.reach);
     line.list("--decide", options.decisions.iter().map(|(key, decision)| format!("{key}={decision}")));
     line.list("--map", options.map.iter().map(|(key, id)| format!("{key}={id}")));
     line.flag("--rewrite-identical", options.rewrite_identical);
     line.flag("--skip-blocked", options.skip_blocked);
+    line.flag("--one-transaction", options.one_transaction);
     line.text
 }
 
@@ -35,8 +38,10 @@ pub fn export_command(
     let mut line = Line::new("export", [Some(source), output]);
     line.selection(selection);
     line.dependencies(dependencies);
-    line.flag("--no-encrypt", features.sealed_archives && matches!(format.seal, Seal::None));
-    line.flag("--no-compress", features.sealed_archives && format.squeeze == Squeeze::None);
+    let is_archive = features.sealed_archives && format.layout == Layout::Archive;
+    line.list("--format", (features.sealed_archives && !is_archive).then_some("dir"));
+    line.flag("--no-encrypt", is_archive && matches!(format.seal, Seal::None));
+    line.flag("--no-compress", is_archive && format.squeeze == Squeeze::None);
     line.flag("--redact", features.redact && format.credentials == Credentials::Redact);
     line.flag("--with-internal", features.folders && format.folder.internals == Internals::Keep);
     line.flag("--manifest", features.folders && format.folder.manifest == Manifest::Beside);
@@ -82,6 +87,8 @@ impl Line {
         self.list("--ids", &selection.ids);
         self.list("--tags", &selection.tags);
         self.list("--types", &selection.types);
+        self.list("--exclude-types", &selection.exclude_types);
+        self.list("--locales", &selection.locales);
         self.list("--search", selection.search.as_slice());
         self.list("--only", selection.only.iter().copied().map(Part::as_str));
         self.list("--exclude", selection.exclude.iter().copied().map(Part::as_str));
@@ -90,6 +97,11 @@ impl Line {
 
     fn dependencies(&mut self, mode: Option<DependencyMode>) {
         self.list("--dependencies", mode.map(DependencyMode::as_str));
+    }
+
+    fn reach(&mut self, reach: &Reach) {
+        self.list("--dependency-depth", reach.depth.map(|depth| depth.to_string()));
+        self.list("--dependency-types", &reach.types);
     }
 }
 
@@ -105,13 +117,14 @@ fn quoted(word: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Decision, Files, FolderFormat, ItemKey, Kind, Policy};
+    use crate::model::{Decision, Files, FolderFormat, ItemKey, Kind, Layout, Policy};
 
     #[test]
     fn a_plan_is_written_as_the_command_that_makes_it() {
         let options = PlanOptions {
             policy: Policy::Overwrite,
             dependencies: Some(DependencyMode::None),
+            reach: Reach { depth: Some(2), types: vec!["connection".into()] },
             selection: Selection {
                 ids: vec!["it's".into(), "-x".into()],
                 tags: vec!["billing".into(), "two words".into()],
@@ -119,13 +132,15 @@ mod tests {
             },
             rewrite_identical: true,
             skip_blocked: true,
+            mode: crate::model::Mode::Merge,
+            one_transaction: false,
             decisions: [(ItemKey::new(Kind::Flow, "f"), Decision::Skip)].into(),
             map: [(ItemKey::new(Kind::Connection, "c"), "d".to_owned())].into(),
         };
         assert_eq!(
             transfer_command("dev", "prod", &options),
             "haul transfer dev prod --overwrite --ids=-x --ids 'it'\\''s' --tags billing 'two words' \
-             --dependencies none --decide flow:f=skip --map connection:c=d --rewrite-identical \
+             --dependencies none --dependency-depth 2 --dependency-types connection --decide flow:f=skip --map connection:c=d --rewrite-identical \
              --skip-blocked"
         );
     }
@@ -135,6 +150,7 @@ mod tests {
         let format = ExportFormat {
             seal: Seal::None,
             squeeze: Squeeze::None,
+            layout: Layout::Archive,
             existing: Existing::Replace,
             files: Files::With,
             credentials: Credentials::Redact,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{count, counts, plural};
 use crate::model::text::printable;
-use crate::model::{Effect, EffectKind, Plan, PlanItem, Report, Role};
+use crate::model::{Effect, EffectKind, Mode, Plan, PlanItem, Report, Role};
 
 /// The name, and what it becomes or is called at the destination where that differs. As the locations wrote it: to be
 /// made printable by whoever shows it.
@@ -26,6 +26,14 @@ pub fn plan_reason(item: &PlanItem) -> Cow<'static, str> {
     match item.role {
         Role::Picked => Cow::Borrowed(item.reason.as_str()),
         Role::Dependency => Cow::Owned(format!("{} (dependency)", item.reason)),
+    }
+}
+
+/// What a mode means, where it is not the usual one.
+pub fn mode_sentence(mode: Mode) -> Option<&'static str> {
+    match mode {
+        Mode::Merge => None,
+        Mode::Replace => Some("mode replace: of the types in this plan, what the source does not bring is deleted"),
     }
 }
 
@@ -69,6 +77,16 @@ pub fn consent_question(plan: &Plan) -> String {
     let lasting: Vec<_> = plan.effects.iter().filter(|effect| is_lasting(effect)).map(effect_sentence).collect();
     let lasting = if lasting.is_empty() { String::new() } else { format!(" ({})", lasting.join(", ")) };
     format!("{} at {}{lasting}: go ahead?", counts(&report.summary), printable(&plan.destination.location))
+}
+
+/// `rehearse create 3, overwrite 2, … at prod: …?`
+pub fn rehearsal_question(plan: &Plan) -> String {
+    let report = Report::planned(plan);
+    format!(
+        "rehearse {} at {}: everything is done there and taken back, and a site on SQLite answers nobody meanwhile; go ahead?",
+        counts(&report.summary),
+        printable(&plan.destination.location)
+    )
 }
 
 fn is_lasting(effect: &Effect) -> bool {

@@ -171,11 +171,10 @@ fn mistyped_words_get_a_suggestion() {
 fn a_platform_that_is_only_read_is_refused_as_a_destination() {
     let user = User::new();
     user.haul(&["remote", "add", "x", "flotiq:https://api.flotiq.com"]).exits(0);
-    let sample = sample("flotiq/export-dir");
-    let sample = sample.to_str().expect("UTF-8");
+    user.write("dir/ContentTypeA/ContentTypeDefinition.json", r#"{"name":"a"}"#);
     for (name, arguments) in [
-        ("address", &["transfer", sample, "flotiq:https://api.flotiq.com", "--skip"][..]),
-        ("name", &["import", sample, "x", "--overwrite", "-y"]),
+        ("address", &["transfer", "dir", "flotiq:https://api.flotiq.com", "--skip"][..]),
+        ("name", &["import", "dir", "x", "--overwrite", "-y"]),
     ] {
         assert_transcript!(format!("only-read-{name}"), user.haul(arguments).exits(2));
     }

@@ -272,4 +272,6 @@ fn what_is_converted_is_of_the_same_version_and_platforms_without_schemas_have_n
     let ziggy = sample("ziggy").join("export-object.json").display().to_string();
     let refused = prod.user.haul(&["diff", &ziggy, &ziggy, "--schemas"]).exits(2);
     assert!(refused.stderr.contains("has no --schemas"), "{refused:?}");
+    let refused = prod.user.haul(&["plan", &ziggy, "prod", "--mode", "replace"]).exits(2);
+    assert!(refused.stderr.contains("has no --mode"), "{refused:?}");
 }

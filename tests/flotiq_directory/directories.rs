@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use haul::model::{
     Credentials, Error, Existing, ExportFormat, ExportRequest, Exported, Files, FolderFormat, Internals, Inventory,
-    ItemIndex, Manifest, Result, Seal, Source, Squeeze,
+    ItemIndex, Layout, Manifest, Result, Seal, Source, Squeeze,
 };
 use haul::platforms::flotiq::DirectorySource;
 
@@ -28,6 +28,7 @@ pub fn format(internals: Internals, manifest: Manifest) -> ExportFormat {
     ExportFormat {
         seal: Seal::None,
         squeeze: Squeeze::None,
+        layout: Layout::Archive,
         existing: Existing::Refuse,
         files: Files::With,
         credentials: Credentials::Keep,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use haul::model::{
     Credentials, Existing, ExportFormat, ExportRequest, Exported, Files, FolderFormat, Internals, Inventory, ItemIndex,
-    Manifest, Result, Seal, Source, Squeeze,
+    Layout, Manifest, Result, Seal, Source, Squeeze,
 };
 use haul::net::NetOptions;
 use haul::platforms::OpenOptions;
@@ -81,6 +81,7 @@ pub async fn export_all(source: &dyn Source, to: &Path) -> Result<Exported> {
     let format = ExportFormat {
         seal: Seal::None,
         squeeze: Squeeze::None,
+        layout: Layout::Archive,
         existing: Existing::Refuse,
         files: Files::With,
         credentials: Credentials::Keep,

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use haul::model::{
     Candidate, Credentials, Decision, Destination, Error, Existing, ExportFormat, ExportRequest, Files, Finding,
-    FolderFormat, Inventory, ItemIndex, ItemKey, ItemOutcome, Kind, MatchMethod, Plan, PlanItem, PlanOptions, Policy,
-    Reason, Result, Role, Seal, Selection, Source, Squeeze, Work,
+    FolderFormat, Inventory, ItemIndex, ItemKey, ItemOutcome, Kind, Layout, MatchMethod, Plan, PlanItem, PlanOptions,
+    Policy, Reason, Result, Role, Seal, Source, Squeeze, Work,
 };
 use haul::net::NetOptions;
 use haul::platforms::WriteOptions;
@@ -42,6 +42,7 @@ pub fn format(credentials: Credentials, existing: Existing) -> ExportFormat {
     ExportFormat {
         seal: Seal::None,
         squeeze: Squeeze::None,
+        layout: Layout::Archive,
         existing,
         files: Files::With,
         credentials,
@@ -153,15 +154,7 @@ impl World {
         Plan {
             source: source.info(),
             destination: destination.info(),
-            options: PlanOptions {
-                policy: Policy::Skip,
-                dependencies: None,
-                selection: Selection::everything(),
-                rewrite_identical: false,
-                skip_blocked: false,
-                decisions: BTreeMap::new(),
-                map: BTreeMap::new(),
-            },
+            options: PlanOptions::of(Policy::Skip),
             items,
             findings: Vec::new(),
             effects: Vec::new(),

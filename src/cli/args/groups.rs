@@ -4,8 +4,8 @@
 use clap::Args;
 
 use super::{
-    DecisionArgs, DependencyArgs, FailOnArgs, FromArgs, NetworkArgs, OneKeyArgs, PolicyArgs, SelectionArgs, ToArgs,
-    WriteArgs,
+    DecisionArgs, DependencyArgs, FailOnArgs, FromArgs, ModeArgs, NetworkArgs, OneKeyArgs, PolicyArgs, SelectionArgs,
+    ToArgs, WriteArgs,
 };
 
 /// What is to be moved, and what happens to each item.
@@ -13,6 +13,8 @@ use super::{
 pub struct WantedArgs {
     #[command(flatten)]
     pub policy: PolicyArgs,
+    #[command(flatten)]
+    pub mode: ModeArgs,
     #[command(flatten)]
     pub selection: SelectionArgs,
     #[command(flatten)]

@@ -11,8 +11,8 @@ use crate::model::{
     RunStatus, Severity,
 };
 use crate::wording::{
-    FindingGroup, bytes, count, counts, effect_sentence, finding_groups, finding_sentence, plan_name, plan_reason,
-    plural, seconds,
+    FindingGroup, bytes, count, counts, effect_sentence, finding_groups, finding_sentence, mode_sentence, plan_name,
+    plan_reason, plural, seconds,
 };
 
 /// A plan as text.
@@ -24,6 +24,9 @@ impl PlanText<'_> {
         let plan = self.0;
         let heading = format!("Plan: {} → {}", place(&plan.source), place(&plan.destination));
         writeln!(out, "{}", paint.paint(Style::Heading, heading))?;
+        if let Some(sentence) = mode_sentence(plan.options.mode) {
+            writeln!(out, "{sentence}")?;
+        }
         if plan.items.is_empty() {
             writeln!(out, "\nnothing was selected")?;
         } else {
@@ -89,7 +92,8 @@ impl ReportText<'_> {
         let report = self.report;
         let run = report.run.as_deref().map(|run| format!("Run {run}")).unwrap_or_else(|| "Export".to_owned());
         let status = paint.paint(status_style(report.status), report.status);
-        writeln!(out, "{run} {status}: {} → {}", place(&report.source), place(&report.destination))?;
+        let mode = if report.mode.is_usual() { String::new() } else { format!(" ({})", report.mode) };
+        writeln!(out, "{run} {status}: {} → {}{mode}", place(&report.source), place(&report.destination))?;
         // What is left as it is needs no row, unless nothing else happened.
         let rows = || report.items.iter().filter(|item| item.result != ItemResult::Skipped).map(report_row);
         if rows().next().is_some() {

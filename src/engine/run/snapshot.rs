@@ -10,7 +10,7 @@ use crate::engine::store::Record;
 use crate::files;
 use crate::model::{
     Credentials, Decision, Existing, ExportFormat, ExportRequest, Files, FolderFormat, Internals, Inventory, ItemIndex,
-    ItemKey, Manifest, Result, Seal, Squeeze, Stage,
+    ItemKey, Layout, Manifest, Result, Seal, Squeeze, Stage,
 };
 
 /// Takes the snapshot, unless there is one or nothing is overwritten. `known` is the destination as the plan saw it.
@@ -68,6 +68,7 @@ fn snapshot_format() -> ExportFormat {
     ExportFormat {
         seal: Seal::None,
         squeeze: Squeeze::Gzip,
+        layout: Layout::Archive,
         existing: Existing::Replace,
         files: Files::With,
         credentials: Credentials::Keep,

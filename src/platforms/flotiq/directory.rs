@@ -21,6 +21,11 @@ pub fn recognise(path: &Path) -> bool {
     layout::root_of(path).is_some()
 }
 
+/// Whether a folder is only that of a project which holds its export hidden: there is more in it than content.
+pub fn is_project(path: &Path) -> bool {
+    layout::root_of(path).is_some_and(|root| root != path)
+}
+
 /// An export directory that was opened.
 pub struct DirectorySource {
     path: PathBuf,

@@ -27,7 +27,7 @@ mod secrets;
 mod states;
 mod write;
 
-pub use directory::{DirectorySource, recognise};
+pub use directory::{DirectorySource, is_project, recognise};
 pub use output::output_path;
 pub use remote::Remote;
 pub use rules::{only_read, rules};

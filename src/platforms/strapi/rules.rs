@@ -39,11 +39,16 @@ pub fn rules() -> &'static Rules {
         ],
         features: Features {
             only_exclude: true,
+            mode: true,
             sealed_archives: true,
             redact: true,
             unloads: true,
             schemas: true,
             short_ids: true,
+            locales: true,
+            rehearse: true,
+            streams: true,
+            media_library: &["asset", "plugin::upload.folder"],
             ..Features::default()
         },
     });

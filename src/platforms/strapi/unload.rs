@@ -19,7 +19,7 @@ use super::row::Row;
 use super::schema::indexed::Pairs;
 use super::source::{Progress, telling};
 use crate::files::create_private_folder;
-use crate::model::{Error, EventSink, ItemIndex, Result, RunEvent, UnloadRequest};
+use crate::model::{Error, EventSink, Files, ItemIndex, Result, RunEvent, UnloadRequest};
 
 /// What is kept of a row that stays where it is.
 const IDENTITY: [&str; 3] = ["documentId", "locale", "publishedAt"];
@@ -36,8 +36,8 @@ pub(super) async fn run(
     for &item in request.items {
         wanted[item as usize] = true;
     }
-    let (bundle, folder) = (bundle.clone(), request.folder.to_owned());
-    telling(events, move |progress| Unload { index, wanted, folder, last: None, progress }.pass(&bundle)).await
+    let (bundle, folder, files) = (bundle.clone(), request.folder.to_owned(), request.files);
+    telling(events, move |progress| Unload { index, wanted, folder, files, last: None, progress }.pass(&bundle)).await
 }
 
 /// A pass over the bundle.
@@ -46,6 +46,7 @@ struct Unload {
     /// One for each item.
     wanted: Vec<bool>,
     folder: PathBuf,
+    files: Files,
     last: Option<(String, Sidecar)>,
     progress: Progress,
 }
@@ -111,7 +112,7 @@ impl Unload {
 
     fn upload(&self, file: &str, members: &mut Members) -> Result<()> {
         let item = sidecar_of(&self.last, file, &self.index).and_then(|sidecar| file_item(&self.index, &sidecar));
-        if !self.is_wanted(item) {
+        if self.files == Files::RecordsOnly || !self.is_wanted(item) {
             return Ok(());
         }
         let path = self.folder.join("assets/uploads").join(file);

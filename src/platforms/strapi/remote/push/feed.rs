@@ -11,6 +11,7 @@ use crate::model::{Error, ErrorKind, Inventory, Plan, Result};
 use crate::platforms::strapi::listing::Index;
 use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::merge::{Assignment, Bundles, Merge, Side};
+use crate::platforms::strapi::remote::Spool;
 
 /// Characters and rows of a list; the official client sends as many characters and fewer rows.
 const MOST_CHARACTERS: usize = 512 * 1024;
@@ -24,6 +25,10 @@ pub(super) struct End {
     pub bundle: Bundle,
     pub index: Arc<Index>,
     pub inventory: Arc<Inventory>,
+    /// The same as the plan sees it: through its locales.
+    pub seen: Arc<Inventory>,
+    /// Where its bundle lies, for as long as that is read.
+    pub _spool: Option<Arc<Spool>>,
 }
 
 /// What is put together.
@@ -44,6 +49,8 @@ pub(super) enum Piece {
     /// The first one: documents that go, by type, and relations that cannot be kept.
     Goes {
         documents: BTreeMap<String, Vec<String>>,
+        /// Those that go in the locales of the plan alone.
+        cut: BTreeMap<String, Vec<String>>,
         lost: Lost,
     },
     Rows(List),
@@ -80,15 +87,28 @@ pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<
     for (uid, leftovers) in &recipe.leftovers {
         documents.entry(uid.clone()).or_default().extend(leftovers.iter().cloned());
     }
-    refuse_what_cannot_go(&documents, &destination)?;
+    let cut = script.cut.clone();
+    refuse_what_cannot_go(&all_of(&documents, &cut), &destination)?;
     let lost = Lost { of_source: script.lost_of_source, of_kept: script.lost_of_kept };
-    give(pieces, Piece::Goes { documents, lost })?;
+    give(pieces, Piece::Goes { documents, cut, lost })?;
     let mut rows = Lists::new(pieces, Piece::Rows);
     merge.each_row(&script, bundles, |line| rows.add(&line))?;
     rows.finish()?;
     let mut links = Lists::new(pieces, Piece::Links);
     merge.each_link(&script, bundles, |line| links.add(&line))?;
     links.finish()
+}
+
+/// Documents that go whole or in part, by type.
+fn all_of(
+    documents: &BTreeMap<String, Vec<String>>,
+    cut: &BTreeMap<String, Vec<String>>,
+) -> BTreeMap<String, Vec<String>> {
+    let mut all = documents.clone();
+    for (uid, ids) in cut {
+        all.entry(uid.clone()).or_default().extend(ids.iter().cloned());
+    }
+    all
 }
 
 /// One condition names all documents that go, whatever their type: it must not hit one that stays.

@@ -1,9 +1,10 @@
 //! Leads one transfer that writes: everything or nothing of it counts.
 //! Must not know: how pieces are put together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -11,12 +12,23 @@ use super::assets::{self, Upload};
 use super::feed::{self, List, Lost, Piece, Pieces, Recipe};
 use crate::model::{Error, ErrorKind, EventSink, Result, RunEvent};
 use crate::platforms::strapi::source::blocking;
-use crate::platforms::strapi::wire::{Channel, Features, Restore, Session, Step};
+use crate::platforms::strapi::wire::{Channel, Cut, Features, Restore, Session, Step};
+
+/// Whether what a transfer did counts in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    Counts,
+    /// It was a rehearsal.
+    TakenBack,
+}
 
 /// What a transfer did.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outcome {
     pub rows: u64,
+    pub relations: u64,
+    /// Documents that went, in all or in some of their locales.
+    pub deleted: u64,
     pub lost: Lost,
     pub warnings: Vec<String>,
 }
@@ -27,13 +39,15 @@ pub(super) async fn run(
     channel: &Channel,
     recipe: Arc<Recipe>,
     files: Vec<Upload>,
+    ending: Ending,
     asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
     asked.store(false, Ordering::SeqCst);
     let (give, mut pieces) = mpsc::channel(2);
+    let locales = recipe.plan.options.selection.locales.clone();
     let work = tokio::spawn(blocking(move || feed::hand_out(&recipe, &give)));
-    let sent = send(channel, &mut pieces, files, asked, events).await;
+    let sent = send(channel, &mut pieces, locales, files, ending, asked, events).await;
     drop(pieces);
     let made = work.await.map_err(|error| Error::new(ErrorKind::Internal, "a merge broke off").caused_by(error));
     match (sent, made.and_then(|made| made)) {
@@ -47,21 +61,32 @@ pub(super) async fn run(
 async fn send(
     channel: &Channel,
     pieces: &mut Pieces,
+    locales: Vec<String>,
     files: Vec<Upload>,
+    ending: Ending,
     asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
-    let Some(Piece::Goes { documents, lost }) = pieces.recv().await else {
+    let Some(Piece::Goes { documents, cut, lost }) = pieces.recv().await else {
         return Err(Error::new(ErrorKind::Interrupted, "the merge was not put together"));
     };
     let restore = Restore {
         assets: !files.is_empty(),
-        types: documents.keys().cloned().collect(),
+        types: documents.keys().chain(cut.keys()).collect::<BTreeSet<_>>().into_iter().cloned().collect(),
         documents: documents.into_values().flatten().collect(),
+        cut: Cut { documents: cut.into_values().flatten().collect(), locales },
     };
+    let deleted = (restore.documents.len() + restore.cut.documents.len()) as u64;
     let (session, features) = Session::push(channel, &restore).await?;
-    let mut transfer = Transfer { session, features, open: None, outcome: Outcome { lost, ..Outcome::default() } };
+    let mut transfer = Transfer {
+        session,
+        features,
+        open: None,
+        outcome: Outcome { lost, deleted, ..Outcome::default() },
+        throttle: channel.throttle,
+    };
     match transfer.carry_out(&restore, pieces, &files, events).await {
+        Ok(()) if ending == Ending::TakenBack => transfer.take_back().await,
         Ok(()) => transfer.end(asked).await,
         Err(error) => {
             transfer.session.abandon().await;
@@ -77,6 +102,8 @@ struct Transfer {
     /// The stage that is open, and how much was sent in it.
     open: Option<(Step, u64)>,
     outcome: Outcome,
+    /// A pause for each row.
+    throttle: Duration,
 }
 
 impl Transfer {
@@ -88,7 +115,7 @@ impl Transfer {
         events: &dyn EventSink,
     ) -> Result<()> {
         refuse_older(&self.features)?;
-        if !restore.documents.is_empty() {
+        if restore.names_something() {
             self.session.delete(restore).await?;
         }
         let mut waiting = None;
@@ -121,11 +148,16 @@ impl Transfer {
             self.open = Some((step, 0));
         }
         self.session.give(step, &list.json).await?;
+        if !self.throttle.is_zero() {
+            tokio::time::sleep(self.throttle.saturating_mul(u32::try_from(list.count).unwrap_or(u32::MAX))).await;
+        }
         if let Some((_, sent)) = &mut self.open {
             *sent += list.count;
         }
-        if step == Step::Entities {
-            self.outcome.rows += list.count;
+        match step {
+            Step::Entities => self.outcome.rows += list.count,
+            Step::Links => self.outcome.relations += list.count,
+            Step::Configuration | Step::Assets => {}
         }
         events.emit(RunEvent::BytesMoved { bytes: list.json.len() as u64 });
         Ok(())
@@ -167,6 +199,13 @@ impl Transfer {
         }
     }
 
+    /// Says that nothing of it counts, and waits for the server to say so too.
+    async fn take_back(mut self) -> Result<Outcome> {
+        let outcome = std::mem::take(&mut self.outcome);
+        self.session.take_back().await?;
+        Ok(outcome)
+    }
+
     async fn end(mut self, asked: &AtomicBool) -> Result<Outcome> {
         let outcome = std::mem::take(&mut self.outcome);
         asked.store(true, Ordering::SeqCst);
@@ -179,7 +218,8 @@ impl Transfer {
 pub(super) async fn remove(channel: &Channel, documents: BTreeMap<String, Vec<String>>) -> Result<()> {
     for (uid, ids) in documents {
         for ids in ids.chunks(feed::MOST_DELETED) {
-            let restore = Restore { assets: false, types: vec![uid.clone()], documents: ids.to_vec() };
+            let restore =
+                Restore { assets: false, types: vec![uid.clone()], documents: ids.to_vec(), cut: Cut::default() };
             let (mut session, _) = Session::push(channel, &restore).await?;
             match session.delete(&restore).await {
                 Ok(()) => session.finish().await?,

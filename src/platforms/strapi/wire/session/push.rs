@@ -18,17 +18,41 @@ pub(in crate::platforms::strapi) struct Restore {
     pub types: Vec<String>,
     /// The documents that go.
     pub documents: Vec<String>,
+    /// Of these documents the rows go that have one of these locales, or none.
+    pub cut: Cut,
+}
+
+/// Documents that go in some of their locales.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::platforms::strapi) struct Cut {
+    pub documents: Vec<String>,
+    pub locales: Vec<String>,
 }
 
 impl Restore {
-    fn params(&self) -> Value {
-        let entities = json!({
-            "include": self.types, "exclude": [], "params": {"where": {"documentId": {"$in": self.documents}}},
-        });
+    /// Whether there is something that goes. A server would take all where nothing is named.
+    pub fn names_something(&self) -> bool {
+        let is_cut = !self.cut.documents.is_empty() && !self.cut.locales.is_empty();
+        !self.types.is_empty() && (!self.documents.is_empty() || is_cut)
+    }
+
+    /// What a row has to be to go.
+    fn condition(&self) -> Value {
+        let whole = json!({"documentId": {"$in": self.documents}});
+        if self.cut.documents.is_empty() {
+            return whole;
+        }
+        let locale = json!({"$or": [{"locale": {"$in": self.cut.locales}}, {"locale": {"$null": true}}]});
+        let cut = json!({"$and": [{"documentId": {"$in": self.cut.documents}}, locale]});
+        if self.documents.is_empty() { cut } else { json!({"$or": [whole, cut]}) }
+    }
+
+    fn params(&self, checksums: bool) -> Value {
+        let entities = json!({"include": self.types, "exclude": [], "params": {"where": self.condition()}});
         let configuration = json!({"coreStore": false, "webhook": false});
         let restore = json!({"assets": self.assets, "configuration": configuration, "entities": entities});
         json!({
-            "transfer": "push", "checksums": true, "assetEncoding": "base64",
+            "transfer": "push", "checksums": checksums, "assetEncoding": "base64",
             "options": {"strategy": "restore", "restore": restore},
         })
     }
@@ -50,13 +74,13 @@ impl Session {
     /// Opens a push, up to where it may delete or write.
     pub async fn push(channel: &Channel, restore: &Restore) -> Result<(Session, Features)> {
         let mut session = Session::connect(channel, Direction::Push).await?;
-        let (features, _) = session.begin(&restore.params()).await?;
+        let (features, _) = session.begin(&restore.params(channel.checksums)).await?;
         Ok((session, features))
     }
 
     /// Deletes what the transfer was opened for. Refused where that names nothing: a server would then take all.
     pub async fn delete(&mut self, restore: &Restore) -> Result<()> {
-        if restore.types.is_empty() || restore.documents.is_empty() || restore.assets {
+        if !restore.names_something() || restore.assets {
             return Err(Error::new(ErrorKind::Internal, "a deletion that does not say of what"));
         }
         self.action("beforeTransfer").await.map(drop)
@@ -92,7 +116,7 @@ impl Session {
         }
     }
 
-    /// Takes everything back that this transfer wrote.
+    /// Takes everything back that this transfer wrote, and waits for the server to say so.
     pub async fn take_back(mut self) -> Result<()> {
         // As long as the server has not said that it did, `close` would make everything count.
         self.action("rollback").await?;
@@ -104,5 +128,34 @@ impl Session {
     /// takes everything back when the connection ends.
     pub async fn abandon(self) {
         let _ = tokio::time::timeout(GOODBYE, self.take_back()).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(documents: &[&str], cut: &[&str], locales: &[&str]) -> Restore {
+        let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let cut = Cut { documents: list(cut), locales: list(locales) };
+        Restore { assets: false, types: list(&["api::a.a"]), documents: list(documents), cut }
+    }
+
+    #[test]
+    fn documents_that_go_in_some_locales_keep_their_other_rows() {
+        let locale = json!({"$or": [{"locale": {"$in": ["en"]}}, {"locale": {"$null": true}}]});
+        let cut = json!({"$and": [{"documentId": {"$in": ["b"]}}, locale]});
+        let whole = json!({"documentId": {"$in": ["a"]}});
+        assert_eq!(named(&["a"], &[], &["en"]).condition(), whole);
+        assert_eq!(named(&[], &["b"], &["en"]).condition(), cut);
+        assert_eq!(named(&["a"], &["b"], &["en"]).condition(), json!({"$or": [whole, cut]}));
+    }
+
+    #[test]
+    fn a_condition_that_names_nothing_is_never_sent() {
+        assert!(!named(&[], &[], &["en"]).names_something());
+        assert!(!named(&[], &["b"], &[]).names_something(), "no locale: the condition would hit rows without one");
+        assert!(named(&["a"], &[], &[]).names_something() && named(&[], &["b"], &["en"]).names_something());
+        assert!(!Restore { types: Vec::new(), ..named(&["a"], &[], &[]) }.names_something());
     }
 }

@@ -29,15 +29,7 @@ pub fn job() -> Job {
     let plan = Plan {
         source: ends("dev"),
         destination: ends("prod"),
-        options: PlanOptions {
-            policy: Policy::Overwrite,
-            dependencies: None,
-            selection: Selection::everything(),
-            rewrite_identical: false,
-            skip_blocked: false,
-            decisions: Default::default(),
-            map: Default::default(),
-        },
+        options: PlanOptions::of(Policy::Overwrite),
         items: Vec::new(),
         findings: Vec::new(),
         effects: Vec::new(),
@@ -146,6 +138,7 @@ pub fn report(status: RunStatus) -> Report {
     ];
     let secret = items[2].key.clone();
     let mut report = Report {
+        mode: crate::model::Mode::Merge,
         schema: Report::SCHEMA,
         run: Some(RUN.into()),
         status,
