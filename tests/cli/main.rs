@@ -7,7 +7,7 @@ mod archives;
 mod commands;
 mod common;
 mod directories;
-
+mod documents;
 mod errors;
 mod flow;
 mod help;

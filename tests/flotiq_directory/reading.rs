@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use haul::model::{ItemKey, Kind, Source};
+use haul::model::{ItemKey, Kind, Source, VersionState};
 use haul::platforms::flotiq::recognise;
 use rstest::rstest;
 
@@ -19,11 +19,22 @@ async fn the_sample_lists_every_item_with_name_tags_and_references() {
     let find = |key: ItemKey| inventory.find(&key).expect("an item");
     let post = find(ItemKey::typed(Kind::Object, "blog_post", "blog_post-000"));
     assert_eq!(post.name(), "Post 0");
+    let state = |id: &str| {
+        let versions: Vec<_> = find(ItemKey::typed(Kind::Object, "blog_post", id)).versions().collect();
+        versions.first().and_then(|version| version.state)
+    };
+    assert_eq!(
+        (state("blog_post-000"), state("blog_post-001")),
+        (Some(VersionState::Published), Some(VersionState::Draft))
+    );
+    assert_eq!(inventory.type_name("blog_post"), Some("Post"));
     let references: Vec<String> = post.references().map(|reference| format!("{reference:?}")).collect();
     assert_eq!(references.len(), 4, "{references:?}");
     let media = find(ItemKey::new(Kind::Media, "_media-00000000-0000-4000-8000-000000000001"));
     assert_eq!((media.name(), media.tags().collect::<Vec<_>>()), ("pic1.png", vec!["hero"]));
     assert!(media.size() > 69, "record and file");
+    let file = media.file().expect("a file");
+    assert_eq!((file.mime, file.dimensions, file.bytes), (Some("image/png"), Some((1, 1)), Some(69)));
     let author = find(ItemKey::new(Kind::Definition, "author"));
     let leads = author.local_references().map(|item| inventory.item(item.expect("here")).key().to_string());
     assert_eq!(

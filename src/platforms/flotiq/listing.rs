@@ -18,7 +18,9 @@ use super::record::{self, Examined, MediaFacts};
 use super::scan::{self, Fault, Spot};
 use super::{dates, secrets};
 use crate::model::text::printable;
-use crate::model::{Error, Finding, Inventory, ItemIndex, ItemKey, Kind, NewItem, Reference, Result, code};
+use crate::model::{
+    Error, FileInfo, Finding, Inventory, ItemIndex, ItemKey, Kind, NewItem, Reference, Result, Version, code,
+};
 
 /// What is listed.
 #[derive(Clone, Debug)]
@@ -138,6 +140,7 @@ impl Lister {
             }
             let key = ItemKey::new(Kind::Definition, &*definition.name);
             let size = value.to_string().len() as u64;
+            self.inventory.name_type(&definition.name, &definition.label);
             let added = self.inventory.add(&NewItem { size, ..NewItem::new(key, &definition.label) });
             // A name is there once, for it was looked up by it.
             let Ok(item) = added else { continue };
@@ -197,6 +200,9 @@ impl Lister {
         if let Some(media) = &examined.media {
             self.medium(item, &key, media, folder);
         }
+        if let (true, Some(state)) = (definition.draft_public, examined.state.told()) {
+            self.inventory.add_version(item, Version { locale: None, state: Some(state) });
+        }
         self.secrets.look_into(&key, &object);
         Ok(())
     }
@@ -234,6 +240,8 @@ impl Lister {
     /// A medium is examined once its file was read.
     fn medium(&mut self, item: ItemIndex, key: &ItemKey, facts: &MediaFacts, folder: &Folder) {
         self.inventory.trace_only(item);
+        let (mime, dimensions, bytes) = (facts.mime.as_deref(), facts.dimensions, facts.size);
+        self.inventory.add_file(item, FileInfo { mime, dimensions, bytes, folder: None });
         if media_file(&key.id, &facts.extension).is_none() {
             let message = format!("{key} would have a file outside of its folder; it is never looked for");
             self.inventory.findings.push(Finding::blocking(code::UNSAFE_NAME, message).on(key));

@@ -30,7 +30,7 @@ pub(super) fn examine(reader: &mut Reader<'_>, index: &Index, item: ItemIndex, k
         .map_err(|why| Error::new(crate::model::ErrorKind::Internal, why))?;
     let examined = record::examine(&media, &key.id, &object, &|_| false);
     let record = text.get().len() as u64;
-    let facts = examined.media.unwrap_or(record::MediaFacts { extension: String::new(), size: None });
+    let facts = examined.media.unwrap_or_default();
     let path = index.file_of_medium(item, &key.id, &facts.extension);
     let file = path.as_deref().map(digest_of).transpose()?;
     Ok(Examined {

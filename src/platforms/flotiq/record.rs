@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::canonical::{References, exact, number_key};
 use super::definition::Definition;
 use super::names::{is_internal, kind_of};
+use super::states::State;
 use crate::model::{Digest, Digests, Facts, ItemKey, Kind};
 
 /// What an inventory holds of an object.
@@ -14,6 +15,7 @@ use crate::model::{Digest, Digests, Facts, ItemKey, Kind};
 pub(super) struct Examined {
     pub name: String,
     pub facts: Facts,
+    pub state: State,
     /// Of a medium, without its file.
     pub digests: Digests,
     pub references: Vec<ItemKey>,
@@ -23,10 +25,13 @@ pub(super) struct Examined {
 }
 
 /// What the record of a medium says of its file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct MediaFacts {
     pub extension: String,
     pub size: Option<u64>,
+    pub mime: Option<String>,
+    /// Width and height; none of what is no picture.
+    pub dimensions: Option<(u32, u32)>,
 }
 
 /// Reads an object of a type. `is_known` says whether a medium is known.
@@ -52,6 +57,7 @@ pub(super) fn examine(
     Examined {
         name: definition.name_of(object),
         facts: Facts { updated: inner("updatedAt").and_then(milliseconds), ..Facts::default() },
+        state: State::of(inner("status")),
         digests: Digests { semantic, exact: exact(object) },
         references: references.into_keys(),
         uniques: if kind == Kind::Object { uniques(definition, id, object) } else { Vec::new() },
@@ -84,9 +90,15 @@ fn watched_types(webhook: &Map<String, Value>) -> impl Iterator<Item = &str> {
 }
 
 fn media_facts(object: &Map<String, Value>) -> MediaFacts {
+    let text = |name: &str| object.get(name).and_then(Value::as_str).map(str::to_owned);
+    let pixels = |name: &str| object.get(name).and_then(Value::as_u64).and_then(|pixels| pixels.try_into().ok());
     MediaFacts {
-        extension: object.get("extension").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        extension: text("extension").unwrap_or_default(),
         size: object.get("size").and_then(Value::as_u64),
+        mime: text("mimeType"),
+        dimensions: pixels("width")
+            .zip(pixels("height"))
+            .filter(|&(width, height): &(u32, u32)| width > 0 && height > 0),
     }
 }
 
@@ -163,7 +175,8 @@ mod tests {
         let (one, two) = (examined("_media", &medium("_media-1")), examined("_media", &medium("_media-2")));
         assert_eq!(one.digests.semantic, two.digests.semantic);
         assert_ne!(one.digests.exact, two.digests.exact);
-        assert_eq!(one.media, Some(MediaFacts { extension: "png".into(), size: Some(3) }));
+        let facts = MediaFacts { extension: "png".into(), size: Some(3), mime: None, dimensions: None };
+        assert_eq!(one.media, Some(facts));
         assert!(one.references.is_empty(), "its own URL is no reference");
         let (first, second) = (Digest::of(b"1"), Digest::of(b"2"));
         assert_ne!(with_file(one.digests, Some(first)).semantic, with_file(one.digests, Some(second)).semantic);

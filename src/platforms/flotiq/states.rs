@@ -2,7 +2,7 @@
 //! Must not know: files, formats.
 
 use super::write::Internal;
-use crate::model::{Finding, code};
+use crate::model::{Finding, VersionState, code};
 
 /// Where an object stands between draft and publication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,17 @@ pub(super) enum State {
 }
 
 impl State {
+    /// As an inventory calls it.
+    pub fn told(self) -> Option<VersionState> {
+        match self {
+            State::Public => Some(VersionState::Published),
+            State::Draft => Some(VersionState::Draft),
+            State::Modified => Some(VersionState::Modified),
+            State::Archived => Some(VersionState::Archived),
+            State::Unknown => None,
+        }
+    }
+
     pub fn of(word: Option<&str>) -> State {
         match word {
             Some("public") => State::Public,

@@ -289,6 +289,7 @@ pub(super) fn media_facts(object: &Members<'_>) -> MediaFacts {
     MediaFacts {
         extension: object.text("extension").unwrap_or_default(),
         size: object.get("size").and_then(|size| size.get().parse().ok()),
+        ..MediaFacts::default()
     }
 }
 

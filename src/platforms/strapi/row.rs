@@ -5,10 +5,8 @@
 //! of their own, relations and media left to the links.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::canonical;
@@ -36,6 +34,8 @@ pub(super) struct RowFacts<'a> {
     pub updated: Option<i64>,
     /// As JSON.
     pub locale: &'a str,
+    /// `None` where the row says nothing of it.
+    pub published: Option<bool>,
     /// Locale and state in a few bits; the same wherever this row goes.
     pub version: u32,
     /// Component rows in it that links can name: type, row id, and their place in the row.
@@ -56,6 +56,7 @@ impl RowFacts<'_> {
         let (semantic, exact) = (Digest::ZERO, Digest::ZERO);
         RowFacts {
             locale: "null",
+            published: None,
             document: None,
             name: None,
             updated: None,
@@ -73,6 +74,13 @@ impl RowFacts<'_> {
 #[derive(Debug, Default)]
 pub(super) struct FileFacts<'a> {
     pub provider: Option<Cow<'a, str>>,
+    pub mime: Option<Cow<'a, str>>,
+    /// Numbers of folders, one in the other: `/1/4`.
+    pub folder: Option<Cow<'a, str>>,
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    /// Of the file alone, as the row says: roughly.
+    pub main: Option<u64>,
     pub renditions: usize,
     /// Of the file and its renditions, as the row says: roughly.
     pub bytes: u64,
@@ -107,7 +115,8 @@ impl RowReader {
             locale: "null",
             state: "null",
         };
-        serde_json::Deserializer::from_str(row.data.get()).deserialize_map(&mut state)?;
+        let Pairs(attributes) = serde_json::from_str(row.data.get())?;
+        in_order(attributes).for_each(|(key, raw)| state.attribute(&key, raw.get()));
         let version = fnv(fnv(FNV, state.locale.as_bytes()), state.state.as_bytes());
         let locale = state.locale;
         let mut facts = RowFacts { version, locale, ..state.facts };
@@ -143,22 +152,6 @@ struct State<'s, 'a> {
     state: &'static str,
 }
 
-impl<'de> Visitor<'de> for &mut State<'_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
-        while let Some(Key(key)) = map.next_key::<Key<'de>>()? {
-            let raw: &'de RawValue = map.next_value()?;
-            self.attribute(&key, raw.get());
-        }
-        Ok(())
-    }
-}
-
 impl<'a> State<'_, 'a> {
     fn attribute(&mut self, key: &str, raw: &'a str) {
         if self.types.get(self.type_).name_by.as_deref() == Some(key) {
@@ -186,18 +179,19 @@ impl<'a> State<'_, 'a> {
             // When it was published does not matter, but whether it was.
             "publishedAt" => {
                 self.state = if raw == "null" { "null" } else { "true" };
+                self.facts.published = Some(raw != "null");
                 self.keep(key, self.state);
                 self.leave_out(key, raw);
             }
-            // Where its bytes are kept, and what else a server makes of them.
+            // Where its bytes lie and which renditions were made of them differs between servers that hold the same file.
             "provider" | "url" | "hash" | "previewUrl" | "provider_metadata" | "folderPath" | "formats"
                 if self.is_file =>
             {
                 self.file_attribute(key, raw);
                 self.leave_out(key, raw);
             }
-            "size" if self.is_file => {
-                self.facts.file.bytes += thousands(raw);
+            "size" | "mime" | "width" | "height" if self.is_file && !is_nothing(raw) => {
+                self.file_attribute(key, raw);
                 self.keep(key, raw);
             }
             _ if is_nothing(raw) => self.leave_out(key, raw),
@@ -215,10 +209,18 @@ impl<'a> State<'_, 'a> {
         }
     }
 
-    /// Where bytes lie and which renditions were made of them differs between servers that hold the same file.
     fn file_attribute(&mut self, key: &str, raw: &'a str) {
         match key {
             "provider" => self.facts.file.provider = text(raw),
+            "mime" => self.facts.file.mime = text(raw),
+            "folderPath" => self.facts.file.folder = text(raw),
+            "width" => self.facts.file.width = pixels(raw),
+            "height" => self.facts.file.height = pixels(raw),
+            "size" => {
+                let size = thousands(raw);
+                self.facts.file.main = Some(size);
+                self.facts.file.bytes += size;
+            }
             "formats" => {
                 let Ok(Pairs(formats)) = serde_json::from_str(raw) else { return };
                 self.facts.file.renditions = formats.len();
@@ -273,7 +275,7 @@ impl<'a> State<'_, 'a> {
         self.ordinal += 1;
         let place = self.ordinal;
         self.out.push(b'{');
-        for (key, raw) in pairs {
+        for (key, raw) in in_order(pairs) {
             let raw = raw.get();
             if key == "id" {
                 self.remember(type_, raw, place);
@@ -301,6 +303,13 @@ impl<'a> State<'_, 'a> {
             self.facts.components.push((type_, id, place));
         }
     }
+}
+
+/// Attributes by their names: a server writes them in the order of its schema, components last, and another project, or an
+/// older version, has another order. The order counts neither for the digests nor for the places of components.
+fn in_order<'a>(mut pairs: Vec<(Cow<'a, str>, &'a RawValue)>) -> impl Iterator<Item = (Cow<'a, str>, &'a RawValue)> {
+    pairs.sort_by(|a, b| a.0.cmp(&b.0));
+    pairs.into_iter()
 }
 
 /// What an attribute holds that only one of two projects has.
@@ -337,6 +346,12 @@ const FNV: u32 = 0x811c_9dc5;
 /// FNV-1a: a few bits that are the same on every machine.
 pub(super) fn fnv(seed: u32, bytes: &[u8]) -> u32 {
     bytes.iter().fold(seed, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
+/// Servers count pixels in whole numbers; JSON may write them otherwise.
+fn pixels(raw: &str) -> Option<u32> {
+    let pixels = raw.parse::<f64>().ok()?;
+    (1.0..=f64::from(u32::MAX)).contains(&pixels).then_some(pixels as u32)
 }
 
 /// `size` is in thousands of bytes, rounded to two places.
@@ -379,6 +394,17 @@ mod tests {
     }
 
     #[test]
+    fn the_order_of_attributes_does_not_count() {
+        let (one, other) = (
+            row(r#""title":"t","seo":{"id":1,"text":"t","image":2},"blocks":[{"id":5,"__component":"shared.seo"}]"#),
+            row(r#""blocks":[{"__component":"shared.seo","id":5}],"title":"t","seo":{"image":2,"id":1,"text":"t"}"#),
+        );
+        let (one, other) = (read(&one), read(&other));
+        assert_eq!((one.semantic, one.exact), (other.semantic, other.exact));
+        assert_eq!(one.components, other.components);
+    }
+
+    #[test]
     fn a_row_tells_its_document_name_time_and_linked_components() {
         let line = row(r#""documentId":"doc","title":"Über","updatedAt":"2026-11-21T02:03:13.668Z",
             "seo":{"id":3,"text":"t"},"blocks":[{"id":9,"__component":"shared.seo"},{"id":4,"__component":"shared.x"}]"#);
@@ -387,7 +413,7 @@ mod tests {
         assert_eq!(facts.name.as_deref(), Some("Über"));
         assert_eq!(facts.updated, Some(1_795_226_593_668));
         let places: Vec<(u64, u32)> = facts.components.iter().map(|&(_, id, place)| (id, place)).collect();
-        assert_eq!(places, [(3, 1), (9, 2), (4, 3)]);
+        assert_eq!(places, [(9, 1), (4, 2), (3, 3)]);
     }
 
     #[rstest]
