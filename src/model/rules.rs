@@ -136,6 +136,9 @@ pub struct Features {
     /// Entries can be found by an attribute that a person names ([`Source::values`](super::Source::values)): `--match-by`.
     pub match_by: bool,
     pub copies: CopyIds,
+    /// Bundles are folders of records, which may say what the server alone knows of them, and of which a manifest can be
+    /// made: `--with-internal`, `--manifest`.
+    pub folders: bool,
     /// Content is written in locales, and a location can be looked at in some of them ([`Source::narrowed`](super::Source::narrowed)): `--locales`.
     pub locales: bool,
     /// Files move with checksums, and rows one after the other: `--no-checksums`, `--throttle`.

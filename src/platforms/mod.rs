@@ -1,13 +1,16 @@
 //! Opens locations: the one place that names all platforms.
 //! Must not know: plans, runs, the screen.
 
+pub mod flotiq;
 mod locate;
 mod look;
 mod open;
 mod options;
 mod place;
+mod spool;
 mod spooled;
 pub mod strapi;
+mod work;
 pub mod ziggy;
 
 pub use locate::{
