@@ -18,6 +18,7 @@ mod meaning;
 mod names;
 mod only_there;
 mod refuse;
+mod replaced;
 mod request;
 mod schemas;
 mod select;

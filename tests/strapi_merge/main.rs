@@ -8,6 +8,7 @@ mod decisions;
 mod files;
 mod picture;
 mod refusals;
+mod replaces;
 #[cfg(unix)]
 mod signals;
 mod world;

@@ -73,6 +73,8 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
     copies: HashSet<ItemIndex>,
     /// Items of the destination that are overwritten, and by which item of the source.
     overwritten: BTreeMap<ItemIndex, ItemIndex>,
+    /// Items of the destination that a replace deletes and nothing stands for.
+    gone: BTreeSet<ItemIndex>,
     /// Items of the source that are not written: where the destination has them.
     found: HashMap<ItemIndex, ItemIndex>,
     /// Kept documents that are pushed again.
@@ -96,11 +98,12 @@ pub(in crate::platforms::strapi) struct Script {
 }
 
 impl<'a> Merge<'a> {
-    /// `plan` says where everything else of it is found. `bundle` is the destination, whose relations say which kept
+    /// `plan` says where everything else of it is found; `gone` are items of the destination that nothing stands for. `bundle` is the destination, whose relations say which kept
     /// documents have to be pushed again.
     pub fn new(
         plan: &Plan,
         assignments: &[Assignment],
+        gone: &[ItemIndex],
         source: &'a Side<'a>,
         destination: &'a Side<'a>,
         bundle: &Bundle,
@@ -111,6 +114,7 @@ impl<'a> Merge<'a> {
             written: HashMap::new(),
             copies: HashSet::new(),
             overwritten: BTreeMap::new(),
+            gone: gone.iter().copied().collect(),
             found: HashMap::new(),
             again: BTreeSet::new(),
             renamed: BTreeSet::new(),
@@ -160,7 +164,8 @@ impl<'a> Merge<'a> {
     }
 
     pub(super) fn is_overwritten(&self, row: RowId) -> bool {
-        self.destination.owner(row).is_some_and(|item| self.overwritten.contains_key(&item))
+        let goes = |item: &ItemIndex| self.overwritten.contains_key(item) || self.gone.contains(item);
+        self.destination.owner(row).as_ref().is_some_and(goes)
     }
 
     /// Where a row of one side is after the merge.
@@ -185,6 +190,9 @@ impl<'a> Merge<'a> {
 
     fn spot_of_destination(&self, row: RowId) -> Option<Spot> {
         let item = self.destination.owner(row)?;
+        if self.gone.contains(&item) {
+            return None;
+        }
         if self.again.contains(&item) {
             return Some(Spot::Pushed(Place { origin: Origin::Kept, row }));
         }
@@ -199,7 +207,7 @@ impl<'a> Merge<'a> {
 
     /// A document that is pushed again may be referred to by others that have to be pushed again too.
     fn draw_owners_in(&mut self, bundle: &Bundle) -> Result<()> {
-        if self.overwritten.is_empty() {
+        if self.overwritten.is_empty() && self.gone.is_empty() {
             return Ok(());
         }
         loop {
@@ -229,7 +237,7 @@ impl<'a> Merge<'a> {
     /// What has to be deleted, and what every pushed row has to name.
     pub fn script(&self, bundles: Bundles<'_>) -> Result<Script> {
         let mut script = Script::default();
-        for &item in self.overwritten.keys().chain(&self.again) {
+        for &item in self.overwritten.keys().chain(&self.again).chain(&self.gone) {
             let id = self.destination.inventory.item(item).id().to_owned();
             script.deleted.entry(self.destination.uid(item).to_owned()).or_default().push(id);
         }

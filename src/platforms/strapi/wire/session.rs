@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-pub(in crate::platforms::strapi) use self::push::Restore;
+pub(in crate::platforms::strapi) use self::push::{Going, Restore};
 use super::envelope::{self, Frame};
 use super::features::{Echo, Features};
 use super::probe::refusal;

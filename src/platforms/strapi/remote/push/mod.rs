@@ -2,9 +2,14 @@
 //! takes what is overwritten away and puts it back as it is to be. If the second fails, the first is taken back.
 //! Must not know: frames, journals, the screen.
 
+mod apart;
 mod assets;
 mod feed;
+mod going;
 mod names;
+mod remarks;
+mod replace;
+mod tally;
 mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,12 +19,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::assets::Upload;
 use self::feed::{End, Lost, Recipe};
+pub(super) use self::remarks::of as remarks;
 use self::transfer::Outcome;
 pub(super) use self::transfer::refuse_older;
 use super::{Remote, listing};
+use crate::model::Source as _;
 use crate::model::{
-    Decision, Digest, Error, ErrorKind, EventSink, Finding, ItemKey, ItemOutcome, Kind, Plan, PlanItem, Result, Step,
-    StepOutcome, Work, code,
+    Decision, Digest, Error, ErrorKind, EventSink, Finding, ItemKey, ItemOutcome, Kind, Mode, Plan, PlanItem, Result,
+    Step, StepOutcome, Work, code,
 };
 use crate::platforms::strapi::listing::{self as list, Extent, Listing};
 use crate::platforms::strapi::members::Bundle;
@@ -33,12 +40,22 @@ const FOLDER_TYPE: &str = "plugin::upload.folder";
 /// The only step: a server can take back a transaction, and nothing that came before it.
 pub(super) const MERGE: &str = "merge";
 
+/// The same for a replace.
+pub(super) const REPLACE: &str = "replace";
+
 /// Everything of the plan that is written, at once.
 pub(super) fn steps(plan: &Plan) -> Vec<Step> {
     let items: Vec<ItemKey> = plan.written().map(|item| item.key.clone()).collect();
     match items.is_empty() {
         true => Vec::new(),
-        false => vec![Step { name: MERGE.to_owned(), items }],
+        false => vec![Step { name: name(plan).to_owned(), items }],
+    }
+}
+
+fn name(plan: &Plan) -> &'static str {
+    match plan.options.mode {
+        Mode::Merge => MERGE,
+        Mode::Replace => REPLACE,
     }
 }
 
@@ -53,9 +70,23 @@ pub(super) async fn perform(
     let items: Vec<&PlanItem> = work.plan.written().filter(|item| asked.contains(&item.key)).collect();
     let (plan, source) = (Arc::new(work.plan.clone()), source_end(content).await?);
     let push = Push { remote, plan, source, content, asked: AtomicBool::new(false), events };
-    let outcome = push.merge(&items).await?;
+    let outcome = match work.plan.options.mode {
+        Mode::Merge => push.merge(&items).await?,
+        Mode::Replace => push.replace().await?,
+    };
     let done = |key: &ItemKey| ItemOutcome { item: key.clone(), new_id: None, error: None };
     Ok(StepOutcome { items: step.items.iter().map(done).collect(), findings: findings(&outcome), surprise: None })
+}
+
+/// After a replace: whether as much is there as was brought.
+pub(super) async fn conclude(remote: &Remote, work: &Work<'_>) -> Result<()> {
+    let Some(content) = work.content.filter(|_| work.plan.options.mode == Mode::Replace) else { return Ok(()) };
+    let source = source_end(content).await?;
+    let inventory = Arc::new(remote.list().await?);
+    let held = remote.listed_as(&inventory).await?;
+    let destination = End { bundle: held.bundle(), index: held.index.clone(), inventory };
+    let plan = work.plan.clone();
+    blocking(move || tally::compare(&plan, &source, &destination)).await
 }
 
 async fn source_end(content: &Path) -> Result<End> {
@@ -193,7 +224,8 @@ impl Push<'_> {
         renamed: &BTreeSet<String>,
     ) -> Result<Outcome> {
         let (plan, source, renamed) = (self.plan.clone(), self.source.clone(), renamed.clone());
-        let recipe = Arc::new(Recipe { plan, assignments, source, destination, leftovers, renamed });
+        let recipe = Recipe { plan, assignments, source, destination, leftovers, renamed, replaced: None };
+        let recipe = Arc::new(recipe);
         transfer::run(&self.remote.channel, recipe, uploads, &self.asked, self.events).await
     }
 

@@ -9,9 +9,10 @@ use tokio::sync::mpsc;
 
 use super::assets::{self, Upload};
 use super::feed::{self, List, Lost, Piece, Pieces, Recipe};
+use super::going::MOST_DELETED;
 use crate::model::{Error, ErrorKind, EventSink, Result, RunEvent};
 use crate::platforms::strapi::source::blocking;
-use crate::platforms::strapi::wire::{Channel, Features, Restore, Session, Step};
+use crate::platforms::strapi::wire::{Channel, Features, Going, Restore, Session, Step};
 
 /// What a transfer did.
 #[derive(Clone, Debug, Default)]
@@ -51,14 +52,11 @@ async fn send(
     asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
-    let Some(Piece::Goes { documents, lost }) = pieces.recv().await else {
+    let Some(Piece::Goes { restore, lost }) = pieces.recv().await else {
         return Err(Error::new(ErrorKind::Interrupted, "the merge was not put together"));
     };
-    let restore = Restore {
-        assets: !files.is_empty(),
-        types: documents.keys().cloned().collect(),
-        documents: documents.into_values().flatten().collect(),
-    };
+    let files_go = restore.empties_files;
+    let restore = Restore { assets: files_go || !files.is_empty(), ..restore };
     let (session, features) = Session::push(channel, &restore).await?;
     let mut transfer = Transfer { session, features, open: None, outcome: Outcome { lost, ..Outcome::default() } };
     match transfer.carry_out(&restore, pieces, &files, events).await {
@@ -88,27 +86,26 @@ impl Transfer {
         events: &dyn EventSink,
     ) -> Result<()> {
         refuse_older(&self.features)?;
-        if !restore.documents.is_empty() {
+        if restore.deletes() {
             self.session.delete(restore).await?;
         }
-        let mut waiting = None;
-        while let Some(piece) = pieces.recv().await {
-            match piece {
-                Piece::Rows(list) => self.list(Step::Entities, list, events).await?,
-                Piece::Links(list) => {
-                    waiting = Some(list);
-                    break;
-                }
-                Piece::Goes { .. } => {}
-            }
+        let mut next = pieces.recv().await;
+        while let Some(Piece::Rows(list)) = next {
+            self.list(Step::Entities, list, events).await?;
+            next = pieces.recv().await;
         }
         self.shut().await?;
-        self.files(files, events).await?;
-        if let Some(list) = waiting {
-            self.list(Step::Links, list, events).await?;
+        if restore.assets {
+            self.files(files, events).await?;
         }
-        while let Some(Piece::Links(list)) = pieces.recv().await {
-            self.list(Step::Links, list, events).await?;
+        loop {
+            match next {
+                Some(Piece::Links(list)) => self.list(Step::Links, list, events).await?,
+                Some(Piece::Settings(list)) => self.list(Step::Configuration, list, events).await?,
+                Some(Piece::Goes { .. } | Piece::Rows(_)) => {}
+                None => break,
+            }
+            next = pieces.recv().await;
         }
         self.shut().await?;
         self.refuse_skipped()
@@ -139,9 +136,6 @@ impl Transfer {
     }
 
     async fn files(&mut self, files: &[Upload], events: &dyn EventSink) -> Result<()> {
-        if files.is_empty() {
-            return Ok(());
-        }
         self.session.open(Step::Assets).await?;
         for file in files {
             let mut parts = assets::Parts::open(file, &self.features)?;
@@ -178,8 +172,9 @@ impl Transfer {
 /// Deletes documents by their type. Each type is a transaction of its own, for one condition holds for all its types.
 pub(super) async fn remove(channel: &Channel, documents: BTreeMap<String, Vec<String>>) -> Result<()> {
     for (uid, ids) in documents {
-        for ids in ids.chunks(feed::MOST_DELETED) {
-            let restore = Restore { assets: false, types: vec![uid.clone()], documents: ids.to_vec() };
+        for ids in ids.chunks(MOST_DELETED) {
+            let going = Going::These(ids.to_vec());
+            let restore = Restore { types: vec![uid.clone()], going, ..Restore::default() };
             let (mut session, _) = Session::push(channel, &restore).await?;
             match session.delete(&restore).await {
                 Ok(()) => session.finish().await?,

@@ -14,18 +14,59 @@ use crate::model::{Error, ErrorKind, Result};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::platforms::strapi) struct Restore {
     pub assets: bool,
+    /// The server deletes all of its files when it deletes rows: `assets` is not only for bringing some.
+    pub empties_files: bool,
     /// Types with documents that go.
     pub types: Vec<String>,
-    /// The documents that go.
-    pub documents: Vec<String>,
+    /// The documents of these types that go.
+    pub going: Going,
+    /// Whether all settings and webhooks go.
+    pub configuration: bool,
 }
 
+/// Which documents of the types that are named go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::platforms::strapi) enum Going {
+    These(Vec<String>),
+    AllBut(Vec<String>),
+    All,
+}
+
+impl Default for Going {
+    fn default() -> Self {
+        Going::These(Vec::new())
+    }
+}
+
+/// Types that are never deleted. Before 5.53 a server protects none of them by itself.
+const PROTECTED: [&str; 9] = [
+    "admin::user",
+    "admin::role",
+    "admin::permission",
+    "admin::api-token",
+    "admin::api-token-permission",
+    "admin::transfer-token",
+    "admin::transfer-token-permission",
+    "admin::session",
+    "admin::audit-log",
+];
+
 impl Restore {
+    /// Whether anything goes at all.
+    pub fn deletes(&self) -> bool {
+        let documents = !self.types.is_empty() && self.going != Going::default();
+        documents || self.configuration
+    }
+
     fn params(&self) -> Value {
-        let entities = json!({
-            "include": self.types, "exclude": [], "params": {"where": {"documentId": {"$in": self.documents}}},
-        });
-        let configuration = json!({"coreStore": false, "webhook": false});
+        let mut entities = json!({"include": self.types, "exclude": PROTECTED});
+        // A condition without a value would be none.
+        match &self.going {
+            Going::These(documents) => entities["params"] = json!({"where": {"documentId": {"$in": documents}}}),
+            Going::AllBut(documents) => entities["params"] = json!({"where": {"documentId": {"$notIn": documents}}}),
+            Going::All => {}
+        }
+        let configuration = json!({"coreStore": self.configuration, "webhook": self.configuration});
         let restore = json!({"assets": self.assets, "configuration": configuration, "entities": entities});
         json!({
             "transfer": "push", "checksums": true, "assetEncoding": "base64",
@@ -56,7 +97,9 @@ impl Session {
 
     /// Deletes what the transfer was opened for. Refused where that names nothing: a server would then take all.
     pub async fn delete(&mut self, restore: &Restore) -> Result<()> {
-        if restore.types.is_empty() || restore.documents.is_empty() || restore.assets {
+        let says_nothing = matches!(&restore.going, Going::These(none) | Going::AllBut(none) if none.is_empty());
+        let is_vague = says_nothing && !restore.types.is_empty();
+        if !restore.deletes() || is_vague || (restore.assets && !restore.empties_files) {
             return Err(Error::new(ErrorKind::Internal, "a deletion that does not say of what"));
         }
         self.action("beforeTransfer").await.map(drop)

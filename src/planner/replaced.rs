@@ -1,0 +1,90 @@
+//! What a replace deletes: the destination's items of the types that it brings which no item of the source becomes.
+//! Must not know: effects, sentences.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::draft::{Draft, type_of};
+use super::select::is_in_parts;
+use crate::model::{ItemIndex, Kind, Mode, ReferenceView, Role};
+
+/// A kind, and the type where it has types.
+type Of<'a> = (Kind, Option<&'a str>);
+
+/// The destination's items that go, and the types that are left with nothing.
+#[derive(Debug, Default)]
+pub(super) struct Replaced<'a> {
+    pub deleted: Vec<ItemIndex>,
+    /// Types that the source says it holds nothing of, by the number of entries that go.
+    pub emptied: BTreeMap<Of<'a>, u64>,
+    /// Types of the destination that the source knows and that stay as they are, by the number of their items.
+    pub kept: BTreeMap<Of<'a>, u64>,
+}
+
+/// Nothing in a merge.
+pub(super) fn of<'a>(draft: &Draft<'a>) -> Replaced<'a> {
+    let mut replaced = Replaced::default();
+    if draft.request.options.mode == Mode::Merge {
+        return replaced;
+    }
+    let brought: BTreeSet<Of<'a>> = brought(draft);
+    let empty: BTreeSet<Of<'a>> = said_to_be_empty(draft).filter(|of| !brought.contains(of)).collect();
+    let met: BTreeSet<ItemIndex> = draft.members.iter().filter_map(|member| member.found.hit).collect();
+    for there in draft.request.destination.items().filter(|there| !there.facts().deleted) {
+        let of = (there.kind(), there.type_());
+        if !brought.contains(&of) && !empty.contains(&of) {
+            *replaced.kept.entry(of).or_default() += u64::from(is_movable(draft, of));
+            continue;
+        }
+        if !met.contains(&there.index()) {
+            replaced.deleted.push(there.index());
+            if empty.contains(&of) {
+                *replaced.emptied.entry(of).or_default() += 1;
+            }
+        }
+    }
+    replaced.kept.retain(|_, count| *count > 0);
+    replaced
+}
+
+/// Types of which something is written because it was picked.
+fn brought<'a>(draft: &Draft<'a>) -> BTreeSet<Of<'a>> {
+    let written = draft.members.iter().filter(|member| member.is_written() && member.role == Role::Picked);
+    written.map(type_of).collect()
+}
+
+/// Types that the source knows and holds nothing of, where it is all that its location has and the selection takes whole
+/// parts of it.
+fn said_to_be_empty<'a>(draft: &Draft<'a>) -> impl Iterator<Item = Of<'a>> {
+    let request = draft.request;
+    let is_asked = request.source.is_whole && request.options.selection.types.is_empty();
+    request.schemas.parts.keys().map(|(kind, type_)| (*kind, type_.as_deref())).filter(move |&(kind, type_)| {
+        let rules = request.rules.of(kind).filter(|rules| is_in_parts(rules, &request.options.selection));
+        let moves = rules.is_some_and(|rules| rules.left_alone.why(type_, Mode::Replace).is_none());
+        is_asked && moves && !request.schemas.blocks(kind, type_)
+    })
+}
+
+/// Whether a plan could write items of this kind and type.
+fn is_movable(draft: &Draft<'_>, (kind, type_): Of<'_>) -> bool {
+    draft.request.rules.of(kind).is_some_and(|rules| rules.left_alone.why(type_, Mode::Replace).is_none())
+}
+
+/// Items of the destination that stay and refer to what goes, by kind and type.
+pub(super) fn unlinked<'a>(draft: &Draft<'a>, replaced: &Replaced<'a>) -> BTreeMap<Of<'a>, u64> {
+    let mut counts = BTreeMap::new();
+    if replaced.deleted.is_empty() {
+        return counts;
+    }
+    let deleted: BTreeSet<ItemIndex> = replaced.deleted.iter().copied().collect();
+    let leads_there = |reference: ReferenceView<'_>| match reference {
+        ReferenceView::Id { item: Some(item), .. } => deleted.contains(&item),
+        ReferenceView::Id { item: None, .. } | ReferenceView::Name { .. } => false,
+    };
+    for there in draft.request.destination.items() {
+        let stays = replaced.kept.contains_key(&(there.kind(), there.type_()));
+        if stays && there.is_traced() && there.reference_views().any(leads_there) {
+            *counts.entry((there.kind(), there.type_())).or_insert(0) += 1;
+        }
+    }
+    counts
+}
