@@ -5,6 +5,7 @@ mod differences;
 mod files;
 mod plans;
 mod properties;
+mod replaces;
 mod schemas;
 mod selections;
 mod table;
