@@ -70,10 +70,7 @@ fn kept(types: &BTreeSet<&String>, documents: &BTreeMap<String, Vec<String>>, de
     kept
 }
 
-fn first<'d>(
-    documents: &'d BTreeMap<String, Vec<String>>,
-    is_it: impl Fn(&String) -> bool,
-) -> Option<(&'d str, &'d str)> {
+fn first(documents: &BTreeMap<String, Vec<String>>, is_it: impl Fn(&String) -> bool) -> Option<(&str, &str)> {
     let mut all = documents.iter().flat_map(|(uid, ids)| ids.iter().map(move |id| (uid, id)));
     all.find(|(_, id)| is_it(id)).map(|(uid, id)| (&**uid, &**id))
 }
