@@ -1,13 +1,12 @@
 //! How long a plan takes, and filling an inventory. `cargo bench --bench plan`; figures in docs/performance.md.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use haul::model::{
-    DependencyRule, Digest, Digests, Duplicable, Facts, Features, Inventory, ItemIndex, ItemKey, Kind, KindRules,
-    LeftAlone, LocationInfo, MatchMethod, NewItem, PlanOptions, Platform, Policy, Reference, ReferencedBy, Rules,
-    SchemaComparison, Selection,
+    DependencyRule, Digest, Digests, Duplicable, Facts, Features, Following, Inventory, ItemIndex, ItemKey, Kind,
+    KindRules, LeftAlone, LocationInfo, MatchMethod, NewItem, PlanOptions, Platform, Policy, Reference, ReferencedBy,
+    Rules, SchemaComparison, Selection,
 };
 use haul::planner::{PlanRequest, closure, plan, resolve};
 
@@ -58,17 +57,7 @@ fn location(items: usize, shift: usize, version: usize) -> Inventory {
 }
 
 fn options(policy: Policy) -> PlanOptions {
-    PlanOptions {
-        policy,
-        dependencies: None,
-        selection: Selection::everything(),
-        rewrite_identical: false,
-        skip_blocked: false,
-        mode: haul::model::Mode::Merge,
-        one_transaction: false,
-        decisions: BTreeMap::new(),
-        map: BTreeMap::new(),
-    }
+    PlanOptions::of(policy)
 }
 
 fn planning(c: &mut Criterion) {
@@ -93,7 +82,9 @@ fn planning(c: &mut Criterion) {
             });
         });
     }
-    group.bench_function("closure", |bencher| bencher.iter(|| closure(&source, &[0], &rules, None)));
+    group.bench_function("closure", |bencher| {
+        bencher.iter(|| closure(&source, &[0], &rules, Following::unbounded(None)))
+    });
     group.finish();
 }
 

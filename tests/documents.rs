@@ -80,3 +80,42 @@ fn a_link_to_a_missing_file_or_heading_is_found() {
     }
     assert_eq!(links("a [b](c.md), [d](e.md#f)\n    [no](link)\n![g](h.svg)"), ["c.md", "e.md#f", "h.svg"]);
 }
+
+/// What `strapi export|import|transfer --help` of 5.54.0 lists, the hidden `--throttle`, and what its environment names;
+/// `tests/live/guide.sh` holds this list against the help itself.
+const OFFICIAL: [&str; 20] = [
+    "--exclude",
+    "--exclude-content-types",
+    "--file",
+    "--force",
+    "--format",
+    "--from",
+    "--from-token",
+    "--key",
+    "--no-checksums",
+    "--no-compress",
+    "--no-encrypt",
+    "--only",
+    "--only-content-types",
+    "--throttle",
+    "--to",
+    "--to-token",
+    "--verbose",
+    "STRAPI_DISABLE_REMOTE_DATA_TRANSFER",
+    "STRAPI_TRANSFER_TOKEN",
+    "STRAPI_TRANSFER_URL",
+];
+
+#[test]
+fn the_table_of_official_options_names_each_of_them() {
+    let page = fs::read_to_string(root().join("docs/strapi-options.md")).expect("the page is there");
+    let first = page.lines().filter_map(|line| line.strip_prefix("| ")).filter_map(|row| row.split_once(" |"));
+    let named: Vec<&str> = first.map(|(cell, _)| cell).collect();
+    let is_named = |option: &str| {
+        let words = named.iter().flat_map(|cell| cell.split(['`', ' ', ',']));
+        words.into_iter().any(|word| word == option)
+    };
+    let missing: Vec<_> = OFFICIAL.iter().filter(|option| !is_named(option)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    assert!(!is_named("--no-such-option"));
+}

@@ -8,7 +8,7 @@ use super::credentials::{self, Typed};
 use super::lacking::{NeedsFeatures, refuse_lacking};
 use super::output::ProgressView;
 use crate::engine::Relay;
-use crate::model::{Destination, Error, ErrorKind, Result, Source};
+use crate::model::{Destination, Error, ErrorKind, Result, Rules, Source};
 use crate::net::NetOptions;
 use crate::platforms::{self, KeySource, Located, OpenOptions, Place, WriteOptions};
 
@@ -39,7 +39,7 @@ impl<'a> Opener<'a> {
         self.refuse_what_the_remote_lacks(located)?;
         let options = self.open_options(located, typed, keys).await?;
         let source: Arc<dyn Source> = platforms::open_source(&located.place, &options).await?.into();
-        refuse_lacking(source.rules(), &self.options)?;
+        self.refuse_lacking(source.rules())?;
         Ok(source)
     }
 
@@ -63,10 +63,14 @@ impl<'a> Opener<'a> {
         })
     }
 
+    fn refuse_lacking(&self, rules: &Rules) -> Result<()> {
+        refuse_lacking(rules, &[&self.options[..], &[&self.net]].concat())
+    }
+
     /// Of a remote the platform is known before anything is asked of it.
     fn refuse_what_the_remote_lacks(&self, located: &Located) -> Result<()> {
         match &located.place {
-            Place::Remote { platform, .. } => refuse_lacking(platforms::rules(*platform), &self.options),
+            Place::Remote { platform, .. } => self.refuse_lacking(platforms::rules(*platform)),
             Place::Path(_) | Place::Stdio => Ok(()),
         }
     }

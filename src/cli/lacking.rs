@@ -2,9 +2,11 @@
 //! Must not know: why a platform lacks anything.
 
 use super::args::{
-    ArchiveArgs, AspectArgs, DecisionArgs, ExportFormatArgs, ModeArgs, OneKeyArgs, SelectionArgs, WriteArgs,
+    ArchiveArgs, AspectArgs, DecisionArgs, ExportFormatArgs, ModeArgs, OneKeyArgs, RehearseArgs, SelectionArgs,
+    WriteArgs,
 };
 use crate::model::{Error, ErrorKind, Features, Result, Rules};
+use crate::net::NetOptions;
 
 /// An option that was given, and what it needs of the platform.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +42,7 @@ impl NeedsFeatures for SelectionArgs {
     fn given(&self) -> Vec<Given> {
         those(&[
             (!self.tags.is_empty(), "--tags", |features| features.tags),
+            (!self.locales.is_empty(), "--locales", |features| features.locales),
             (!self.only.is_empty(), "--only", |features| features.only_exclude),
             (!self.exclude.is_empty(), "--exclude", |features| features.only_exclude),
             (self.only_definitions, "--only-definitions", |features| features.only_definitions),
@@ -93,10 +96,26 @@ impl NeedsFeatures for ArchiveArgs {
 impl NeedsFeatures for ExportFormatArgs {
     fn given(&self) -> Vec<Given> {
         those(&[
+            (self.format.is_some(), "--format", |features| features.sealed_archives),
             (self.no_encrypt, "--no-encrypt", |features| features.sealed_archives),
             (self.no_compress, "--no-compress", |features| features.sealed_archives),
             (self.redact, "--redact", |features| features.redact),
         ])
+    }
+}
+
+impl NeedsFeatures for NetOptions {
+    fn given(&self) -> Vec<Given> {
+        those(&[
+            (!self.checksums, "--no-checksums", |features| features.streams),
+            (!self.throttle.is_zero(), "--throttle", |features| features.streams),
+        ])
+    }
+}
+
+impl NeedsFeatures for RehearseArgs {
+    fn given(&self) -> Vec<Given> {
+        those(&[(self.rehearse, "--rehearse", |features| features.rehearse)])
     }
 }
 

@@ -9,13 +9,14 @@ use super::context::Context;
 use super::credentials::Typed;
 use super::ends::{Opener, refuse_two_platforms};
 use super::lacking::NeedsFeatures;
-use super::output::PlanText;
+use super::output::{PlanText, ProgressView};
 use super::{keys, review};
 use crate::engine::{self, Freshness, Relay, RunSpec, RunStore, Survey, WhenBusy};
 use crate::model::{Destination, Error, Plan, PlanOptions, Report, Result, RunStatus, Source};
 use crate::net::NetOptions;
 use crate::planner;
 use crate::platforms::{Located, WriteOptions};
+use crate::wording::rehearsal_question;
 
 /// Content that is to move from one location to another, with everything that was said about how.
 pub struct Move<'a> {
@@ -67,15 +68,33 @@ impl Move<'_> {
         refuse_two_platforms(&*source, &*destination)?;
         let view = opener.watch(format!("comparing {} with {}", self.from.shown, self.to.shown));
         let surveyed = async {
-            let source = engine::suited(source, &*destination).await?;
+            let (source, destination) = engine::fitted(source, destination, &options.selection).await?;
             let survey = engine::survey(&*source, &*destination, options).await?;
-            Ok((source, survey))
+            Ok((source, destination, survey))
         };
         let surveyed = surveyed.await;
         view.clear();
         opener.relay.detach();
-        let (source, survey) = surveyed?;
+        let (source, destination, survey) = surveyed?;
         Ok(Surveyed { source, destination, survey, relay: opener.relay })
+    }
+
+    /// Does everything at the destination and has it taken back, after a question: it keeps others waiting there. What came of
+    /// it joins the findings of the plan.
+    pub async fn rehearse(&self, surveyed: &mut Surveyed) -> Result<()> {
+        let context = self.context;
+        if surveyed.survey.plan.blocking().next().is_none() && surveyed.survey.plan.written().next().is_some() {
+            context.prompter.consent(&rehearsal_question(&surveyed.survey.plan)).await?;
+        }
+        let view = Arc::new(ProgressView::new(context.output, format!("rehearsing at {}", self.to.shown)));
+        surveyed.relay.attach(view.clone());
+        let Surveyed { source, destination, survey, relay } = surveyed;
+        let folders = context.spool()?;
+        let rehearsed =
+            engine::rehearse(survey, &**source, &**destination, &folders, &**relay, context.interrupt.token()).await;
+        view.clear();
+        relay.detach();
+        rehearsed
     }
 
     /// Shows the plan and stops there (`--dry-run`), or asks and carries it out.
@@ -84,7 +103,8 @@ impl Move<'_> {
         if write.dry_run {
             let mut report = Report::planned(&surveyed.survey.plan);
             report.summary.requests = surveyed.requests();
-            return show_plan(context, &surveyed.survey.plan, report, fail_on);
+            let refused = planner::refuse_findings(&surveyed.survey.plan.findings, fail_on);
+            return show_plan(context, &surveyed.survey.plan, report, refused);
         }
         planner::refuse_findings(&surveyed.survey.plan.findings, fail_on)?;
         planner::refuse_blocking(&surveyed.survey.plan.findings)?;
@@ -114,9 +134,8 @@ impl Move<'_> {
     }
 }
 
-/// Shows a plan. Findings that `--fail-on` names make it a failure, told in the same answer.
-pub fn show_plan(context: &Context, plan: &Plan, mut report: Report, fail_on: &[String]) -> Result<u8> {
-    let refused = planner::refuse_findings(&plan.findings, fail_on);
+/// Shows a plan. Findings that are refused, such as those that `--fail-on` names, make it a failure, told in the same answer.
+pub fn show_plan(context: &Context, plan: &Plan, mut report: Report, refused: Result<()>) -> Result<u8> {
     if context.output.is_json() {
         let exit = refused.as_ref().err().map_or(0, Error::exit_code);
         if let Err(error) = &refused {

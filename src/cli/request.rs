@@ -59,6 +59,7 @@ fn refuse_single_items(args: &WantedArgs) -> Result<()> {
         ("--ids", !selection.ids.is_empty()),
         ("--tags", !selection.tags.is_empty()),
         ("--search", selection.search.is_some()),
+        ("--locales", !selection.locales.is_empty()),
         ("--decide", !decisions.decide.is_empty()),
         ("--decisions", decisions.decisions.is_some()),
         ("--map", !decisions.map.is_empty()),
@@ -79,6 +80,7 @@ pub fn plan_options(args: &WantedArgs) -> Result<PlanOptions> {
         mode: args.mode.mode(),
         one_transaction: args.mode.one_transaction,
         dependencies: args.dependencies.mode(),
+        reach: args.dependencies.reach(),
         selection: args.selection.selection(),
         rewrite_identical: args.decisions.rewrite_identical,
         skip_blocked: args.decisions.skip_blocked,
@@ -189,6 +191,8 @@ pub fn fail_on(args: &FailOnArgs) -> Result<Vec<String>> {
 /// How servers are spoken to.
 pub fn network(args: &NetworkArgs) -> Result<NetOptions> {
     let mut options = NetOptions { insecure: args.insecure, ca_file: args.ca_file.clone(), ..NetOptions::default() };
+    options.checksums = !args.no_checksums;
+    options.throttle = Duration::from_millis(args.throttle.unwrap_or_default().into());
     options.rate = positive("--rate", args.rate)?;
     if let Some(seconds) = positive("--timeout", args.timeout)? {
         // More than a year is as good as never, and does not overflow.

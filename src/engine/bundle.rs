@@ -10,9 +10,9 @@ use tokio_util::sync::CancellationToken;
 use super::run::race;
 use super::survey::{needs, pick};
 use crate::model::{
-    Decision, DependencyMode, Error, ErrorKind, EventSink, ExportFormat, ExportRequest, Exported, Files, Finding,
-    Inventory, ItemIndex, ItemRef, ItemResult, LocationInfo, MatchMethod, Reason, Report, ReportItem, Result, Role,
-    Rules, RunEnd, RunEvent, RunStatus, Selection, Severity, Source, Stage, Summary,
+    Decision, Error, ErrorKind, EventSink, ExportFormat, ExportRequest, Exported, Files, Finding, Following, Inventory,
+    ItemIndex, ItemRef, ItemResult, LocationInfo, MatchMethod, Reason, Report, ReportItem, Result, Rules, RunEnd,
+    RunEvent, RunStatus, Selection, Severity, Source, Stage, Summary,
 };
 use crate::planner::{self, Difference, DifferenceRequest, DifferenceSide};
 
@@ -52,7 +52,7 @@ pub async fn list(source: &dyn Source, selection: &Selection, depth: Depth) -> R
 #[derive(Debug)]
 pub struct ExportSpec<'a> {
     pub selection: &'a Selection,
-    pub dependencies: Option<DependencyMode>,
+    pub dependencies: Following<'a>,
     pub format: &'a ExportFormat,
     /// `None` for standard output.
     pub output: Option<&'a Path>,
@@ -147,11 +147,11 @@ pub async fn preview_export(source: &dyn Source, spec: &ExportSpec<'_>) -> Resul
 /// What goes into the bundle, examined, in the order of the inventory.
 async fn gather(source: &dyn Source, spec: &ExportSpec<'_>) -> Result<(Inventory, Vec<ItemIndex>)> {
     let mut inventory = source.list().await?;
+    planner::refuse_unknown_reach(spec.dependencies.reach, &inventory, source.rules())?;
     let picked = pick(source, &mut inventory, spec.selection).await?;
     let members = needs(source, &mut inventory, &picked, spec.dependencies).await?;
-    // With `none` the planner names what is referred to all the same, so that a plan can account for it.
-    let wanted = |role| role == Role::Picked || spec.dependencies != Some(DependencyMode::None);
-    let items = members.into_iter().filter(|(_, role)| wanted(*role)).map(|(item, _)| item);
+    // The planner names what is left out and referred to all the same, so that a plan can account for it.
+    let items = members.items.iter().map(|(item, _)| *item).filter(|item| members.comes_along(*item));
     let items = with_always_exported(&inventory, items, source.rules());
     let examined = match spec.format.files {
         Files::With => items.clone(),
@@ -259,8 +259,8 @@ pub async fn diff(left: &dyn Source, right: &dyn Source, selection: &Selection) 
 /// Everything, with what comes along.
 async fn with_needs(source: &dyn Source, inventory: &mut Inventory) -> Result<Vec<ItemIndex>> {
     let picked = pick(source, inventory, &Selection::everything()).await?;
-    let members = needs(source, inventory, &picked, None).await?;
-    Ok(members.into_iter().map(|(item, _)| item).collect())
+    let members = needs(source, inventory, &picked, Following::unbounded(None)).await?;
+    Ok(members.items.into_iter().map(|(item, _)| item).collect())
 }
 
 fn difference_request<'a>(

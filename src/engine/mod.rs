@@ -5,6 +5,7 @@
 
 mod bundle;
 mod events;
+mod rehearse;
 mod report;
 mod run;
 mod store;
@@ -14,6 +15,7 @@ pub use bundle::{
     Depth, ExportSpec, Listing, Verification, VerificationStatus, diff, export, list, preview_export, verify,
 };
 pub use events::Relay;
+pub use rehearse::rehearse;
 pub use run::{Freshness, ResumeSpec, RunHandle, RunSpec, WhenBusy, resume, start};
 pub use store::{RunEntry, RunId, RunLine, RunState, RunStore, RunSummary, StoredRun};
-pub use survey::{Survey, compare_schemas, needs, pick, replan, suited, survey};
+pub use survey::{Survey, compare_schemas, fitted, needs, pick, replan, suited, survey, through_locales};

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::{
-    DependencyMode, Destination, Error, ErrorKind, Inventory, ItemIndex, LocationInfo, Plan, PlanOptions, Result, Role,
+    Destination, Error, ErrorKind, Following, Inventory, ItemIndex, LocationInfo, Plan, PlanOptions, Result,
     SchemaComparison, Selection, Source,
 };
 
-use crate::planner::{self, PlanRequest};
+use crate::planner::{self, Closure, PlanRequest};
 
 /// A plan, and the examined inventories that it rests on. Cheap to copy: the inventories are shared.
 #[derive(Clone, Debug)]
@@ -28,17 +28,53 @@ pub async fn suited(source: Arc<dyn Source>, destination: &dyn Destination) -> R
     Ok(source.suited(&destination.info()).await?.unwrap_or(source))
 }
 
+/// A source as it looks through the locales that a selection names.
+pub async fn through_locales(source: Arc<dyn Source>, selection: &Selection) -> Result<Arc<dyn Source>> {
+    match source.locales() == selection.locales {
+        true => Ok(source),
+        false => source.narrowed(&selection.locales).await,
+    }
+}
+
+/// The same for a destination.
+pub(super) fn destination_through_locales(
+    destination: Arc<dyn Destination>,
+    selection: &Selection,
+) -> Result<Arc<dyn Destination>> {
+    match destination.locales() == selection.locales {
+        true => Ok(destination),
+        false => destination.narrowed_to(&selection.locales),
+    }
+}
+
+/// Both ends as a survey and a run between the two need them: the source in the form of the destination, and both through the
+/// locales that are meant.
+pub async fn fitted(
+    source: Arc<dyn Source>,
+    destination: Arc<dyn Destination>,
+    selection: &Selection,
+) -> Result<(Arc<dyn Source>, Arc<dyn Destination>)> {
+    let destination = destination_through_locales(destination, selection)?;
+    let source = through_locales(suited(source, &*destination).await?, selection).await?;
+    Ok((source, destination))
+}
+
 /// Lists both locations at once, examines what the plan touches, and plans. Changes nothing. The source is one that
-/// [`suited`] gave.
+/// [`suited`] gave, or both are what [`fitted`] gave.
 pub async fn survey(source: &dyn Source, destination: &dyn Destination, mut options: PlanOptions) -> Result<Survey> {
     same_platform(&source.info(), &destination.info())?;
+    refuse_other_locales(source.locales(), destination.locales(), &options.selection)?;
     let (mut ours, theirs) = tokio::try_join!(source.list(), destination.list())?;
     for id in &mut options.selection.ids {
         if let Some(renamed) = source.renamed(id) {
             *id = renamed;
         }
     }
-    let picked = pick(source, &mut ours, &options.selection).await?;
+    planner::refuse_unknown_reach(&options.reach, &ours, source.rules())?;
+    let mut picked = pick(source, &mut ours, &options.selection).await?;
+    if !options.selection.carries_files() {
+        picked = planner::without_media(&ours, picked, source.rules());
+    }
     let schemas = Arc::new(compare_schemas(source, destination).await?);
     let known = Known { source: Arc::new(ours), destination: Arc::new(theirs), picked, schemas };
     plan_between(source, destination, known, options).await
@@ -91,11 +127,11 @@ async fn plan_between(
     options: PlanOptions,
 ) -> Result<Survey> {
     let Known { source: mut ours, destination: mut theirs, picked, schemas } = known;
-    let known = planner::closure(&ours, &picked, source.rules(), options.dependencies);
+    let known = planner::closure(&ours, &picked, source.rules(), options.following());
     if !known.unexamined.is_empty() {
-        needs(source, Arc::make_mut(&mut ours), &picked, options.dependencies).await?;
+        needs(source, Arc::make_mut(&mut ours), &picked, options.following()).await?;
     }
-    let known = planner::closure(&ours, &picked, source.rules(), options.dependencies);
+    let known = planner::closure(&ours, &picked, source.rules(), options.following());
     let members: Vec<_> = known.items.iter().map(|(item, _)| *item).collect();
     if members.iter().any(|&item| ours.item(item).digests().is_none()) {
         source.examine(Arc::make_mut(&mut ours), &members).await?;
@@ -147,8 +183,12 @@ pub async fn pick(source: &dyn Source, inventory: &mut Inventory, selection: &Se
     }
     // Against the order of writing, so that what a stray needs comes along with it rather than as another stray.
     for rules in source.rules().kinds.iter().rev().filter(|rules| !rules.part_of_everything) {
-        let met: BTreeSet<_> =
-            needs(source, inventory, &picked, None).await?.into_iter().map(|(item, _)| item).collect();
+        let met: BTreeSet<_> = needs(source, inventory, &picked, Following::unbounded(None))
+            .await?
+            .items
+            .into_iter()
+            .map(|(item, _)| item)
+            .collect();
         let strays = inventory.items().filter(|item| item.kind() == rules.kind && !item.facts().deleted);
         picked.extend(strays.map(|item| item.index()).filter(|item| !met.contains(item)));
     }
@@ -165,18 +205,29 @@ pub async fn needs(
     source: &dyn Source,
     inventory: &mut Inventory,
     picked: &[ItemIndex],
-    dependencies: Option<DependencyMode>,
-) -> Result<Vec<(ItemIndex, Role)>> {
+    following: Following<'_>,
+) -> Result<Closure> {
     loop {
-        let closure = planner::closure(inventory, picked, source.rules(), dependencies);
+        let closure = planner::closure(inventory, picked, source.rules(), following);
         if closure.unexamined.is_empty() {
-            return Ok(closure.items);
+            return Ok(closure);
         }
         source.examine(inventory, &closure.unexamined).await?;
         // A platform that examines nothing must not keep us here forever.
         if closure.unexamined.iter().all(|&item| !inventory.item(item).is_traced()) {
             let item = inventory.item(closure.unexamined[0]).key();
             return Err(Error::new(ErrorKind::Protocol, format!("{item} cannot be read")).items([item]));
+        }
+    }
+}
+
+/// Without this a plan would compare, and write, what nobody asked for.
+fn refuse_other_locales(ours: &[String], theirs: &[String], selection: &Selection) -> Result<()> {
+    match ours == selection.locales && theirs == selection.locales {
+        true => Ok(()),
+        false => {
+            Err(Error::new(ErrorKind::Usage, "this plan is about chosen locales, and both ends are open as a whole")
+                .hint("carry it out headless: `haul apply PLAN.json`, or `haul transfer` with --locales"))
         }
     }
 }

@@ -13,6 +13,7 @@ mod inventory;
 mod key;
 mod location;
 mod plan;
+mod reach;
 mod report;
 mod rules;
 mod schemas;
@@ -31,12 +32,13 @@ pub use inventory::{Facts, Inventory, ItemIndex, ItemRef, NewItem, Reference, Re
 pub use key::{ItemKey, KeyPattern, Kind, Platform};
 pub use location::LocationInfo;
 pub use plan::{Candidate, Plan, PlanItem, PlanOptions};
+pub use reach::{Following, Media, Reach};
 pub use report::{ItemResult, Report, ReportItem, RunStatus, Summary};
 pub use rules::{DependencyRule, Duplicable, Features, KindRules, LeftAlone, ReferencedBy, Rules};
 pub use schemas::{Rank, SchemaComparison, SchemaDifference, Schemas};
 pub use secret::SecretValues;
 pub use selection::{Part, Selection};
 pub use traits::{
-    Check, Credentials, Destination, Existing, ExportFormat, ExportRequest, Exported, Files, ItemOutcome, Record, Seal,
-    Source, Squeeze, Step, StepOutcome, UnloadRequest, Work,
+    Check, Credentials, Destination, Existing, ExportFormat, ExportRequest, Exported, Files, ItemOutcome, Layout,
+    Record, Rehearsal, Seal, Source, Squeeze, Step, StepOutcome, UnloadRequest, Work,
 };

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Decision, DependencyMode, Digests, Effect, EffectKind, Finding, Inventory, ItemIndex, ItemKey, ItemRef, Kind,
-    LocationInfo, MatchMethod, Mode, Policy, Reason, Role, Selection, Severity,
+    Decision, DependencyMode, Digests, Effect, EffectKind, Finding, Following, Inventory, ItemIndex, ItemKey, ItemRef,
+    Kind, LocationInfo, MatchMethod, Media, Mode, Policy, Reach, Reason, Role, Selection, Severity,
 };
 
 /// The question that a plan answers.
@@ -23,6 +23,9 @@ pub struct PlanOptions {
     pub one_transaction: bool,
     /// `null` where the user did not say: each kind then follows its own rule.
     pub dependencies: Option<DependencyMode>,
+    /// `--dependency-depth` and `--dependency-types`. Not written where nothing bounds it.
+    #[serde(default, skip_serializing_if = "Reach::is_unbounded")]
+    pub reach: Reach,
     pub selection: Selection,
     /// `--rewrite-identical`.
     pub rewrite_identical: bool,
@@ -36,6 +39,35 @@ pub struct PlanOptions {
     /// `--map`: a source item, and the id of the destination's item that stands for it.
     #[serde(with = "pairs")]
     pub map: BTreeMap<ItemKey, String>,
+}
+
+impl PlanOptions {
+    /// Everything under a policy, with nothing else said.
+    pub fn of(policy: Policy) -> Self {
+        PlanOptions {
+            policy,
+            mode: Mode::Merge,
+            one_transaction: false,
+            dependencies: None,
+            reach: Reach::default(),
+            selection: Selection::everything(),
+            rewrite_identical: false,
+            skip_blocked: false,
+            decisions: BTreeMap::new(),
+            map: BTreeMap::new(),
+        }
+    }
+
+    /// How, and how far, dependencies come along.
+    pub fn following(&self) -> Following<'_> {
+        Following {
+            mode: self.dependencies,
+            reach: &self.reach,
+            excluded: &self.selection.exclude_types,
+            // A record without its file is a broken link wherever it is shown.
+            media: Media::if_carried(self.selection.carries_files()),
+        }
+    }
 }
 
 fn is_not_given(option: &bool) -> bool {

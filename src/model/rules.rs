@@ -134,4 +134,12 @@ pub struct Features {
     pub schemas: bool,
     /// Ids of copies are 24 letters and digits rather than UUIDs.
     pub short_ids: bool,
+    /// Content is written in locales, and a location can be looked at in some of them ([`Source::narrowed`](super::Source::narrowed)): `--locales`.
+    pub locales: bool,
+    /// Files move with checksums, and rows one after the other: `--no-checksums`, `--throttle`.
+    pub streams: bool,
+    /// The types, or kinds, that `--exclude media-library` leaves out.
+    pub media_library: &'static [&'static str],
+    /// A run can be rehearsed at the destination and taken back ([`Destination::rehearse`](super::Destination::rehearse)): `--rehearse`.
+    pub rehearse: bool,
 }

@@ -7,7 +7,13 @@ use super::decision::words;
 
 words! {
     /// The parts that `--only` and `--exclude` name.
-    Part { Content = "content", Files = "files", Config = "config" }
+    Part {
+        Content = "content",
+        Files = "files",
+        Config = "config",
+        /// Only left out: records of files, their files, and the folders that they lie in.
+        MediaLibrary = "media-library",
+    }
 }
 
 /// A query: `ids` and `tags` add up; the rest narrows. All empty means everything.
@@ -19,6 +25,12 @@ pub struct Selection {
     pub tags: Vec<String>,
     /// Types, or kinds on a platform whose items have no types.
     pub types: Vec<String>,
+    /// Types, or kinds, that are left out; not written where nothing is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exclude_types: Vec<String>,
+    /// The locales that both ends are looked at through; empty for all. Not written then.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub locales: Vec<String>,
     /// Part of the name or the id, case-insensitive.
     pub search: Option<String>,
     pub only: Vec<Part>,
@@ -31,7 +43,20 @@ impl Selection {
         Selection::default()
     }
 
+    /// Whether files move with their records.
+    pub fn carries_files(&self) -> bool {
+        self.carries_media()
+            && !self.exclude.contains(&Part::Files)
+            && (self.only.is_empty() || self.only.contains(&Part::Files))
+    }
+
+    /// Whether records of files move at all.
+    pub fn carries_media(&self) -> bool {
+        !self.exclude.contains(&Part::MediaLibrary)
+    }
+
+    /// Whether every item is meant, be it in all of its locales or in some.
     pub fn is_everything(&self) -> bool {
-        *self == Selection::default()
+        *self == Selection { locales: self.locales.clone(), ..Selection::default() }
     }
 }

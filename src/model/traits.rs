@@ -95,10 +95,28 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// The locales that it is looked at through; empty for all.
+    fn locales(&self) -> &[String] {
+        &[]
+    }
+
+    /// This source as it looks through some locales: rows of others are not there. Refuses one that it does not know, there
+    /// and then or when it is listed. Asked where [`super::Features::locales`] says so, after [`Source::suited`].
+    async fn narrowed(&self, locales: &[String]) -> Result<Arc<dyn Source>> {
+        let _ = locales;
+        Err(no_locales(&self.info()))
+    }
+
     /// Checks a bundle to its last byte. `None` for a location that is no bundle.
     async fn check(&self) -> Result<Option<Check>> {
         Ok(None)
     }
+}
+
+/// A location that cannot be looked at through some of its locales.
+fn no_locales(info: &LocationInfo) -> Error {
+    Error::new(super::ErrorKind::Usage, format!("{} cannot be narrowed to locales", info.location))
+        .hint("leave --locales out")
 }
 
 /// What a source puts into a run's folder.
@@ -110,6 +128,8 @@ pub struct UnloadRequest<'a> {
     pub items: &'a [ItemIndex],
     /// Empty, and private to this user.
     pub folder: &'a Path,
+    /// Whether the files of assets are put there beside their records.
+    pub files: Files,
 }
 
 /// What an export writes, and where.
@@ -129,6 +149,7 @@ pub struct ExportRequest<'a> {
 pub struct ExportFormat {
     pub seal: Seal,
     pub squeeze: Squeeze,
+    pub layout: Layout,
     /// An output that exists is replaced rather than refused.
     pub existing: Existing,
     /// Whether files travel with their records.
@@ -148,6 +169,14 @@ pub enum Seal {
 pub enum Squeeze {
     Gzip,
     None,
+}
+
+/// Whether a bundle is one file, or the folder that this would be packed from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    Archive,
+    /// Neither compressed nor sealed.
+    Folder,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,6 +260,20 @@ pub struct StepOutcome {
     pub surprise: Option<Error>,
 }
 
+/// What came of doing a run and taking it back.
+#[derive(Debug, Default)]
+pub struct Rehearsal {
+    /// What was written before it was taken back, as the destination counts it.
+    pub rows: u64,
+    pub relations: u64,
+    /// Documents that went.
+    pub deleted: u64,
+    /// What the run would end with.
+    pub refused: Option<Error>,
+    /// What was noticed, and what cannot be rehearsed.
+    pub findings: Vec<Finding>,
+}
+
 /// A location that content can be written to.
 #[async_trait]
 pub trait Destination: Source {
@@ -250,6 +293,21 @@ pub trait Destination: Source {
         let _ = values;
         Err(Error::new(super::ErrorKind::Usage, format!("{item} cannot be given a value here"))
             .hint("fill it in where the destination lets you"))
+    }
+
+    /// This destination as it looks through some locales. What it writes there follows the plan, whose selection names the
+    /// same ones: other locales of a document stay as they are.
+    fn narrowed_to(&self, locales: &[String]) -> Result<Arc<dyn Destination>> {
+        let _ = locales;
+        Err(no_locales(&self.info()))
+    }
+
+    /// Does what a run would do and takes all of it back, so that nothing of it stays, also after an error. What the
+    /// destination refuses is part of the answer; an error means that there is none. Asked where
+    /// [`super::Features::rehearse`] says so.
+    async fn rehearse(&self, work: &Work<'_>, events: &dyn EventSink) -> Result<Rehearsal> {
+        let _ = (work, events);
+        Err(Error::new(super::ErrorKind::Internal, "this destination cannot rehearse"))
     }
 
     /// What can be said of a plan only by the platform. Called before the plan is shown; changes nothing.

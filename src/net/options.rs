@@ -26,6 +26,10 @@ pub struct NetOptions {
     pub headers: Vec<(String, String)>,
     /// Allows plain http beyond loopback.
     pub insecure: bool,
+    /// Whether files are checked by the checksums that servers give and take, where they do.
+    pub checksums: bool,
+    /// A pause for each row that is written, to spare a server.
+    pub throttle: Duration,
 }
 
 impl Default for NetOptions {
@@ -39,6 +43,8 @@ impl Default for NetOptions {
             ca_file: None,
             headers: Vec::new(),
             insecure: false,
+            checksums: true,
+            throttle: Duration::ZERO,
         }
     }
 }

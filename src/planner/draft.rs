@@ -382,11 +382,12 @@ fn members<'a>(
     names: &NameIndex<'_>,
     source_names: &OnceCell<NameIndex<'a>>,
 ) -> Result<Vec<Member<'a>>> {
-    let mode = request.options.dependencies;
-    let closure = closure::walk(request.source, request.picked, request.rules, mode, source_names);
+    let following = request.options.following();
+    let mut closure = closure::walk(request.source, request.picked, request.rules, following, source_names);
     let uniques = Uniques::new(request.source, request.destination);
     let mut members = Vec::with_capacity(closure.items.len());
-    for (item, role) in closure.items {
+    for (item, role) in std::mem::take(&mut closure.items) {
+        let comes_along = closure.comes_along(item);
         let item = request.source.item(item);
         let Some(rules) = request.rules.of(item.kind()) else {
             return Err(Error::new(ErrorKind::Internal, format!("{} is of a kind without rules", item.key())));
@@ -399,7 +400,10 @@ fn members<'a>(
             (Mode::Replace, Role::Picked) => matching::find_by_id(item, request.destination),
             _ => matching::find(item, rules, request.destination, names, &uniques),
         };
-        let treatment = decide::treatment(role, rules.as_dependency, mode);
+        let treatment = match comes_along {
+            true => decide::treatment(role, rules.as_dependency, following.mode),
+            false => Treatment::LeaveOut,
+        };
         let (decision, reason) = (Decision::Skip, Reason::NotIncluded);
         members.push(Member { item, rules, role, treatment, found, decision, reason, changed: None, copy: None });
     }

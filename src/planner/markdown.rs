@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use crate::model::text::printable;
-use crate::model::{Decision, Finding, LocationInfo, Plan, PlanItem, Severity};
+use crate::model::{Decision, Finding, LocationInfo, Plan, PlanItem, Reach, Severity};
 
 /// Nobody reads more of a list; the counts say the rest.
 const ROWS: usize = 100;
@@ -23,7 +23,8 @@ fn write_plan(out: &mut String, plan: &Plan) -> fmt::Result {
     writeln!(out, "- destination: {}", location(&plan.destination))?;
     let dependencies = plan.options.dependencies.map_or("as each kind has it", |mode| mode.as_str());
     let mode = if plan.options.mode.is_usual() { String::new() } else { format!("mode: {}, ", plan.options.mode) };
-    writeln!(out, "- {mode}policy: {}, dependencies: {dependencies}\n", plan.options.policy)?;
+    let bounds = bounds(&plan.options.reach);
+    writeln!(out, "- {mode}policy: {}, dependencies: {dependencies}{bounds}\n", plan.options.policy)?;
     write_counts(out, plan)?;
     write_effects(out, plan)?;
     write_findings(out, plan)?;
@@ -31,6 +32,16 @@ fn write_plan(out: &mut String, plan: &Plan) -> fmt::Result {
         write_items(out, plan, decision)?;
     }
     Ok(())
+}
+
+/// What bounds the dependencies, if anything does.
+fn bounds(reach: &Reach) -> String {
+    let mut text = reach.depth.map_or_else(String::new, |depth| format!(", over {depth} references at most"));
+    if !reach.types.is_empty() {
+        let types = reach.types.iter().map(|word| code(word)).collect::<Vec<_>>().join(", ");
+        let _ = write!(text, ", of {types} only"); // writing into a string cannot fail
+    }
+    text
 }
 
 fn location(info: &LocationInfo) -> String {

@@ -27,6 +27,12 @@ pub fn refuse_blocking(findings: &[Finding]) -> Result<()> {
     Err(Error::new(ErrorKind::BlockingFinding, message).hint(hint).items(items))
 }
 
+/// What a rehearsal of the plan found stops whoever asked for one, and whoever carries the plan out later.
+pub fn refuse_rehearsed(findings: &[Finding]) -> Result<()> {
+    let is_of_it = |finding: &&Finding| finding.code == code::REHEARSAL_REFUSED;
+    refuse_blocking(&findings.iter().filter(is_of_it).cloned().collect::<Vec<_>>())
+}
+
 /// Findings of the codes that the user does not accept, as [`ErrorKind::FailOn`] with the items that they are about.
 pub fn refuse_findings<'a>(findings: impl IntoIterator<Item = &'a Finding>, codes: &[String]) -> Result<()> {
     let refused: Vec<_> = findings.into_iter().filter(|finding| codes.contains(&finding.code)).collect();

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use hashbrown::HashMap; // twice as fast over a million ids as that of std
 
+use super::reach::{is_media, refuse_unknown_types};
 use super::suggest;
 use crate::model::{
     Error, ErrorKind, Inventory, ItemIndex, ItemKey, ItemRef, KeyPattern, Kind, KindRules, Part, Result, Rules,
@@ -40,9 +41,11 @@ pub fn item_named(pattern: &KeyPattern, inventory: &Inventory) -> Result<ItemInd
 
 fn resolve_in(selection: &Selection, inventories: &[&Inventory], rules: &Rules) -> Result<Vec<Vec<ItemIndex>>> {
     refuse_what_the_platform_lacks(selection, rules)?;
+    refuse_unknown_types("--exclude-types", &selection.exclude_types, inventories, rules)?;
     let mut unknown = Unknown::default();
     let types = TypeFilter { words: &selection.types, rules, definitions: selection.only_definitions };
     types.check(inventories, &mut unknown);
+    let left_out = TypeFilter { words: &selection.exclude_types, ..types };
     let mut picked = vec![BTreeSet::new(); inventories.len()];
     pick_ids(&selection.ids, inventories, &mut picked, &mut unknown);
     pick_tags(&selection.tags, inventories, &types, &mut picked, &mut unknown);
@@ -51,13 +54,14 @@ fn resolve_in(selection: &Selection, inventories: &[&Inventory], rules: &Rules) 
         pick_everything(inventories, &types, &mut picked);
     }
     let picked = picked.into_iter().map(|items| items.into_iter().collect()).collect();
-    narrow(selection, inventories, &types, picked)
+    narrow(selection, inventories, &types, &left_out, picked)
 }
 
 fn refuse_what_the_platform_lacks(selection: &Selection, rules: &Rules) -> Result<()> {
     let features = &rules.features;
     let lacking = [
         ("--tags", !selection.tags.is_empty() && !features.tags),
+        ("--locales", !selection.locales.is_empty() && !features.locales),
         ("--only", !selection.only.is_empty() && !features.only_exclude),
         ("--exclude", !selection.exclude.is_empty() && !features.only_exclude),
         ("--only-definitions", selection.only_definitions && !features.only_definitions),
@@ -247,7 +251,8 @@ fn pick_everything(inventories: &[&Inventory], types: &TypeFilter<'_>, picked: &
     }
 }
 
-/// `--types`: types, or kinds.
+/// `--types` and `--exclude-types`: types, or kinds.
+#[derive(Clone, Copy)]
 pub(super) struct TypeFilter<'a> {
     pub words: &'a [String],
     pub rules: &'a Rules,
@@ -301,22 +306,31 @@ fn narrow(
     selection: &Selection,
     inventories: &[&Inventory],
     types: &TypeFilter<'_>,
+    left_out: &TypeFilter<'_>,
     mut picked: Vec<Vec<ItemIndex>>,
 ) -> Result<Vec<Vec<ItemIndex>>> {
     let search = selection.search.as_deref().map(str::to_lowercase);
     let says = |text: &str, part: &str| text.to_lowercase().contains(part);
     type Fits<'f> = Box<dyn Fn(ItemRef<'_>) -> bool + 'f>;
-    let steps: [(String, bool, Fits<'_>); 4] = [
+    let steps: [(String, bool, Fits<'_>); 5] = [
         (
             format!("--types {}", selection.types.join(" ")),
             !selection.types.is_empty(),
             Box::new(|item| types.fits(item)),
         ),
+        (
+            format!("--exclude-types {}", selection.exclude_types.join(" ")),
+            !selection.exclude_types.is_empty(),
+            Box::new(|item| !left_out.fits(item)),
+        ),
         ("--only-definitions".to_owned(), selection.only_definitions, Box::new(|item| is_definition(item.kind()))),
         (
             part_options(selection),
             !selection.only.is_empty() || !selection.exclude.is_empty(),
-            Box::new(|item| types.rules.of(item.kind()).is_some_and(|rules| is_in_parts(rules, selection))),
+            Box::new(|item| {
+                let is_in = types.rules.of(item.kind()).is_some_and(|rules| is_in_parts(rules, selection));
+                is_in && (selection.carries_media() || !is_media(item, types.rules))
+            }),
         ),
         (
             format!("--search {}", selection.search.as_deref().unwrap_or_default()),

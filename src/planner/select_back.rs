@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 
 use super::closure::closure;
 use super::select::{TypeFilter, Wanted, resolve};
-use crate::model::{Inventory, ItemIndex, ItemRef, Rules, Selection};
+use crate::model::{Following, Inventory, ItemIndex, ItemRef, Rules, Selection};
 
 /// Fewer items than this are named by their ids rather than by a tag that they share.
 const WORTH_A_TAG: usize = 2;
@@ -71,7 +71,7 @@ impl<'a> Picked<'a> {
         if !self.inventory.items().any(|item| aside(&item)) {
             return true;
         }
-        let members = closure(self.inventory, self.items, self.rules, None).items;
+        let members = closure(self.inventory, self.items, self.rules, Following::unbounded(None)).items;
         let is_met = |item: &ItemRef<'_>| members.binary_search_by_key(&item.index(), |(member, _)| *member).is_ok();
         self.inventory.items().filter(aside).all(|item| is_met(&item))
     }

@@ -44,6 +44,10 @@ static NOTHING: Rules = Rules {
         unloads: false,
         schemas: false,
         short_ids: false,
+        locales: false,
+        rehearse: false,
+        streams: false,
+        media_library: &[],
     },
 };
 

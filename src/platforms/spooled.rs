@@ -70,6 +70,15 @@ impl Source for Spooled {
         Ok(suited.map(|source| Arc::new(Spooled { source, file: self.file.clone() }) as Arc<dyn Source>))
     }
 
+    fn locales(&self) -> &[String] {
+        self.source.locales()
+    }
+
+    async fn narrowed(&self, locales: &[String]) -> Result<Arc<dyn Source>> {
+        let source = self.source.narrowed(locales).await?;
+        Ok(Arc::new(Spooled { source, file: self.file.clone() }))
+    }
+
     fn renamed(&self, typed: &str) -> Option<String> {
         self.source.renamed(typed)
     }

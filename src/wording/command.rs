@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 
 use crate::model::{
-    Credentials, DependencyMode, Existing, ExportFormat, Features, Part, PlanOptions, Seal, Selection, Squeeze,
+    Credentials, DependencyMode, Existing, ExportFormat, Features, Layout, Part, PlanOptions, Reach, Seal, Selection,
+    Squeeze,
 };
 
 /// `haul transfer dev prod --overwrite --tags billing --decide flow:…=skip`. Locations as the user calls them; quoted
@@ -15,6 +16,7 @@ pub fn transfer_command(source: &str, destination: &str, options: &PlanOptions) 
     line.word(&format!("--{}", options.policy));
     line.selection(&options.selection);
     line.dependencies(options.dependencies);
+    line.reach(&options.reach);
     line.list("--decide", options.decisions.iter().map(|(key, decision)| format!("{key}={decision}")));
     line.list("--map", options.map.iter().map(|(key, id)| format!("{key}={id}")));
     line.flag("--rewrite-identical", options.rewrite_identical);
@@ -36,8 +38,10 @@ pub fn export_command(
     let mut line = Line::new("export", [Some(source), output]);
     line.selection(selection);
     line.dependencies(dependencies);
-    line.flag("--no-encrypt", features.sealed_archives && matches!(format.seal, Seal::None));
-    line.flag("--no-compress", features.sealed_archives && format.squeeze == Squeeze::None);
+    let is_archive = features.sealed_archives && format.layout == Layout::Archive;
+    line.list("--format", (features.sealed_archives && !is_archive).then_some("dir"));
+    line.flag("--no-encrypt", is_archive && matches!(format.seal, Seal::None));
+    line.flag("--no-compress", is_archive && format.squeeze == Squeeze::None);
     line.flag("--redact", features.redact && format.credentials == Credentials::Redact);
     line.flag("--replace-output", format.existing == Existing::Replace);
     line.text
@@ -81,6 +85,8 @@ impl Line {
         self.list("--ids", &selection.ids);
         self.list("--tags", &selection.tags);
         self.list("--types", &selection.types);
+        self.list("--exclude-types", &selection.exclude_types);
+        self.list("--locales", &selection.locales);
         self.list("--search", selection.search.as_slice());
         self.list("--only", selection.only.iter().copied().map(Part::as_str));
         self.list("--exclude", selection.exclude.iter().copied().map(Part::as_str));
@@ -89,6 +95,11 @@ impl Line {
 
     fn dependencies(&mut self, mode: Option<DependencyMode>) {
         self.list("--dependencies", mode.map(DependencyMode::as_str));
+    }
+
+    fn reach(&mut self, reach: &Reach) {
+        self.list("--dependency-depth", reach.depth.map(|depth| depth.to_string()));
+        self.list("--dependency-types", &reach.types);
     }
 }
 
@@ -104,13 +115,14 @@ fn quoted(word: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Decision, Files, ItemKey, Kind, Policy};
+    use crate::model::{Decision, Files, ItemKey, Kind, Layout, Policy};
 
     #[test]
     fn a_plan_is_written_as_the_command_that_makes_it() {
         let options = PlanOptions {
             policy: Policy::Overwrite,
             dependencies: Some(DependencyMode::None),
+            reach: Reach { depth: Some(2), types: vec!["connection".into()] },
             selection: Selection {
                 ids: vec!["it's".into(), "-x".into()],
                 tags: vec!["billing".into(), "two words".into()],
@@ -126,7 +138,7 @@ mod tests {
         assert_eq!(
             transfer_command("dev", "prod", &options),
             "haul transfer dev prod --overwrite --ids=-x --ids 'it'\\''s' --tags billing 'two words' \
-             --dependencies none --decide flow:f=skip --map connection:c=d --rewrite-identical \
+             --dependencies none --dependency-depth 2 --dependency-types connection --decide flow:f=skip --map connection:c=d --rewrite-identical \
              --skip-blocked"
         );
     }
@@ -136,6 +148,7 @@ mod tests {
         let format = ExportFormat {
             seal: Seal::None,
             squeeze: Squeeze::None,
+            layout: Layout::Archive,
             existing: Existing::Replace,
             files: Files::With,
             credentials: Credentials::Redact,

@@ -79,6 +79,16 @@ pub fn consent_question(plan: &Plan) -> String {
     format!("{} at {}{lasting}: go ahead?", counts(&report.summary), printable(&plan.destination.location))
 }
 
+/// `rehearse create 3, overwrite 2, … at prod: …?`
+pub fn rehearsal_question(plan: &Plan) -> String {
+    let report = Report::planned(plan);
+    format!(
+        "rehearse {} at {}: everything is done there and taken back, and a site on SQLite answers nobody meanwhile; go ahead?",
+        counts(&report.summary),
+        printable(&plan.destination.location)
+    )
+}
+
 fn is_lasting(effect: &Effect) -> bool {
     matches!(effect.effect, EffectKind::Delete | EffectKind::Unlink | EffectKind::CannotUndo)
 }

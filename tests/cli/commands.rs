@@ -3,8 +3,8 @@
 use std::process::Command;
 
 use haul::model::{
-    Credentials, Decision, DependencyMode, Existing, ExportFormat, Features, Files, ItemKey, Kind, Part, PlanOptions,
-    Policy, Seal, Selection, Squeeze,
+    Credentials, Decision, DependencyMode, Existing, ExportFormat, Features, Files, ItemKey, Kind, Layout, Part,
+    PlanOptions, Policy, Reach, Seal, Selection, Squeeze,
 };
 use haul::wording::{export_command, transfer_command};
 
@@ -44,10 +44,13 @@ fn the_command_of_a_transfer_is_read_as_it_was_meant() {
         let options = PlanOptions {
             policy,
             dependencies: Some(DependencyMode::None),
+            reach: Reach { depth: Some(3), types: odd() },
             selection: Selection {
                 ids: odd(),
                 tags: odd(),
                 types: odd(),
+                exclude_types: odd(),
+                locales: odd(),
                 search: Some("-a 'b'".into()),
                 only: vec![Part::Content, Part::Files],
                 exclude: vec![Part::Config],
@@ -65,11 +68,13 @@ fn the_command_of_a_transfer_is_read_as_it_was_meant() {
             (words(&read, "source"), words(&read, "destination")),
             (vec!["./my bundle.json".to_owned()], vec!["prod".to_owned()])
         );
-        for list in ["ids", "tags", "types"] {
+        for list in ["ids", "tags", "types", "exclude_types", "locales"] {
             assert_eq!(sorted(words(&read, list)), sorted(odd()), "{list}");
         }
         assert_eq!(raw_words(&read, "mode"), ["replace"]);
         assert_eq!(words(&read, "search"), ["-a 'b'"]);
+        assert_eq!(read.get_one::<u32>("dependency_depth"), Some(&3));
+        assert_eq!(sorted(words(&read, "dependency_types")), sorted(odd()));
         assert_eq!(words(&read, "decide"), ["flow:a=overwrite", "entry:api::a.a/x=y z=skip"]);
         assert_eq!(words(&read, "map"), ["entry:api::a.a/x=y z=b c"]);
         for flag in ["only_definitions", "rewrite_identical", "skip_blocked", "one_transaction", policy.as_str()] {
@@ -83,6 +88,7 @@ fn the_command_of_an_export_is_read_as_it_was_meant() {
     let format = ExportFormat {
         seal: Seal::None,
         squeeze: Squeeze::None,
+        layout: Layout::Archive,
         existing: Existing::Replace,
         files: Files::With,
         credentials: Credentials::Redact,

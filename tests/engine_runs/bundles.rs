@@ -4,8 +4,8 @@ use std::sync::Mutex;
 
 use haul::engine::{Depth, ExportSpec, diff, export, list, needs, pick, survey, verify};
 use haul::model::{
-    Credentials, DependencyMode, ErrorKind, EventSink, Existing, ExportFormat, Files, Finding, Policy, Progress,
-    Reason, Role, RunEnd, RunEvent, RunStatus, Seal, Selection, Source, Squeeze, Stage,
+    Credentials, DependencyMode, ErrorKind, EventSink, Existing, ExportFormat, Files, Finding, Following, Layout,
+    Policy, Progress, Reason, Role, RunEnd, RunEvent, RunStatus, Seal, Selection, Source, Squeeze, Stage,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +15,7 @@ fn format() -> ExportFormat {
     ExportFormat {
         seal: Seal::None,
         squeeze: Squeeze::None,
+        layout: Layout::Archive,
         existing: Existing::Refuse,
         files: Files::With,
         credentials: Credentials::Keep,
@@ -32,7 +33,12 @@ async fn an_export_takes_along_what_the_selection_needs() {
     for (dependencies, expected) in [(None, 2), (Some(DependencyMode::None), 1)] {
         let selection = only("a");
         let format = format();
-        let spec = ExportSpec { selection: &selection, dependencies, format: &format, output: Some(&output) };
+        let spec = ExportSpec {
+            selection: &selection,
+            dependencies: Following::unbounded(dependencies),
+            format: &format,
+            output: Some(&output),
+        };
         let report = export(&world.source, &spec, &(), &CancellationToken::new()).await.unwrap();
         assert_eq!((report.status, report.run.as_deref()), (RunStatus::Succeeded, None));
         assert_eq!(report.items.len(), expected);
@@ -48,7 +54,8 @@ async fn a_cancelled_export_says_so() {
     let cancel = CancellationToken::new();
     cancel.cancel();
     let (selection, format) = (Selection::everything(), format());
-    let spec = ExportSpec { selection: &selection, dependencies: None, format: &format, output: None };
+    let spec =
+        ExportSpec { selection: &selection, dependencies: Following::unbounded(None), format: &format, output: None };
     assert_eq!(export(&world.source, &spec, &(), &cancel).await.unwrap_err().kind(), ErrorKind::Interrupted);
 }
 
@@ -105,7 +112,12 @@ async fn an_export_tells_how_far_it_is_and_how_it_ended() {
     let world = World::new();
     let output = world.folder.path().join("bundle");
     let (selection, format) = (Selection { ids: vec!["a".into(), "d".into()], ..Selection::default() }, format());
-    let spec = ExportSpec { selection: &selection, dependencies: None, format: &format, output: Some(&output) };
+    let spec = ExportSpec {
+        selection: &selection,
+        dependencies: Following::unbounded(None),
+        format: &format,
+        output: Some(&output),
+    };
     let told = Folding::default();
     let report = export(&world.source, &spec, &told, &CancellationToken::new()).await.unwrap();
     let (progress, events) = told.0.into_inner().unwrap();
@@ -126,7 +138,7 @@ async fn what_a_selection_needs_can_be_asked_without_a_destination() {
     let world = World::new();
     let mut inventory = world.source.list().await.unwrap();
     let picked = pick(&world.source, &mut inventory, &only("a")).await.unwrap();
-    let members = needs(&world.source, &mut inventory, &picked, None).await.unwrap();
+    let members = needs(&world.source, &mut inventory, &picked, Following::unbounded(None)).await.unwrap().items;
     let told: Vec<_> = members.iter().map(|(item, role)| (inventory.item(*item).key(), *role)).collect();
     assert_eq!(told, [(base("b1"), Role::Dependency), (key("a"), Role::Picked)]);
     assert!(members.iter().all(|(item, _)| inventory.item(*item).digests().is_some()));

@@ -11,7 +11,7 @@ use haul::model::{
     Decision, DependencyRule, Destination, Digest, Digests, Duplicable, Error, ErrorKind, EventSink, ExportRequest,
     Exported, Features, Finding, Inventory, ItemIndex, ItemKey, ItemOutcome, Kind, KindRules, LeftAlone, LocationInfo,
     MatchMethod, NewItem, Plan, PlanOptions, Platform, Policy, Record, Reference, ReferencedBy, Report, Result, Rules,
-    RunEvent, Selection, Source, Step, StepOutcome, UnloadRequest, Work,
+    RunEvent, Source, Step, StepOutcome, UnloadRequest, Work,
 };
 use serde::{Deserialize, Serialize};
 
@@ -332,17 +332,7 @@ pub struct World {
 }
 
 pub fn options(policy: Policy) -> PlanOptions {
-    PlanOptions {
-        policy,
-        dependencies: None,
-        selection: Selection::everything(),
-        rewrite_identical: false,
-        skip_blocked: false,
-        mode: haul::model::Mode::Merge,
-        one_transaction: false,
-        decisions: BTreeMap::new(),
-        map: BTreeMap::new(),
-    }
+    PlanOptions::of(policy)
 }
 
 impl World {

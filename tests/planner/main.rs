@@ -5,6 +5,7 @@ mod differences;
 mod files;
 mod plans;
 mod properties;
+mod reach;
 mod replaces;
 mod schemas;
 mod selections;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use haul::model::{
-    Decision, DependencyMode, Effect, EffectKind, ErrorKind, Facts, Finding, Inventory, ItemKey, Kind, MatchMethod,
-    NewItem, Policy, Reason, Role, SchemaComparison, Severity, code,
+    Decision, DependencyMode, Effect, EffectKind, ErrorKind, Facts, Finding, Following, Inventory, ItemKey, Kind,
+    MatchMethod, NewItem, Policy, Reason, Role, SchemaComparison, Severity, code,
 };
 use haul::planner::{self, PlanRequest, closure, matches, stale};
 
@@ -40,7 +40,7 @@ fn a_chain_of_ten_thousand_and_its_end_at_the_beginning_are_followed() {
     let key = |n: usize| flow(&format!("{n:05}"));
     let source = World::of((0..10_000).map(|n| (key(n), thing("", "").by_id(&key((n + 1) % 10_000)))));
     let inventory = source.inventory();
-    let closure = closure(&inventory, &[17], &rules(), None);
+    let closure = closure(&inventory, &[17], &rules(), Following::unbounded(None));
     assert_eq!((closure.items.len(), closure.unexamined), (10_000, vec![]));
 }
 
@@ -66,7 +66,7 @@ fn without_dependencies_only_direct_ones_are_told() {
 fn members_that_nobody_examined_are_asked_for() {
     let mut inventory = Inventory::new();
     inventory.add(&NewItem::new(flow("a"), "A")).expect("new");
-    assert_eq!(closure(&inventory, &[0], &rules(), None).unexamined, [0]);
+    assert_eq!(closure(&inventory, &[0], &rules(), Following::unbounded(None)).unexamined, [0]);
     let error = plan_of(&inventory, &Inventory::new(), &[0], options(Policy::Skip)).expect_err("not examined");
     assert_eq!(error.kind(), ErrorKind::Internal);
 }

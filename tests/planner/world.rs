@@ -191,17 +191,7 @@ pub fn secret(id: &str) -> ItemKey {
 }
 
 pub fn options(policy: Policy) -> PlanOptions {
-    PlanOptions {
-        policy,
-        dependencies: None,
-        selection: Selection::everything(),
-        rewrite_identical: false,
-        skip_blocked: false,
-        mode: haul::model::Mode::Merge,
-        one_transaction: false,
-        decisions: BTreeMap::new(),
-        map: BTreeMap::new(),
-    }
+    PlanOptions::of(policy)
 }
 
 pub fn with_dependencies(policy: Policy, mode: Option<DependencyMode>) -> PlanOptions {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use haul::codec::{ArchiveKey, Packing, Sealing, TarWriter};
 use haul::model::{
-    Credentials, Existing, ExportFormat, ExportRequest, Exported, Files, Inventory, ItemIndex, ItemRef, Result, Seal,
-    Severity, Source, Squeeze,
+    Credentials, Existing, ExportFormat, ExportRequest, Exported, Files, Inventory, ItemIndex, ItemRef, Layout, Result,
+    Seal, Severity, Source, Squeeze,
 };
 use haul::platforms::KeySource;
 use haul::platforms::strapi::ArchiveSource;
@@ -178,6 +178,7 @@ pub fn plain() -> ExportFormat {
     ExportFormat {
         seal: Seal::None,
         squeeze: Squeeze::None,
+        layout: Layout::Archive,
         existing: Existing::Refuse,
         files: Files::With,
         credentials: Credentials::Keep,

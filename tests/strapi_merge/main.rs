@@ -6,8 +6,11 @@
 mod breaks;
 mod decisions;
 mod files;
+mod guide;
+mod locales;
 mod picture;
 mod refusals;
+mod rehearsal;
 mod replaces;
 #[cfg(unix)]
 mod signals;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use haul::model::{
     Candidate, Credentials, Decision, Destination, Error, Existing, ExportFormat, ExportRequest, Files, Finding,
-    Inventory, ItemIndex, ItemKey, ItemOutcome, Kind, MatchMethod, Plan, PlanItem, PlanOptions, Policy, Reason, Result,
-    Role, Seal, Selection, Source, Squeeze, Work,
+    Inventory, ItemIndex, ItemKey, ItemOutcome, Kind, Layout, MatchMethod, Plan, PlanItem, PlanOptions, Policy, Reason,
+    Result, Role, Seal, Source, Squeeze, Work,
 };
 use haul::net::NetOptions;
 use haul::platforms::WriteOptions;
@@ -39,7 +39,14 @@ pub async fn connect(server: &Server, write: Option<WriteOptions>) -> Remote {
 }
 
 pub fn format(credentials: Credentials, existing: Existing) -> ExportFormat {
-    ExportFormat { seal: Seal::None, squeeze: Squeeze::None, existing, files: Files::With, credentials }
+    ExportFormat {
+        seal: Seal::None,
+        squeeze: Squeeze::None,
+        layout: Layout::Archive,
+        existing,
+        files: Files::With,
+        credentials,
+    }
 }
 
 /// Exports everything to a file: its text and the inventory.
@@ -146,17 +153,7 @@ impl World {
         Plan {
             source: source.info(),
             destination: destination.info(),
-            options: PlanOptions {
-                policy: Policy::Skip,
-                dependencies: None,
-                selection: Selection::everything(),
-                rewrite_identical: false,
-                skip_blocked: false,
-                mode: haul::model::Mode::Merge,
-                one_transaction: false,
-                decisions: BTreeMap::new(),
-                map: BTreeMap::new(),
-            },
+            options: PlanOptions::of(Policy::Skip),
             items,
             findings: Vec::new(),
             effects: Vec::new(),

@@ -3,8 +3,8 @@
 use std::future::Future;
 
 use haul::model::{
-    Check, Credentials, Existing, ExportFormat, ExportRequest, Files, Finding, Inventory, ItemIndex, ItemKey, Record,
-    Seal, Source, Squeeze,
+    Check, Credentials, Existing, ExportFormat, ExportRequest, Files, Finding, Inventory, ItemIndex, ItemKey, Layout,
+    Record, Seal, Source, Squeeze,
 };
 use haul::platforms::ziggy::BundleSource;
 
@@ -43,6 +43,7 @@ pub fn export(bundle: &BundleSource, ids: Option<&[&str]>, credentials: Credenti
     let format = ExportFormat {
         seal: Seal::None,
         squeeze: Squeeze::None,
+        layout: Layout::Archive,
         existing: Existing::Refuse,
         files: Files::With,
         credentials,

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 /// The key of the one archive of a verb; serves both ends where there are two and none of their own is given.
 #[derive(Clone, Debug, Default, Args)]
@@ -43,10 +43,29 @@ pub struct ArchiveArgs {
     pub two: TwoKeysArgs,
 }
 
+impl ArchiveArgs {
+    /// Whether a key was given for what is written, and for nothing else.
+    pub fn seals(&self) -> bool {
+        self.two.to_key.is_some() || self.two.to_key_file.is_some()
+    }
+}
+
+/// What a bundle looks like on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LayoutChoice {
+    /// One archive
+    Tar,
+    /// The same unpacked into a folder, neither compressed nor encrypted
+    Dir,
+}
+
 /// The form of a bundle that is written.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Format")]
 pub struct ExportFormatArgs {
+    /// Write one archive, or a folder with what it would hold
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub format: Option<LayoutChoice>,
     /// Do not encrypt the archive
     #[arg(long)]
     pub no_encrypt: bool,

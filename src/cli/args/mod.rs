@@ -11,13 +11,15 @@ mod writing;
 
 use clap::{Parser, Subcommand};
 
-pub use archive::{ArchiveArgs, ExportFormatArgs, OneKeyArgs};
+pub use archive::{ArchiveArgs, ExportFormatArgs, LayoutChoice, OneKeyArgs};
 pub use groups::{EndsArgs, RunArgs, WantedArgs};
 pub use network::NetworkArgs;
 pub use output::{OutputArgs, ProgressChoice};
 pub use selection::{AspectArgs, SelectionArgs};
 pub use sides::{FromArgs, ToArgs};
-pub use writing::{ConsentArgs, DecisionArgs, DependencyArgs, FailOnArgs, ModeArgs, PolicyArgs, WriteArgs};
+pub use writing::{
+    ConsentArgs, DecisionArgs, DependencyArgs, FailOnArgs, ModeArgs, PolicyArgs, RehearseArgs, WriteArgs,
+};
 
 use super::verbs;
 

@@ -23,4 +23,10 @@ pub struct NetworkArgs {
     /// Send at most so many requests a second
     #[arg(long, value_name = "N")]
     pub rate: Option<f64>,
+    /// Do not have files checked by checksums on their way
+    #[arg(long)]
+    pub no_checksums: bool,
+    /// Wait so many milliseconds for each entry that is written, to spare the server
+    #[arg(long, value_name = "MS")]
+    pub throttle: Option<u32>,
 }

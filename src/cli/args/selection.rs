@@ -16,8 +16,15 @@ pub struct SelectionArgs {
     #[arg(long, num_args = 1.., value_name = "TAG")]
     pub tags: Vec<String>,
     /// Narrow to these types, or kinds where items have no types
-    #[arg(long, num_args = 1.., value_name = "TYPE")]
+    #[arg(long, visible_alias = "only-content-types", num_args = 1.., value_delimiter = ',', value_name = "TYPE")]
     pub types: Vec<String>,
+    /// Leave out items of these types, or kinds where items have no types
+    #[arg(long, visible_alias = "exclude-content-types", num_args = 1.., value_delimiter = ',', value_name = "TYPE")]
+    pub exclude_types: Vec<String>,
+    /// Narrow what moves, and what is compared, to these locales; content without a locale is always part of
+    /// it, and other locales of a document stay as they are
+    #[arg(long, num_args = 1.., value_delimiter = ',', value_name = "LOCALE")]
+    pub locales: Vec<String>,
     /// Narrow to items whose name or id holds this text
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
@@ -37,6 +44,8 @@ pub enum PartChoice {
     Content,
     Files,
     Config,
+    /// Only to leave out: records of files, their files and their folders
+    MediaLibrary,
 }
 
 impl PartChoice {
@@ -45,6 +54,7 @@ impl PartChoice {
             PartChoice::Content => Part::Content,
             PartChoice::Files => Part::Files,
             PartChoice::Config => Part::Config,
+            PartChoice::MediaLibrary => Part::MediaLibrary,
         }
     }
 }
@@ -56,6 +66,8 @@ impl SelectionArgs {
             ids: self.ids.clone(),
             tags: self.tags.clone(),
             types: self.types.clone(),
+            exclude_types: self.exclude_types.clone(),
+            locales: self.locales.clone(),
             search: self.search.clone(),
             only: parts(&self.only),
             exclude: parts(&self.exclude),
@@ -70,6 +82,6 @@ impl SelectionArgs {
 pub struct AspectArgs {
     /// Compare what the two say of their types, and what that means for content that moves from the first to
     /// the second; --types narrows
-    #[arg(long, conflicts_with_all = ["ids", "tags", "search", "only", "exclude", "only_definitions"])]
+    #[arg(long, conflicts_with_all = ["ids", "tags", "exclude_types", "locales", "search", "only", "exclude", "only_definitions"])]
     pub schemas: bool,
 }

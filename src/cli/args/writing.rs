@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::model::{DependencyMode, Mode};
+use crate::model::{DependencyMode, Mode, Reach};
 
 /// The decision for picked items that match; exactly one.
 #[derive(Clone, Copy, Debug, Default, Args)]
@@ -73,13 +73,20 @@ pub struct DecisionArgs {
     pub skip_blocked: bool,
 }
 
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Decisions")]
 pub struct DependencyArgs {
     /// What happens to items that were not picked but are referred to; unless given, what is
     /// missing is created and what exists is kept (some kinds follow the policy)
     #[arg(long, value_name = "MODE", value_enum)]
     pub dependencies: Option<DependencyChoice>,
+    /// Follow at most so many references: 1 brings what the picked items refer to, and nothing that this refers to
+    #[arg(long, value_name = "N")]
+    pub dependency_depth: Option<u32>,
+    /// Let only items of these types come along, or of these kinds; the rest is left out, and what leads to
+    /// nothing then is a finding
+    #[arg(long, num_args = 1.., value_name = "TYPE")]
+    pub dependency_types: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -93,7 +100,11 @@ pub enum DependencyChoice {
 }
 
 impl DependencyArgs {
-    pub fn mode(self) -> Option<DependencyMode> {
+    pub fn reach(&self) -> Reach {
+        Reach { depth: self.dependency_depth, types: self.dependency_types.clone() }
+    }
+
+    pub fn mode(&self) -> Option<DependencyMode> {
         self.dependencies.map(|choice| match choice {
             DependencyChoice::Create => DependencyMode::Create,
             DependencyChoice::Policy => DependencyMode::Policy,
@@ -122,6 +133,16 @@ pub struct WriteArgs {
     /// Keep the snapshot of what is changed in this folder
     #[arg(long, value_name = "DIR")]
     pub snapshot_dir: Option<PathBuf>,
+}
+
+/// Whether a plan is tried out.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Run")]
+pub struct RehearseArgs {
+    /// Do all of it at the destination and have it taken back, to learn what would be refused; asks first, since
+    /// a site on SQLite answers nobody meanwhile. Files are not sent
+    #[arg(long)]
+    pub rehearse: bool,
 }
 
 #[derive(Clone, Debug, Default, Args)]

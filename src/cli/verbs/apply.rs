@@ -43,6 +43,7 @@ pub async fn run(context: &Context, args: &ApplyArgs) -> Result<u8> {
         to_typed: args.ends.to.typed(),
         key: &args.ends.archive,
     };
+    planner::refuse_rehearsed(&saved.findings)?;
     let mut options = saved.options.clone();
     options.decisions.extend(decisions.clone());
     let mut surveyed = mv.survey(options.clone()).await?;

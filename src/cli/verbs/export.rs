@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::args::{
-    ArchiveArgs, DependencyArgs, ExportFormatArgs, FailOnArgs, FromArgs, NetworkArgs, SelectionArgs,
+    ArchiveArgs, DependencyArgs, ExportFormatArgs, FailOnArgs, FromArgs, LayoutChoice, NetworkArgs, SelectionArgs,
 };
 use crate::cli::context::Context;
 use crate::cli::credentials::Side;
@@ -14,8 +14,8 @@ use crate::cli::ends::Opener;
 use crate::cli::{carry_out, keys, request};
 use crate::engine::{self, ExportSpec};
 use crate::model::{
-    Credentials, Error, ErrorKind, Existing, ExportFormat, Features, Files, Part, Report, Result, RunStatus, Seal,
-    Squeeze,
+    Credentials, Error, ErrorKind, Existing, ExportFormat, Features, Files, Following, Layout, Media, Report, Result,
+    RunStatus, Seal, Squeeze,
 };
 use crate::planner;
 use crate::platforms::{Located, locate, locate_remote};
@@ -79,9 +79,16 @@ pub async fn run(context: &Context, args: &ExportArgs) -> Result<u8> {
     let source = opener.source(&located, args.credentials.typed(), keys).await?;
     let format = format_of(context, args, &source.rules().features)?;
     let selection = args.selection.selection();
+    let source = engine::through_locales(source, &selection).await?;
+    let reach = args.dependencies.reach();
     let spec = ExportSpec {
         selection: &selection,
-        dependencies: args.dependencies.mode(),
+        dependencies: Following {
+            mode: args.dependencies.mode(),
+            reach: &reach,
+            excluded: &selection.exclude_types,
+            media: Media::if_carried(selection.carries_media()),
+        },
         format: &format,
         output: output.path(),
     };
@@ -147,21 +154,29 @@ fn refuse_stdout_twice(context: &Context, output: &Output) -> Result<()> {
 
 fn format_of(context: &Context, args: &ExportArgs, features: &Features) -> Result<ExportFormat> {
     let typed = &args.format;
-    if typed.no_encrypt && (args.archive.two.to_key.is_some() || args.archive.two.to_key_file.is_some()) {
+    if typed.no_encrypt && args.archive.seals() {
         return Err(Error::new(ErrorKind::Usage, "--no-encrypt and a key to encrypt with contradict each other"));
     }
-    let seal = match features.sealed_archives && !typed.no_encrypt {
+    let unpacked = typed.format == Some(LayoutChoice::Dir);
+    if unpacked && args.archive.seals() {
+        return Err(Error::new(ErrorKind::Usage, "--format dir and a key to encrypt with contradict each other")
+            .hint("a folder is neither compressed nor encrypted; leave one of them out"));
+    }
+    let seal = match features.sealed_archives && !typed.no_encrypt && !unpacked {
         true => keys::sealing(context, &args.archive)?,
         false => Seal::None,
     };
     let selection = args.selection.selection();
-    let without_files = selection.exclude.contains(&Part::Files)
-        || !(selection.only.is_empty() || selection.only.contains(&Part::Files));
+    let layout = match typed.format {
+        Some(LayoutChoice::Dir) => Layout::Folder,
+        Some(LayoutChoice::Tar) | None => Layout::Archive,
+    };
     Ok(ExportFormat {
         seal,
-        squeeze: if typed.no_compress { Squeeze::None } else { Squeeze::Gzip },
+        squeeze: if typed.no_compress || layout == Layout::Folder { Squeeze::None } else { Squeeze::Gzip },
+        layout,
         existing: if typed.replace_output { Existing::Replace } else { Existing::Refuse },
-        files: if without_files { Files::RecordsOnly } else { Files::With },
+        files: if selection.carries_files() { Files::With } else { Files::RecordsOnly },
         credentials: if typed.redact { Credentials::Redact } else { Credentials::Keep },
     })
 }

@@ -39,7 +39,9 @@ pub async fn run(context: &Context, args: &ListArgs) -> Result<u8> {
     let view = opener.watch(format!("reading {}", located.shown));
     // Only JSON tells digests and references; reading them of a remote costs a request or more.
     let depth = if context.output.is_json() { Depth::Examined } else { Depth::Listed };
-    let listed = engine::list(&*source, &args.selection.selection(), depth).await?;
+    let selection = args.selection.selection();
+    let source = engine::through_locales(source, &selection).await?;
+    let listed = engine::list(&*source, &selection, depth).await?;
     view.clear();
     let mut listing = Listing {
         location: source.info(),

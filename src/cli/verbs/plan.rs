@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::{EndsArgs, FailOnArgs, WantedArgs};
+use crate::cli::args::{EndsArgs, FailOnArgs, RehearseArgs, WantedArgs};
 use crate::cli::context::Context;
 use crate::cli::moving::{Move, show_plan};
 use crate::cli::request;
 use crate::files::{Readers, write_whole};
-use crate::model::{Error, ErrorKind, Report, Result};
+use crate::model::{Error, ErrorKind, Plan, Report, Result};
 use crate::planner;
 use crate::platforms::{self, WriteOptions};
 
@@ -33,6 +33,8 @@ pub struct PlanArgs {
     /// How the plan is shown
     #[arg(long, value_enum, help_heading = "Output")]
     format: Option<PlanFormat>,
+    #[command(flatten)]
+    rehearse: RehearseArgs,
     #[command(flatten)]
     fail_on: FailOnArgs,
     #[command(flatten)]
@@ -63,14 +65,23 @@ pub async fn run(context: &Context, args: &PlanArgs) -> Result<u8> {
         context,
         net: request::network(&args.ends.network)?,
         write: WriteOptions::default(),
-        options: vec![&args.wanted.selection, &args.wanted.mode, &args.wanted.decisions, &args.ends.archive],
+        options: vec![
+            &args.wanted.selection,
+            &args.wanted.mode,
+            &args.wanted.decisions,
+            &args.rehearse,
+            &args.ends.archive,
+        ],
         from: &from,
         to: &to,
         from_typed: args.ends.from.typed(),
         to_typed: args.ends.to.typed(),
         key: &args.ends.archive,
     };
-    let surveyed = mv.survey(options).await?;
+    let mut surveyed = mv.survey(options).await?;
+    if args.rehearse.rehearse {
+        mv.rehearse(&mut surveyed).await?;
+    }
     let plan = &surveyed.survey.plan;
     if let Some(path) = &args.out {
         write_whole(path, planner::file::write(plan).as_bytes(), Readers::Umask)?;
@@ -78,19 +89,25 @@ pub async fn run(context: &Context, args: &PlanArgs) -> Result<u8> {
     let shown = match format {
         PlanFormat::Markdown => {
             context.output.text(|out, _| out.write_all(planner::markdown(plan).as_bytes()))?;
-            planner::refuse_findings(&plan.findings, &fail_on).map(|()| 0)
+            refused(plan, &fail_on).map(|()| 0)
         }
         PlanFormat::Text | PlanFormat::Json => {
             let as_json = context.with_json(format == PlanFormat::Json);
             let mut report = Report::planned(plan);
             report.summary.requests = surveyed.requests();
-            show_plan(&as_json, plan, report, &fail_on)
+            show_plan(&as_json, plan, report, refused(plan, &fail_on))
         }
     };
     if let (Some(path), Ok(_)) = (&args.out, &shown) {
         context.output.note(&format!("saved; apply it with `haul apply {}`", path.display()));
     }
     shown
+}
+
+/// A plan shows what blocks and is no failure by that; what a rehearsal found is what somebody asked for.
+fn refused(plan: &Plan, fail_on: &[String]) -> Result<()> {
+    planner::refuse_rehearsed(&plan.findings)?;
+    planner::refuse_findings(&plan.findings, fail_on)
 }
 
 fn format_of(context: &Context, args: &PlanArgs) -> Result<PlanFormat> {

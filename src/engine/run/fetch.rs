@@ -10,7 +10,7 @@ use crate::engine::events::PlatformSink;
 use crate::engine::store::{self, write_spool};
 use crate::files;
 use crate::model::{
-    Digest, Error, ErrorKind, EventSink, Inventory, ItemIndex, ItemKey, Record, Result, RunEvent, Source, Stage,
+    Digest, Error, ErrorKind, EventSink, Files, Inventory, ItemIndex, ItemKey, Record, Result, RunEvent, Source, Stage,
     UnloadRequest, code,
 };
 
@@ -47,7 +47,7 @@ async fn unload(
     run.folder.forget_content()?;
     files::create_private_folder(&folder)?;
     let items: Vec<ItemIndex> = keys.iter().filter_map(|key| inventory.find(key)).map(|item| item.index()).collect();
-    let request = UnloadRequest { inventory: &inventory, items: &items, folder: &folder };
+    let request = UnloadRequest { inventory: &inventory, items: &items, folder: &folder, files: Files::With };
     source.unload(&request, &PlatformSink::new(&run.hub)).await?;
     files::sync_folder(&folder)?;
     let records = keys.iter().map(|key| Record { key: key.clone(), json: RawValue::NULL.to_owned() });

@@ -9,8 +9,8 @@ use crate::engine::bundle::with_always_exported;
 use crate::engine::store::Record;
 use crate::files;
 use crate::model::{
-    Credentials, Decision, Existing, ExportFormat, ExportRequest, Files, Inventory, ItemIndex, ItemKey, Mode, Result,
-    Seal, Squeeze, Stage,
+    Credentials, Decision, Existing, ExportFormat, ExportRequest, Files, Inventory, ItemIndex, ItemKey, Layout, Mode,
+    Result, Seal, Squeeze, Stage,
 };
 
 /// Takes the snapshot, unless there is one or nothing is overwritten. `known` is the destination as the plan saw it.
@@ -88,6 +88,7 @@ fn snapshot_format() -> ExportFormat {
     ExportFormat {
         seal: Seal::None,
         squeeze: Squeeze::Gzip,
+        layout: Layout::Archive,
         existing: Existing::Replace,
         files: Files::With,
         credentials: Credentials::Keep,

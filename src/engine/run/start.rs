@@ -9,6 +9,7 @@ use super::supervise::{Given, supervise};
 use super::{Freshness, Ledger, ResumeSpec, Run, RunHandle, RunSpec, WhenBusy, places};
 use crate::engine::events::{Ends, Hub};
 use crate::engine::store::{Attempt, History, Journal, Lock, Record};
+use crate::engine::survey::destination_through_locales;
 use crate::engine::{RunId, RunStore};
 use crate::model::{Destination, Error, ErrorKind, Plan, Result};
 use crate::planner;
@@ -19,6 +20,7 @@ pub fn start(spec: RunSpec) -> Result<RunHandle> {
     refuse_outside_of_a_runtime()?;
     planner::refuse_blocking(&spec.plan.findings)?;
     refuse_another_destination(&spec.plan, &*spec.destination)?;
+    let destination = destination_through_locales(spec.destination, &spec.plan.options.selection)?;
     let (id, folder, lock, journal) = spec.store.create(&spec.plan)?;
     let destination_lock = match lock_destination(&spec.store, &spec.plan, &id, spec.when_busy) {
         Ok(lock) => lock,
@@ -37,7 +39,7 @@ pub fn start(spec: RunSpec) -> Result<RunHandle> {
         places: places(&spec.plan),
         plan: spec.plan,
         source: Some(spec.source),
-        destination: spec.destination,
+        destination,
         store: spec.store,
         folder,
         ledger: Ledger::new(journal, History::default()),
@@ -61,6 +63,7 @@ pub fn resume(spec: ResumeSpec) -> Result<RunHandle> {
     let lock = folder.lock()?;
     let plan = folder.plan()?;
     refuse_another_destination(&plan, &*spec.destination)?;
+    let destination = destination_through_locales(spec.destination, &plan.options.selection)?;
     let destination_lock = lock_destination(&spec.store, &plan, &spec.run, spec.when_busy)?;
     let (mut journal, records) = Journal::open(&folder.journal_file())?;
     let mut history = History::of(&records);
@@ -81,7 +84,7 @@ pub fn resume(spec: ResumeSpec) -> Result<RunHandle> {
         places: places(&plan),
         plan,
         source: spec.source,
-        destination: spec.destination,
+        destination,
         store: spec.store,
         folder,
         resumed: history.spool.is_some(),

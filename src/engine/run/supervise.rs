@@ -9,7 +9,7 @@ use tokio::task::JoinError;
 use super::{LAST_WAIT, OVERDUE, Run, WhenBusy, check, fetch, interrupted, snapshot, verify, write};
 use crate::engine::report::{self, Cost, Ending};
 use crate::engine::store::{Attempt, read_spool, summary_of};
-use crate::engine::survey::suited;
+use crate::engine::survey::{suited, through_locales};
 use crate::model::{Error, ErrorKind, EventSink, Inventory, ItemResult, Report, Result, RunEvent};
 
 /// What a run was handed beside its plan.
@@ -107,6 +107,7 @@ async fn carry_out(run: Arc<Run>, given: Given) -> Result<()> {
 async fn prepare(run: &Run, given: Given) -> Result<((u64, crate::model::Digest), Option<Arc<Inventory>>)> {
     let source = run.source.clone().ok_or_else(|| Error::new(ErrorKind::Internal, "the run has no source"))?;
     let source = run.race(suited(source, &*run.destination)).await?;
+    let source = run.race(through_locales(source, &run.plan.options.selection)).await?;
     let source = &*source;
     let (ours, theirs) = match given {
         Given::Inventories { source, destination } => (source, destination),

@@ -12,6 +12,7 @@ use tempfile::NamedTempFile;
 use super::assets::{Half, LONGEST_SIDECAR, Sidecar};
 use super::chunks::Chunks;
 use super::filter::{Filter, SettingIds};
+use super::folder;
 use super::layout::{Place, Stage};
 use super::lines::each_line;
 use super::listing::{Index, Part};
@@ -24,8 +25,8 @@ use super::redact::redacted;
 use super::source::{Progress, telling};
 use crate::codec::{ArchiveKey, Packing, Sealing, TarWriter};
 use crate::model::{
-    Credentials, Error, ErrorKind, EventSink, ExportFormat, ExportRequest, Exported, Files, Result, RunEvent, Seal,
-    Squeeze, code,
+    Credentials, Error, ErrorKind, EventSink, ExportFormat, ExportRequest, Exported, Files, Layout, Result, RunEvent,
+    Seal, Squeeze, code,
 };
 
 /// Bytes between two signs of progress.
@@ -52,10 +53,18 @@ pub(super) async fn run(
 ) -> Result<Exported> {
     refuse_unsound(&index, source)?;
     let sealed = matches!(request.format.seal, Seal::Key(_));
-    let output = request.output.map(|output| output_path(output, request.format.squeeze, sealed)).transpose()?;
-    if let Some(output) = &output {
-        free(output, request.format.existing, source)?;
-    }
+    let output = match (request.format.layout, request.output) {
+        (Layout::Folder, Some(folder)) => {
+            folder::free(folder, request.format.existing, source)?;
+            Some(folder.to_owned())
+        }
+        (Layout::Folder, None) => return Err(folder::not_one_file()),
+        (Layout::Archive, output) => {
+            let output = output.map(|output| output_path(output, request.format.squeeze, sealed)).transpose()?;
+            output.as_ref().map(|output| free(output, request.format.existing, source)).transpose()?;
+            output
+        }
+    };
     let filter = Filter::new(index.clone(), request.inventory, request.items, request.format.files);
     let (bundle, format) = (bundle.clone(), request.format.clone());
     telling(events, move |progress| {
@@ -97,6 +106,7 @@ impl Job {
         }
         let sizes = Measured::of(&self, &mut notes)?;
         let bytes = match &output {
+            Some(path) if format.layout == Layout::Folder => self.to_folder(path, format, &sizes)?,
             Some(path) => self.to_file(path, format, &sizes)?,
             None => self.to_stdout(&sizes)?,
         };
@@ -122,6 +132,17 @@ impl Job {
             _ => failed(error.error),
         })?;
         sync_folder(folder);
+        Ok(bytes)
+    }
+
+    /// Packed first, for the form is the same; then unpacked beside its place.
+    fn to_folder(&self, path: &Path, format: &ExportFormat, sizes: &Measured) -> Result<u64> {
+        let parent = folder::parent_of(path);
+        let failed = |error| Error::io(format!("cannot write {}", path.display()), error);
+        let mut file = NamedTempFile::with_prefix_in(".haul-export-", parent).map_err(failed)?;
+        let bytes = self.write(&mut file, sizes).map_err(|error| error.at(path.display()))?;
+        folder::unpack(file.path(), path, format.existing)?;
+        sync_folder(parent);
         Ok(bytes)
     }
 

@@ -10,6 +10,7 @@ mod definitions;
 mod early;
 mod export;
 mod filter;
+mod folder;
 mod layout;
 mod lines;
 mod link;
@@ -19,6 +20,7 @@ mod merge;
 #[cfg(test)]
 mod mutation;
 mod naming;
+mod narrow;
 mod notes;
 mod project;
 mod read;

@@ -5,10 +5,8 @@
 //! of their own, relations and media left to the links.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::canonical;
@@ -107,7 +105,8 @@ impl RowReader {
             locale: "null",
             state: "null",
         };
-        serde_json::Deserializer::from_str(row.data.get()).deserialize_map(&mut state)?;
+        let Pairs(attributes) = serde_json::from_str(row.data.get())?;
+        in_order(attributes).for_each(|(key, raw)| state.attribute(&key, raw.get()));
         let version = fnv(fnv(FNV, state.locale.as_bytes()), state.state.as_bytes());
         let locale = state.locale;
         let mut facts = RowFacts { version, locale, ..state.facts };
@@ -141,22 +140,6 @@ struct State<'s, 'a> {
     locale: &'a str,
     /// Whether the row is published, as JSON.
     state: &'static str,
-}
-
-impl<'de> Visitor<'de> for &mut State<'_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
-        while let Some(Key(key)) = map.next_key::<Key<'de>>()? {
-            let raw: &'de RawValue = map.next_value()?;
-            self.attribute(&key, raw.get());
-        }
-        Ok(())
-    }
 }
 
 impl<'a> State<'_, 'a> {
@@ -273,7 +256,7 @@ impl<'a> State<'_, 'a> {
         self.ordinal += 1;
         let place = self.ordinal;
         self.out.push(b'{');
-        for (key, raw) in pairs {
+        for (key, raw) in in_order(pairs) {
             let raw = raw.get();
             if key == "id" {
                 self.remember(type_, raw, place);
@@ -301,6 +284,13 @@ impl<'a> State<'_, 'a> {
             self.facts.components.push((type_, id, place));
         }
     }
+}
+
+/// Attributes by their names: a server writes them in the order of its schema, components last, and another project, or an
+/// older version, has another order. The order counts neither for the digests nor for the places of components.
+fn in_order<'a>(mut pairs: Vec<(Cow<'a, str>, &'a RawValue)>) -> impl Iterator<Item = (Cow<'a, str>, &'a RawValue)> {
+    pairs.sort_by(|a, b| a.0.cmp(&b.0));
+    pairs.into_iter()
 }
 
 /// What an attribute holds that only one of two projects has.
@@ -379,6 +369,17 @@ mod tests {
     }
 
     #[test]
+    fn the_order_of_attributes_does_not_count() {
+        let (one, other) = (
+            row(r#""title":"t","seo":{"id":1,"text":"t","image":2},"blocks":[{"id":5,"__component":"shared.seo"}]"#),
+            row(r#""blocks":[{"__component":"shared.seo","id":5}],"title":"t","seo":{"image":2,"id":1,"text":"t"}"#),
+        );
+        let (one, other) = (read(&one), read(&other));
+        assert_eq!((one.semantic, one.exact), (other.semantic, other.exact));
+        assert_eq!(one.components, other.components);
+    }
+
+    #[test]
     fn a_row_tells_its_document_name_time_and_linked_components() {
         let line = row(r#""documentId":"doc","title":"Über","updatedAt":"2026-11-21T02:03:13.668Z",
             "seo":{"id":3,"text":"t"},"blocks":[{"id":9,"__component":"shared.seo"},{"id":4,"__component":"shared.x"}]"#);
@@ -387,7 +388,7 @@ mod tests {
         assert_eq!(facts.name.as_deref(), Some("Über"));
         assert_eq!(facts.updated, Some(1_795_226_593_668));
         let places: Vec<(u64, u32)> = facts.components.iter().map(|&(_, id, place)| (id, place)).collect();
-        assert_eq!(places, [(3, 1), (9, 2), (4, 3)]);
+        assert_eq!(places, [(9, 1), (4, 2), (3, 3)]);
     }
 
     #[rstest]

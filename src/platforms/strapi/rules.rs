@@ -45,6 +45,10 @@ pub fn rules() -> &'static Rules {
             unloads: true,
             schemas: true,
             short_ids: true,
+            locales: true,
+            rehearse: true,
+            streams: true,
+            media_library: &["asset", "plugin::upload.folder"],
             ..Features::default()
         },
     });

@@ -16,7 +16,7 @@ use super::convert::{self, Converted};
 use super::listing::{self, Extent, Index, Listing, Tally};
 use super::members::Bundle;
 use super::remote::Spool;
-use super::{compare, definitions, export, read, rules, unload};
+use super::{compare, definitions, export, narrow, read, rules, unload};
 use crate::codec::{self, ArchiveKey, Form, TarReader};
 use crate::model::{
     Check, Error, ErrorKind, EventSink, ExportRequest, Exported, Finding, Inventory, ItemIndex, ItemKey, LocationInfo,
@@ -75,6 +75,8 @@ pub struct ArchiveSource {
     spools: PathBuf,
     /// What it was before it was converted.
     converted: Option<Arc<Conversion>>,
+    /// The locales that it is looked at through.
+    narrowed: Option<Arc<Narrowing>>,
     /// What the last listing learned, for the passes that copy.
     known: Mutex<Option<Known>>,
 }
@@ -92,6 +94,14 @@ struct Conversion {
     spool: Spool,
     converted: Converted,
     /// Of the archive, when it was converted.
+    stamp: Stamp,
+}
+
+/// An archive without the rows of other locales.
+struct Narrowing {
+    spool: Spool,
+    locales: Vec<String>,
+    /// Of the archive, when it was narrowed.
     stamp: Stamp,
 }
 
@@ -119,7 +129,16 @@ impl ArchiveSource {
         let key = key_of(path, keys, called)?;
         let bundle = open_bundle(path, key).map_err(|error| error.at(called))?;
         let (spools, known) = (std::env::temp_dir(), Mutex::default());
-        Ok(ArchiveSource { path: path.to_owned(), bundle, events, rotation: ROTATION, spools, converted: None, known })
+        Ok(ArchiveSource {
+            path: path.to_owned(),
+            bundle,
+            events,
+            rotation: ROTATION,
+            spools,
+            converted: None,
+            narrowed: None,
+            known,
+        })
     }
 
     /// Keeps what has to be written down while it is open in this folder rather than among temporary files.
@@ -159,7 +178,11 @@ impl ArchiveSource {
     async fn listing(&self) -> Result<Inventory> {
         let (bundle, path) = (self.bundle.clone(), self.path.clone());
         let stamp = self.stamp();
-        if self.converted.as_ref().is_some_and(|conversion| conversion.stamp != stamp) {
+        let made_of = [
+            self.converted.as_ref().map(|conversion| conversion.stamp),
+            self.narrowed.as_ref().map(|narrowing| narrowing.stamp),
+        ];
+        if made_of.iter().flatten().any(|then| *then != stamp) {
             return Err(self.changed());
         }
         let listing =
@@ -379,8 +402,38 @@ impl Source for ArchiveSource {
             rotation: self.rotation,
             spools: self.spools.clone(),
             converted: Some(Arc::new(conversion)),
+            narrowed: None,
             known: Mutex::default(),
         })))
+    }
+
+    fn locales(&self) -> &[String] {
+        self.narrowed.as_ref().map_or(&[], |narrowing| &narrowing.locales)
+    }
+
+    async fn narrowed(&self, locales: &[String]) -> Result<Arc<dyn Source>> {
+        let (bundle, spools, stamp, locales) =
+            (self.bundle.clone(), self.spools.clone(), self.stamp(), locales.to_vec());
+        let work = move || {
+            let spool = Spool::new(&spools)?;
+            narrow::narrow(&bundle, spool.path(), &locales)?.refuse_unknown(&locales)?;
+            Ok(Narrowing { spool, locales, stamp })
+        };
+        let narrowing = blocking(work).await.map_err(|error| error.at(self.path.display()))?;
+        let files = match &self.bundle {
+            Bundle::Joined { files, .. } => files.clone(),
+            whole => Box::new(whole.clone()),
+        };
+        Ok(Arc::new(ArchiveSource {
+            path: self.path.clone(),
+            bundle: Bundle::Joined { rows: narrowing.spool.path().to_owned(), files },
+            events: self.events.clone(),
+            rotation: self.rotation,
+            spools: self.spools.clone(),
+            converted: self.converted.clone(),
+            narrowed: Some(Arc::new(narrowing)),
+            known: Mutex::default(),
+        }))
     }
 
     fn renamed(&self, typed: &str) -> Option<String> {

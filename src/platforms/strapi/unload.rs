@@ -21,7 +21,7 @@ use super::row::Row;
 use super::schema::indexed::Pairs;
 use super::source::{Progress, telling};
 use crate::files::create_private_folder;
-use crate::model::{Error, EventSink, ItemIndex, Kind, Result, RunEvent, UnloadRequest};
+use crate::model::{Error, EventSink, Files, ItemIndex, Kind, Result, RunEvent, UnloadRequest};
 
 /// What is kept of a row that stays where it is.
 const IDENTITY: [&str; 3] = ["documentId", "locale", "publishedAt"];
@@ -41,8 +41,9 @@ pub(super) async fn run(
         let item = request.inventory.item(item);
         settings.extend((item.kind() == Kind::Configuration).then(|| item.id().to_owned()));
     }
-    let (bundle, folder) = (bundle.clone(), request.folder.to_owned());
-    telling(events, move |progress| Unload { index, wanted, settings, folder, last: None, progress }.pass(&bundle))
+    let (bundle, folder, files) = (bundle.clone(), request.folder.to_owned(), request.files);
+    let last = None;
+    telling(events, move |progress| Unload { index, wanted, settings, folder, files, last, progress }.pass(&bundle))
         .await
 }
 
@@ -54,6 +55,7 @@ struct Unload {
     /// The settings that are wanted.
     settings: HashSet<String>,
     folder: PathBuf,
+    files: Files,
     last: Option<(String, Sidecar)>,
     progress: Progress,
 }
@@ -123,7 +125,7 @@ impl Unload {
 
     fn upload(&self, file: &str, members: &mut Members) -> Result<()> {
         let item = sidecar_of(&self.last, file, &self.index).and_then(|sidecar| file_item(&self.index, &sidecar));
-        if !self.is_wanted(item) {
+        if self.files == Files::RecordsOnly || !self.is_wanted(item) {
             return Ok(());
         }
         let path = self.folder.join("assets/uploads").join(file);

@@ -1,7 +1,7 @@
 // One case: what its plan has to decide, and the command that carries it out.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { documentOf, expected } from './model.mjs';
+import { documentOf, expected, movesIn } from './model.mjs';
 import { ABOUT, FILE, key, MOTTO } from './names.mjs';
 
 const haul = (process.env.HAUL ?? 'target/debug/haul').split(' ');
@@ -16,8 +16,9 @@ export class Decisions {
   constructor(one, staging, production, tables) {
     Object.assign(this, { one, staging, production, tables });
     this.stands = keysOf(one.stands);
-    this.there = new Set(Object.keys(production.rows).map(documentOf));
-    const documents = [...new Set(Object.keys(staging.rows).map(documentOf))];
+    this.moves = movesIn(one.locales);
+    this.there = new Set(Object.keys(production.rows).filter(this.moves).map(documentOf));
+    const documents = [...new Set(Object.keys(staging.rows).filter(this.moves).map(documentOf))];
     this.picked = one.types
       ? documents.filter((document) => one.types.some((type) => document.startsWith(`${type}/`)))
       : [...one.pick, ...(one.also ?? [])].map(key);
@@ -46,8 +47,8 @@ export class Decisions {
   // Nothing differs but times and makers: the document would be written as it is.
   identical(document) {
     const as = this.match(document);
-    const model = expected(this.staging, this.production, this.tables, { writes: { [document]: { decision: 'overwrite', as } }, stands: this.stands });
-    const own = (rows) => JSON.stringify(Object.entries(rows).filter(([name]) => documentOf(name) === as).map(([name, row]) => [name, this.bare(row, name)]));
+    const model = expected(this.staging, this.production, this.tables, { writes: { [document]: { decision: 'overwrite', as } }, stands: this.stands, locales: this.one.locales });
+    const own = (rows) => JSON.stringify(Object.entries(rows).filter(([name]) => documentOf(name) === as && this.moves(name)).map(([name, row]) => [name, this.bare(row, name)]));
     return model.lost === 0 && own(model.rows) === own(this.production.rows);
   }
 
@@ -73,8 +74,8 @@ export function command(one, from, to) {
   const selection = one.types ? ['--types', ...one.types] : ['--ids', ...one.pick.map(key).map((document) => (document.startsWith(FILE) ? idOf(document) : document))];
   const decide = Object.entries(one.decide ?? {}).flatMap(([name, decision]) => ['--decide', `${itemKey(key(name))}=${decision}`]);
   return [
-    'transfer', `strapi:${from.url}/admin`, `strapi:${to.url}/admin`, `--${one.policy}`, '--dependencies', one.dependencies,
-    ...selection, ...decide, ...(one.rewrite ? ['--rewrite-identical'] : []), '--no-prompt', '--json',
+    ...(one.rehearse ? ['plan', '--rehearse'] : ['transfer']), `strapi:${from.url}/admin`, `strapi:${to.url}/admin`, `--${one.policy}`, '--dependencies', one.dependencies,
+    ...selection, ...decide, ...(one.rewrite ? ['--rewrite-identical'] : []), ...(one.locales ? ['--locales', one.locales.join(',')] : []), '--no-prompt', '--json',
   ];
 }
 

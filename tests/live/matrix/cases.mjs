@@ -3,6 +3,7 @@
 //   pick    documents of staging that are picked (names.mjs), or `types`
 //   policy  the policy; `decide` {document: decision} overrides it, `dependencies` is "none" unless given
 //   brings  what dependencies create beside what was picked
+//   locales those that move, all unless given; `rehearse` only rehearses
 //   stands  {document of staging: document of production} that stand for each other though their ids differ
 //   kinds   what of the issue's list the case shows
 const cases = [];
@@ -134,6 +135,34 @@ add('mixture', 'two-types', { types: ['api::tag.tag', 'api::thing.thing'], polic
 add('matching', 'unique-field-overwrite', { pick: ['part-uniquea'], policy: 'overwrite', stands: { 'part-uniquea': 'part-uniqueb' } });
 add('matching', 'unique-field-skip', { pick: ['part-uniquea'], policy: 'skip', stands: { 'part-uniquea': 'part-uniqueb' } });
 add('matching', 'unique-field-duplicate', { pick: ['part-uniquea'], policy: 'duplicate', stands: { 'part-uniquea': 'part-uniqueb' } });
+
+// Some locales of documents that have others.
+const choice = (name, pick, locales, more = {}) => add('locales', name, { pick: [pick].flat(), locales, policy: 'overwrite', ...more });
+choice('locale-alone-that-differs', 'tag-local', ['fr']);
+choice('locale-beside-one-that-differs', 'tag-local', ['en']);
+choice('locale-alone-alike', 'tag-frdiff', ['en']);
+choice('locale-alone-unlike', 'tag-frdiff', ['fr']);
+choice('locale-alone-created', 'tag-loner', ['fr']);
+choice('locale-alone-kept', 'tag-loner', ['fr'], { policy: 'skip' });
+choice('locale-beside-one-of-production', 'tag-morph2', ['en']);
+choice('locale-alone-duplicate', 'tag-local', ['fr'], { policy: 'duplicate' });
+choice('locale-of-a-new-document', 'tag-onlya', ['fr']);
+choice('locale-of-a-thing-alone', 'thing-local', ['fr']);
+choice('locale-of-a-single-type', 'motto-only', ['fr']);
+choice('locale-of-a-parent', ['tag-root', 'tag-child1'], ['en'], { rewrite: true });
+choice('locale-of-targets', ['tag-mm1', 'tag-lab1', 'tag-ref1'], ['en'], { rewrite: true });
+choice('other-locale-of-targets', ['tag-mm1', 'tag-lab1', 'tag-ref1'], ['fr'], { rewrite: true });
+choice('locale-of-the-keeper', 'thing-keeper', ['fr'], { rewrite: true });
+choice('locale-of-the-keeper-and-what-has-none', ['thing-keeper', 'part-maker', 'part-home', 'part-twin1', 'part-comp1'], ['en'], { rewrite: true });
+add('locales', 'locale-of-all-tags', { types: ['api::tag.tag'], locales: ['en'], policy: 'overwrite' });
+add('locales', 'locale-of-all-things', { types: ['api::thing.thing'], locales: ['fr'], policy: 'overwrite' });
+add('locales', 'both-locales-named', { types: ['api::tag.tag'], locales: ['en', 'fr'], policy: 'overwrite' });
+
+// Done and taken back.
+add('rehearsal', 'rehearse-types', { types: ['api::tag.tag', 'api::thing.thing'], policy: 'overwrite', rehearse: true });
+add('rehearsal', 'rehearse-media', { pick: ['thing-onlya', 'file-bytes'], policy: 'overwrite', dependencies: 'create', rehearse: true });
+add('rehearsal', 'rehearse-copies', { pick: ['thing-keeper', 'tag-mm1'], policy: 'duplicate', rehearse: true });
+add('rehearsal', 'rehearse-a-locale', { types: ['api::tag.tag'], locales: ['fr'], policy: 'overwrite', rehearse: true });
 
 // For big.sh, whose projects alone hold these; runs only when it is named.
 add('big', 'ten-into-many', { pick: Array.from({ length: 10 }, (_, n) => `thing-big${n}x`), policy: 'overwrite', alone: true });

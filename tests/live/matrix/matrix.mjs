@@ -50,8 +50,24 @@ async function again(one, from, to) {
   return second?.items ? left : [`again: no plan: ${JSON.stringify(second?.error)}`];
 }
 
+// A rehearsal says what it did, and production is as before.
+async function rehearsed(one, before, from, to) {
+  const began = Date.now();
+  const outcome = await run(command(one, from, to), from, to);
+  const seconds = (Date.now() - began) / 1000;
+  const told_ = report(outcome);
+  const codes = new Set((told_?.findings ?? []).map(({ code }) => code));
+  const wrong = outcome.code === 0 ? [] : [`exit: ${outcome.code}: ${JSON.stringify(told_?.error) ?? outcome.stderr.slice(-500)}`];
+  if (!codes.has('rehearsed')) wrong.push(`report: it was not rehearsed: ${JSON.stringify(told_?.findings)}`);
+  const actual = to.state();
+  if (!(await to.healthy())) wrong.push('server: it does not answer any more');
+  else wrong.push(...(await pulledAlike(to, actual)));
+  return { name: one.name, seconds, peak: outcome.peak, wrong, drawn: [], hard: differences(before, actual, to.tables), soft: [], plan: before, actual };
+}
+
 async function judge(one, staging, before, from, to) {
   one.decisions = new Decisions(one, staging, before, to.tables);
+  if (one.rehearse) return rehearsed(one, before, from, to);
   const decisions = one.decisions.all();
   const began = Date.now();
   const outcome = await run(command(one, from, to), from, to, forStandin(one, decisions, from, to));
@@ -59,7 +75,7 @@ async function judge(one, staging, before, from, to) {
   const told_ = report(outcome);
   const { wrong, newIds, drawn } = judgeReport(told_, decisions);
   if (outcome.code !== 0) wrong.unshift(`exit: ${outcome.code}: ${JSON.stringify(told_?.error) ?? outcome.stderr.slice(-500)}`);
-  const plan = expected(staging, before, to.tables, { writes: one.decisions.writes(decisions, newIds), stands: one.decisions.stands });
+  const plan = expected(staging, before, to.tables, { writes: one.decisions.writes(decisions, newIds), stands: one.decisions.stands, locales: one.locales });
   const actual = to.state();
   const found = differences(plan, actual, to.tables);
   if (!(await to.healthy())) wrong.push('server: it does not answer any more');

@@ -4,6 +4,8 @@
 //   same locale and version; what leads nowhere is left out.
 // - Everything else is as before, order and times included. The side that holds a relation's join table owns it: what a kept
 //   document owns stays, also where it leads to a written one, and nothing is added to it.
+// - Where only some locales move, rows of others are as before, also those of written documents, and so are relations of
+//   written rows that lead to such rows. What has no locale moves as ever.
 // - Where a relation allows one owner only, a kept owner keeps it.
 import { FILE, FOLDER, LOCALE, ROLE } from './names.mjs';
 
@@ -18,23 +20,27 @@ const meanings = { [ROLE]: 'type', [LOCALE]: 'code', [FOLDER]: 'path' };
 const names = new Set(['label', 'title', 'name', 'username', 'siteName', 'text']);
 const unique = { 'api::part.part': ['name'], 'api::thing.thing': ['slug'], 'plugin::users-permissions.user': ['username', 'email'] };
 
-// `writes`: {document of staging: {decision, as: document of production}}; `stands`: {document of staging: of production}.
-export function expected(staging, production, tables, { writes, stands = {} }) {
-  return new Model(staging, production, tables, writes, stands).state();
+// Whether a row moves, where only rows of these locales do.
+export const movesIn = (locales) => (name) => !locales || ['-', ...locales].includes(versionOf(name).split(' ')[0]);
+
+// `writes`: {document of staging: {decision, as: document of production}}; `stands`: {document of staging: of production};
+// `locales`: those that move, all unless given.
+export function expected(staging, production, tables, { writes, stands = {}, locales }) {
+  return new Model(staging, production, tables, writes, stands, movesIn(locales)).state();
 }
 
 class Model {
-  constructor(staging, production, tables, writes, stands) {
-    Object.assign(this, { staging, production, tables, writes, stands });
+  constructor(staging, production, tables, writes, stands, moves) {
+    Object.assign(this, { staging, production, tables, writes, stands, moves });
     this.lost = 0;
     this.there = new Set(Object.keys(production.rows).map(documentOf));
     this.replaced = new Set(Object.values(writes).map(({ as }) => as));
     this.written = new Map();
     for (const name of Object.keys(staging.rows)) {
       const write = writes[documentOf(name)];
-      if (write) this.written.set(`${write.as} ${versionOf(name)}`, { name, ...write });
+      if (write && moves(name)) this.written.set(`${write.as} ${versionOf(name)}`, { name, ...write });
     }
-    const kept = Object.keys(production.rows).filter((name) => !this.replaced.has(documentOf(name)));
+    const kept = Object.keys(production.rows).filter((name) => !this.replaced.has(documentOf(name)) || !moves(name));
     this.names = new Set([...kept, ...this.written.keys()]);
   }
 
@@ -75,11 +81,23 @@ class Model {
 
   writtenRow(name, { name: source, decision }) {
     const row = this.carried(typeOf(name), this.staging.rows[source], (ref) => this.meant(ref));
+    if (decision === 'overwrite') this.otherLocales(name, row);
     this.made(name, row);
     if (decision === 'duplicate') this.rename(typeOf(name), row);
     if (typeOf(name) === FILE) this.place(name, row, decision);
     if (typeOf(name) === FOLDER && decision === 'create') Object.assign(row, { pathId: { any: true }, path: { any: true } });
     return row;
+  }
+
+  // What a written row has to rows of locales that do not move stays; a field with room for one holds that of staging.
+  otherLocales(name, row) {
+    for (const [field, value] of Object.entries(this.production.rows[name] ?? {})) {
+      const { target, mappedBy, relation } = this.attributes(typeOf(name))[field] ?? {};
+      if (value?.['@refs'] === undefined || mappedBy || target?.startsWith('admin::')) continue;
+      const others = value['@refs'].filter((ref) => !this.moves(ref) && this.names.has(ref));
+      const room = !/ToOne$|^oneToOne$/.test(relation ?? '') || row[field]['@refs'].length === 0;
+      if (room) row[field] = { '@refs': [...row[field]['@refs'], ...others] };
+    }
   }
 
   // Who made a row and changed it last cannot travel; what is written anew has nobody.
@@ -105,7 +123,7 @@ class Model {
       } else if (value?.['@refs'] === undefined) carried[field] = value;
       else if (attribute.target?.startsWith('admin::')) carried[field] = kept ? value : { '@refs': [] };
       else if (attribute.mappedBy) carried[field] = { '@refs': [] };
-      else carried[field] = this.led(value['@refs'], lead);
+      else carried[field] = this.led(kept ? value['@refs'] : value['@refs'].filter(this.moves), lead);
     }
     return carried;
   }

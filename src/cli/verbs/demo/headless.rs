@@ -121,17 +121,7 @@ fn typed_selection(tour: &Tour) -> (String, Selection) {
 }
 
 fn options_of(selection: Selection) -> PlanOptions {
-    PlanOptions {
-        policy: Policy::Overwrite,
-        dependencies: None,
-        selection,
-        rewrite_identical: false,
-        skip_blocked: false,
-        mode: crate::model::Mode::Merge,
-        one_transaction: false,
-        decisions: Default::default(),
-        map: Default::default(),
-    }
+    PlanOptions { selection, ..PlanOptions::of(Policy::Overwrite) }
 }
 
 async fn carry(

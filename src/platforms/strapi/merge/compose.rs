@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::fate::{self, Embed, Fate, Spot};
+use super::locales;
 use super::push_row;
 use super::side::{RowId, Side};
 use crate::model::{Decision, Error, ErrorKind, ItemIndex, ItemKey, Plan, PlanItem, Result};
@@ -79,6 +80,8 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
     found: HashMap<ItemIndex, ItemIndex>,
     /// Kept documents that are pushed again.
     again: BTreeSet<ItemIndex>,
+    /// Rows of the destination of locales that do not move, and rows of components in them: they stay.
+    outside: HashSet<RowId>,
     /// Files of the source that are called otherwise on the disk of the destination, by their hashes.
     pub(super) renamed: BTreeSet<String>,
 }
@@ -88,9 +91,13 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
 pub(in crate::platforms::strapi) struct Script {
     /// Documents to delete, by type.
     pub deleted: BTreeMap<String, Vec<String>>,
+    /// Documents of which only the locales go that move, by type.
+    pub cut: BTreeMap<String, Vec<String>>,
     pub(super) embeds: HashMap<Place, Vec<Embed>>,
     /// Rows of components that are not sent, because the destination has no attribute for them; known once rows are written.
     pub(super) left_out: RefCell<HashSet<Place>>,
+    /// Fields with room for one that the source fills, where rows of other locales stay that they might lead to.
+    filled: HashSet<(Place, Box<str>)>,
     /// Relations of the source that lead to nothing at the destination.
     pub lost_of_source: u64,
     /// Relations of kept documents to versions that are not there any more.
@@ -117,6 +124,7 @@ impl<'a> Merge<'a> {
             gone: gone.iter().copied().collect(),
             found: HashMap::new(),
             again: BTreeSet::new(),
+            outside: HashSet::new(),
             renamed: BTreeSet::new(),
         };
         for item in &plan.items {
@@ -135,6 +143,11 @@ impl<'a> Merge<'a> {
             merge.copies.extend(is_copy.then_some(ours));
             let theirs = destination.find(&item.with_id(document.clone())).filter(|_| *overwrites);
             merge.overwritten.extend(theirs.map(|theirs| (theirs, ours)));
+        }
+        let locales = &plan.options.selection.locales;
+        if !locales.is_empty() {
+            merge.outside =
+                locales::outside(bundle, destination, locales, |item| merge.overwritten.contains_key(&item))?;
         }
         merge.draw_owners_in(bundle)?;
         Ok(merge)
@@ -158,14 +171,34 @@ impl<'a> Merge<'a> {
         self.copies.contains(&item)
     }
 
-    /// Kept documents that are pushed again, by their place in the destination's inventory.
-    pub fn again(&self) -> &BTreeSet<ItemIndex> {
-        &self.again
-    }
-
     pub(super) fn is_overwritten(&self, row: RowId) -> bool {
         let goes = |item: &ItemIndex| self.overwritten.contains_key(item) || self.gone.contains(item);
-        self.destination.owner(row).as_ref().is_some_and(goes)
+        self.destination.owner(row).as_ref().is_some_and(goes) && !self.is_outside(row)
+    }
+
+    /// Whether a row of the destination is of a locale that does not move.
+    pub(super) fn is_outside(&self, row: RowId) -> bool {
+        self.outside.contains(&row)
+    }
+
+    /// Whether a row of the destination is pushed again as it is.
+    pub(super) fn is_pushed_again(&self, item: ItemIndex, row: RowId) -> bool {
+        self.again.contains(&item) && !self.is_overwritten(row)
+    }
+
+    fn has_outside(&self) -> bool {
+        !self.outside.is_empty()
+    }
+
+    /// Whether a relation of the destination gives way to the one that the source has in its place.
+    pub(super) fn is_filled(&self, script: &Script, link: &Link<'_>) -> bool {
+        !script.filled.is_empty() && fate::filled_beside(self, link).is_some_and(|place| script.filled.contains(&place))
+    }
+
+    /// Whether a document that is overwritten keeps rows of other locales where they are.
+    fn keeps_rows(&self, item: ItemIndex) -> bool {
+        let rows = self.destination.rows_of(item);
+        !self.again.contains(&item) && rows.iter().any(|row| self.is_outside(row.row))
     }
 
     /// Where a row of one side is after the merge.
@@ -193,10 +226,10 @@ impl<'a> Merge<'a> {
         if self.gone.contains(&item) {
             return None;
         }
-        if self.again.contains(&item) {
+        if self.is_pushed_again(item, row) {
             return Some(Spot::Pushed(Place { origin: Origin::Kept, row }));
         }
-        match self.overwritten.get(&item) {
+        match self.overwritten.get(&item).filter(|_| !self.is_outside(row)) {
             None => Some(Spot::There(row.id)),
             Some(&ours) => {
                 let row = self.source.row_of(ours, self.destination.version(row)?)?;
@@ -237,16 +270,23 @@ impl<'a> Merge<'a> {
     /// What has to be deleted, and what every pushed row has to name.
     pub fn script(&self, bundles: Bundles<'_>) -> Result<Script> {
         let mut script = Script::default();
-        for &item in self.overwritten.keys().chain(&self.again).chain(&self.gone) {
+        let going: BTreeSet<ItemIndex> =
+            self.overwritten.keys().chain(&self.again).chain(&self.gone).copied().collect();
+        for item in going {
             let id = self.destination.inventory.item(item).id().to_owned();
-            script.deleted.entry(self.destination.uid(item).to_owned()).or_default().push(id);
+            let goes = if self.keeps_rows(item) { &mut script.cut } else { &mut script.deleted };
+            goes.entry(self.destination.uid(item).to_owned()).or_default().push(id);
         }
         each_link(bundles.source, |link| {
-            script.take(fate::of_source(self, link), Origin::Source);
+            let fate = fate::of_source(self, link);
+            script.filled.extend(fate::filled_by_source(link, &fate).filter(|_| self.has_outside()));
+            script.take(fate, Origin::Source);
             Ok(())
         })?;
         each_link(bundles.destination, |link| {
-            script.take(fate::of_destination(self, link), Origin::Kept);
+            if !self.is_filled(&script, link) {
+                script.take(fate::of_destination(self, link), Origin::Kept);
+            }
             Ok(())
         })?;
         script.settle();
@@ -342,7 +382,7 @@ fn each_link(bundle: &Bundle, mut each: impl FnMut(&Link<'_>) -> Result<()>) -> 
     })
 }
 
-fn each_line_of(bundle: &Bundle, stage: Stage, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+pub(super) fn each_line_of(bundle: &Bundle, stage: Stage, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let mut members = bundle.members()?;
     let mut scratch = Vec::new();
     while let Some(entry) = members.next_entry()? {

@@ -129,13 +129,48 @@ pub(super) fn of_source(merge: &Merge<'_>, link: &Link<'_>) -> Fate {
     }
 }
 
+/// The field of a pushed row that a relation of the source fills, where the field has room for one.
+pub(super) fn filled_by_source(link: &Link<'_>, fate: &Fate) -> Option<(Place, Box<str>)> {
+    let (from, _) = link.ends();
+    let field = || from.field.as_deref().map(Box::from);
+    match fate {
+        Fate::Pass { left, right } if leads_to_one(link) => {
+            Some((if link.meaning() == Meaning::RightToLeft { *right } else { *left }, field()?))
+        }
+        Fate::Embed { at, embed } if leads_to_one(link) => Some((*at, embed.field.clone())),
+        _ => None,
+    }
+}
+
+/// The field of the row that replaces the owner of a relation of the destination, where it would be filled a second time.
+pub(super) fn filled_beside(merge: &Merge<'_>, link: &Link<'_>) -> Option<(Place, Box<str>)> {
+    let relation = Relation::of(link, merge.destination).filter(|_| leads_to_one(link))?;
+    let (owner, _) = relation.ends();
+    let (from, _) = link.ends();
+    match merge.spot(Origin::Kept, owner) {
+        Spot::Pushed(at) if merge.is_overwritten(owner) => Some((at, from.field.as_deref()?.into())),
+        _ => None,
+    }
+}
+
+fn leads_to_one(link: &Link<'_>) -> bool {
+    matches!(link.relation.as_deref(), Some("oneToOne" | "manyToOne" | "morphToOne"))
+}
+
 /// What becomes of a relation of the destination.
 pub(super) fn of_destination(merge: &Merge<'_>, link: &Link<'_>) -> Fate {
     let Some(relation) = Relation::of(link, merge.destination) else { return Fate::Untouched };
     let types = &merge.destination.index.types;
     let (owner, target) = relation.ends();
     if merge.is_overwritten(owner) {
-        return Fate::Untouched;
+        // What it has to rows of locales that do not move is theirs, and stays.
+        return match (merge.spot(Origin::Kept, owner), merge.spot(Origin::Kept, target)) {
+            (Spot::Pushed(at), Spot::There(id)) if merge.is_outside(target) => relation.embed_at_owner(at, id),
+            (Spot::Pushed(at), Spot::Pushed(target_again)) if merge.is_outside(target) => {
+                relation.pass(at, target_again)
+            }
+            _ => Fate::Untouched,
+        };
     }
     match (merge.spot(Origin::Kept, owner), merge.spot(Origin::Kept, target)) {
         (Spot::Pushed(owner), Spot::Pushed(target)) => relation.pass(owner, target),

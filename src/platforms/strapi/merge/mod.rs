@@ -9,6 +9,7 @@
 
 mod compose;
 mod fate;
+mod locales;
 mod push_row;
 mod side;
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub(super) fn row(merge: &Merge<'_>, script: &Script, origin: Origin, line: &[u8
     let side = merge.side(origin);
     let Some(id) = side.row(&row.type_, Some(row.id)) else { return Ok(None) };
     let Some(item) = side.owner(id) else { return Ok(None) };
-    let Some(document) = merge.pushed_document(origin, item) else { return Ok(None) };
+    let Some(document) = merge.pushed_document(origin, item, id) else { return Ok(None) };
     let mark = (origin == Origin::Source && merge.is_copy(item)).then(|| document.chars().take(4).collect());
     let writer = Writer { side, target: merge.destination, script, origin, mark };
     let mut out = String::with_capacity(line.len() + 64);
@@ -72,6 +72,7 @@ pub(super) fn link(merge: &Merge<'_>, script: &Script, origin: Origin, line: &[u
     let link: Link<'_> = parse(line, "link")?;
     let fate = match origin {
         Origin::Source => of_source(merge, &link),
+        Origin::Kept if merge.is_filled(script, &link) => return Ok(None),
         Origin::Kept => of_destination(merge, &link),
     };
     let Fate::Pass { left, right } = fate else { return Ok(None) };
@@ -229,24 +230,46 @@ impl Writer<'_> {
 
     /// Remembers the rows of components in a value that is not sent, at any depth: what links say of them is not sent either.
     fn leave_out(&self, type_: Option<TypeId>, raw: &RawValue) -> Result<()> {
-        match raw.get().as_bytes().first() {
-            Some(b'[') => {
-                let rows: Vec<&RawValue> = parse(raw.get().as_bytes(), "list of components")?;
-                rows.into_iter().try_for_each(|row| self.leave_out(type_, row))
-            }
-            Some(b'{') => {
-                let part = Part::of(type_, raw, self.side)?;
-                let Some(row) = part.row else { return Ok(()) };
-                self.script.left_out.borrow_mut().insert(Place { origin: self.origin, row });
-                let attributes = &self.side.index.types.get(row.type_).attributes;
-                part.pairs.iter().try_for_each(|(key, raw)| match attributes.get(&**key) {
-                    Some(&Attribute::Component(type_)) => self.leave_out(Some(type_), raw),
-                    Some(Attribute::DynamicZone) => self.leave_out(None, raw),
-                    _ => Ok(()),
-                })
-            }
-            _ => Ok(()),
+        each_component(self.side, type_, raw, &mut |row| {
+            self.script.left_out.borrow_mut().insert(Place { origin: self.origin, row });
+        })
+    }
+}
+
+/// The rows of components in the data of a row, at any depth.
+pub(super) fn component_rows(side: &Side<'_>, row: RowId, data: &RawValue, each: &mut dyn FnMut(RowId)) -> Result<()> {
+    let Pairs(pairs) = parse::<Pairs<'_>>(data.get().as_bytes(), "row")?;
+    components_among(side, row, &pairs, each)
+}
+
+fn components_among(
+    side: &Side<'_>,
+    row: RowId,
+    pairs: &[(Cow<'_, str>, &RawValue)],
+    each: &mut dyn FnMut(RowId),
+) -> Result<()> {
+    let attributes = &side.index.types.get(row.type_).attributes;
+    pairs.iter().try_for_each(|(key, raw)| match attributes.get(&**key) {
+        Some(&Attribute::Component(type_)) => each_component(side, Some(type_), raw, each),
+        Some(Attribute::DynamicZone) => each_component(side, None, raw, each),
+        _ => Ok(()),
+    })
+}
+
+/// The rows of components in a value: one, a list of them, or nothing.
+fn each_component(side: &Side<'_>, type_: Option<TypeId>, raw: &RawValue, each: &mut dyn FnMut(RowId)) -> Result<()> {
+    match raw.get().as_bytes().first() {
+        Some(b'[') => {
+            let rows: Vec<&RawValue> = parse(raw.get().as_bytes(), "list of components")?;
+            rows.into_iter().try_for_each(|row| each_component(side, type_, row, each))
         }
+        Some(b'{') => {
+            let part = Part::of(type_, raw, side)?;
+            let Some(row) = part.row else { return Ok(()) };
+            each(row);
+            components_among(side, row, &part.pairs, each)
+        }
+        _ => Ok(()),
     }
 }
 
@@ -279,11 +302,11 @@ impl Merge<'_> {
         }
     }
 
-    /// The document under which an item of a side is pushed, if it is.
-    fn pushed_document(&self, origin: Origin, item: ItemIndex) -> Option<&str> {
+    /// The document under which a row of an item of a side is pushed, if it is.
+    fn pushed_document(&self, origin: Origin, item: ItemIndex, row: RowId) -> Option<&str> {
         match origin {
             Origin::Source => self.document(item),
-            Origin::Kept => self.again().contains(&item).then(|| self.destination.inventory.item(item).id()),
+            Origin::Kept => self.is_pushed_again(item, row).then(|| self.destination.inventory.item(item).id()),
         }
     }
 }

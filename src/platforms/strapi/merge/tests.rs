@@ -9,7 +9,7 @@ use super::{Assignment, Bundles, Merge, Side};
 use crate::codec::TarWriter;
 use crate::model::{
     Candidate, Decision, Digest, Digests, ItemKey, Kind, LocationInfo, MatchMethod, Plan, PlanItem, PlanOptions,
-    Platform, Policy, Reason, Result, Role, Selection,
+    Platform, Policy, Reason, Result, Role,
 };
 use crate::platforms::strapi::listing::{self, Listing};
 use crate::platforms::strapi::members::Bundle;
@@ -155,17 +155,7 @@ fn try_merged(ours: &World, theirs: &World, items: Vec<PlanItem>) -> Result<Sent
     let plan = Plan {
         source: LocationInfo::new(Platform::Strapi, "ours".to_owned()),
         destination: LocationInfo::new(Platform::Strapi, "theirs".to_owned()),
-        options: PlanOptions {
-            policy: Policy::Overwrite,
-            dependencies: None,
-            selection: Selection::everything(),
-            rewrite_identical: false,
-            skip_blocked: false,
-            mode: crate::model::Mode::Merge,
-            one_transaction: false,
-            decisions: BTreeMap::new(),
-            map: BTreeMap::new(),
-        },
+        options: PlanOptions::of(Policy::Overwrite),
         items,
         findings: Vec::new(),
         effects: Vec::new(),

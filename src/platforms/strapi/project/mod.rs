@@ -30,6 +30,7 @@ use self::unpack::Half;
 use super::chunks::ROTATION;
 use super::listing::{self, Extent, Index, Listing};
 use super::members::Bundle;
+use super::narrow::narrow;
 use super::remote::{Spool, rows_only};
 use super::source::blocking;
 use super::{compare, definitions, export as bundle, read, rules, unload};
@@ -52,7 +53,9 @@ pub struct Project {
     spools: PathBuf,
     held: Mutex<Option<Held>>,
     /// One command at a time.
-    running: tokio::sync::Mutex<()>,
+    running: Arc<tokio::sync::Mutex<()>>,
+    /// The locales that it is looked at through; empty for all.
+    locales: Vec<String>,
 }
 
 /// What was exported since the last listing.
@@ -85,8 +88,8 @@ impl Project {
         info.version = manifest.version.clone();
         info.identity = Some(manifest.folder.display().to_string());
         let around = Surroundings { manifest, events: options.events.clone(), farewells: options.farewells.clone() };
-        let (held, running) = (Mutex::default(), tokio::sync::Mutex::default());
-        Ok(Project { around, info, spools: options.spool.clone(), held, running })
+        let (held, running) = (Mutex::default(), Arc::default());
+        Ok(Project { around, info, spools: options.spool.clone(), held, running, locales: Vec::new() })
     }
 
     fn held_now(&self) -> MutexGuard<'_, Option<Held>> {
@@ -126,6 +129,20 @@ impl Project {
         let (held, files) = self.with_files(held).await?;
         let new = files.findings.iter().filter(|finding| !inventory.findings.contains(finding));
         Ok((held, new.cloned().collect()))
+    }
+
+    /// What was exported, without rows of locales that nobody asked for.
+    async fn through_locales(&self, whole: Arc<Spool>) -> Result<Arc<Spool>> {
+        if self.locales.is_empty() {
+            return Ok(whole);
+        }
+        let (spools, locales) = (self.spools.clone(), self.locales.clone());
+        let work = move || {
+            let narrowed = Spool::new(&spools)?;
+            narrow(&Bundle::Folder(whole.path().to_owned()), narrowed.path(), &locales)?.refuse_unknown(&locales)?;
+            Ok(Arc::new(narrowed))
+        };
+        blocking(work).await.map_err(|error| error.at(&self.info.location))
     }
 
     /// With the files beside the rows.
@@ -189,11 +206,27 @@ impl Source for Project {
         }
     }
 
+    fn locales(&self) -> &[String] {
+        &self.locales
+    }
+
+    async fn narrowed(&self, locales: &[String]) -> Result<Arc<dyn Source>> {
+        Ok(Arc::new(Project {
+            around: self.around.clone(),
+            info: self.info.clone(),
+            spools: self.spools.clone(),
+            held: Mutex::default(),
+            running: self.running.clone(),
+            locales: locales.to_vec(),
+        }))
+    }
+
     async fn list(&self) -> Result<Inventory> {
         let _one = self.running.lock().await;
         let spools = self.spools.clone();
         let spool = Arc::new(blocking(move || Spool::new(&spools)).await?);
         let warned = export::fill(&self.around, &spool, Half::Rows).await?;
+        let spool = self.through_locales(spool).await?;
         let folder = Bundle::Folder(spool.path().to_owned());
         let listing = blocking(move || rows_only(&folder)).await;
         let Listing { mut inventory, index, .. } = listing.map_err(|error| error.at(&self.info.location))?;
@@ -232,7 +265,10 @@ impl Source for Project {
     }
 
     async fn unload(&self, request: &UnloadRequest<'_>, events: &dyn EventSink) -> Result<()> {
-        let (held, told) = self.with_files_of(request.inventory, request.items).await?;
+        let (held, told) = match request.files {
+            Files::With => self.with_files_of(request.inventory, request.items).await?,
+            Files::RecordsOnly => (self.listed_as(request.inventory).await?, Vec::new()),
+        };
         told.into_iter().for_each(|finding| events.emit(RunEvent::Found { finding }));
         unload::run(&held.bundle(), held.index.clone(), Path::new(&self.info.location), request, events).await
     }

@@ -17,6 +17,7 @@ use crate::model::{Error, ErrorKind, EventSink, Finding, Result};
 use crate::net::Farewells;
 
 /// What every command of an open project needs.
+#[derive(Clone)]
 pub(super) struct Surroundings {
     pub manifest: Manifest,
     pub events: Arc<dyn EventSink>,

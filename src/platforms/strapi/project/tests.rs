@@ -13,7 +13,7 @@ use super::unpack::{Half, unpack};
 use crate::codec::TarWriter;
 use crate::model::{
     Credentials, Digests, Error, ErrorKind, EventSink, Existing, ExportFormat, ExportRequest, Exported, Files, Finding,
-    Inventory, ItemIndex, ItemKey, Kind, RunEvent, Seal, Source, Squeeze, code,
+    Inventory, ItemIndex, ItemKey, Kind, Layout, RunEvent, Seal, Source, Squeeze, code,
 };
 use crate::net::Farewells;
 use crate::platforms::strapi::ArchiveSource;
@@ -162,6 +162,7 @@ async fn export(project: &Project, inventory: &Inventory, output: &Path, files: 
     let format = ExportFormat {
         seal: Seal::None,
         squeeze: Squeeze::None,
+        layout: Layout::Archive,
         existing: Existing::Refuse,
         files,
         credentials: Credentials::Keep,

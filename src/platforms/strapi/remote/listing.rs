@@ -18,6 +18,7 @@ use crate::platforms::strapi::definitions;
 use crate::platforms::strapi::layout::Stage;
 use crate::platforms::strapi::listing::{self, Extent, Index, Listing};
 use crate::platforms::strapi::members::Bundle;
+use crate::platforms::strapi::narrow::{self, Locales};
 use crate::platforms::strapi::source::blocking;
 use crate::platforms::strapi::wire::{Channel, Features, Session, Step};
 
@@ -31,6 +32,23 @@ pub(super) struct Pulled {
 
 pub(super) async fn pull(channel: &Channel, spools: &Path) -> Result<Pulled> {
     rows(channel, spools).await?.listed(Vec::new()).await
+}
+
+/// What was pulled, as it looks through some locales, with those that it knows.
+pub(super) async fn narrowed(pulled: &Pulled, spools: &Path, locales: &[String]) -> Result<(Pulled, Locales)> {
+    let spool = new_spool(spools).await?;
+    let (whole, locales) = (pulled.spool.clone(), locales.to_vec());
+    let work = move || {
+        let known = narrow::narrow(&Bundle::Folder(whole.path().to_owned()), spool.path(), &locales)?;
+        Ok((spool, known))
+    };
+    let (spool, known) = blocking(work).await?;
+    // What was said of the whole holds for the part; what its listing says is said again.
+    let unread = Unread { spool: Arc::new(spool), features: pulled.features.clone(), warnings: Vec::new() };
+    let mut narrowed = unread.listed(Vec::new()).await?;
+    let told = |finding: &&Finding| finding.code == code::SERVER_WARNING || finding.code == code::CONVERTED;
+    narrowed.inventory.findings.extend(pulled.inventory.findings.iter().filter(told).cloned());
+    Ok((narrowed, known))
 }
 
 /// The same in the form of another version, with how that renamed what the server holds.

@@ -32,8 +32,8 @@ use super::wire::{Channel, Direction, Features, Right, Session, probe};
 use super::{compare, definitions, export, read, rules, unload};
 use crate::model::{
     Access, Destination, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Finding, Inventory, ItemIndex,
-    ItemKey, Kind, LocationInfo, Mode, Plan, Platform, Record, Result, Rules, RunEvent, SchemaComparison, Schemas,
-    Source, Step, StepOutcome, UnloadRequest, Work,
+    ItemKey, Kind, LocationInfo, Mode, Plan, Platform, Record, Rehearsal, Result, Rules, RunEvent, SchemaComparison,
+    Schemas, Source, Step, StepOutcome, UnloadRequest, Work,
 };
 use crate::net::{Client, NetOptions, SocketLimits};
 use crate::platforms::OpenOptions;
@@ -57,6 +57,16 @@ pub struct Remote {
     form: Option<String>,
     /// How that renamed what it holds, at the last listing.
     names: Mutex<Option<Names>>,
+    /// The locales that it is looked at through; empty for all.
+    locales: Vec<String>,
+    role: Role,
+}
+
+/// What a server is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Source,
+    Destination,
 }
 
 /// What was pulled since the last listing.
@@ -92,7 +102,19 @@ impl Remote {
         info.version = features.version.clone();
         let pulling = Arc::default();
         let (info, held, spools) = (Mutex::new(info), Mutex::default(), options.spool.clone());
-        Ok(Remote { channel, info, push, features, spools, held, pulling, form: None, names: Mutex::default() })
+        Ok(Remote {
+            channel,
+            info,
+            push,
+            features,
+            spools,
+            held,
+            pulling,
+            form: None,
+            names: Mutex::default(),
+            locales: Vec::new(),
+            role: Role::Source,
+        })
     }
 
     /// Refuses a server that could not be written to, before anything is read.
@@ -105,7 +127,7 @@ impl Remote {
                 .at(place));
         }
         push::refuse_older(&self.features).map_err(|error| error.at(place))?;
-        Ok(self)
+        Ok(Remote { role: Role::Destination, ..self })
     }
 
     async fn open(url: &Url, options: &OpenOptions) -> Result<(Channel, Right, Features)> {
@@ -122,6 +144,8 @@ impl Remote {
             patience: patience(&options.net),
             events: options.events.clone(),
             farewells: options.farewells.clone(),
+            checksums: options.net.checksums,
+            throttle: options.net.throttle,
         };
         let push = right_to_push(&channel).await?;
         let (session, features, _) = Session::pull(&channel).await?;
@@ -146,10 +170,45 @@ impl Remote {
     }
 
     async fn pull(&self) -> Result<Pulled> {
-        let Some(version) = &self.form else { return listing::pull(&self.channel, &self.spools).await };
-        let (pulled, names) = listing::pull_as(version, &self.channel, &self.spools).await?;
-        *self.names.lock().unwrap_or_else(PoisonError::into_inner) = Some(names);
-        Ok(pulled)
+        let pulled = match &self.form {
+            None => listing::pull(&self.channel, &self.spools).await?,
+            Some(version) => {
+                let (pulled, names) = listing::pull_as(version, &self.channel, &self.spools).await?;
+                *self.names.lock().unwrap_or_else(PoisonError::into_inner) = Some(names);
+                pulled
+            }
+        };
+        match self.locales.is_empty() {
+            true => Ok(pulled),
+            false => self.through_locales(&pulled).await,
+        }
+    }
+
+    /// What was pulled, without rows of locales that nobody asked for. A source has to know those that somebody did.
+    async fn through_locales(&self, pulled: &Pulled) -> Result<Pulled> {
+        let (mut narrowed, known) = listing::narrowed(pulled, &self.spools, &self.locales).await?;
+        match self.role {
+            Role::Source => known.refuse_unknown(&self.locales)?,
+            Role::Destination => narrowed.inventory.findings.extend(known.not_offered(&self.locales)),
+        }
+        Ok(narrowed)
+    }
+
+    /// The same server, not listed yet.
+    fn anew(&self, form: Option<String>, locales: &[String]) -> Remote {
+        Remote {
+            channel: self.channel.clone(),
+            info: Mutex::new(self.info()),
+            push: self.push,
+            features: self.features.clone(),
+            spools: self.spools.clone(),
+            held: Mutex::default(),
+            pulling: self.pulling.clone(),
+            form,
+            names: Mutex::default(),
+            locales: locales.to_vec(),
+            role: self.role,
+        }
     }
 
     /// What the last listing left, or that of a new one.
@@ -274,17 +333,15 @@ impl Source for Remote {
         let wanted = destination.version.clone().filter(|_| destination.platform == Platform::Strapi);
         let differs = wanted.filter(|wanted| convert::converts(info.version.as_deref(), wanted) && self.form.is_none());
         let Some(form) = differs else { return Ok(None) };
-        Ok(Some(Arc::new(Remote {
-            channel: self.channel.clone(),
-            info: Mutex::new(info),
-            push: self.push,
-            features: self.features.clone(),
-            spools: self.spools.clone(),
-            held: Mutex::default(),
-            pulling: self.pulling.clone(),
-            form: Some(form),
-            names: Mutex::default(),
-        })))
+        Ok(Some(Arc::new(self.anew(Some(form), &self.locales))))
+    }
+
+    fn locales(&self) -> &[String] {
+        &self.locales
+    }
+
+    async fn narrowed(&self, locales: &[String]) -> Result<Arc<dyn Source>> {
+        Ok(Arc::new(self.anew(self.form.clone(), locales)))
     }
 
     fn renamed(&self, typed: &str) -> Option<String> {
@@ -304,7 +361,10 @@ impl Source for Remote {
     }
 
     async fn unload(&self, request: &UnloadRequest<'_>, events: &dyn EventSink) -> Result<()> {
-        let (held, missing) = self.with_files(request.inventory, request.items).await?;
+        let (held, missing) = match request.files {
+            Files::With => self.with_files(request.inventory, request.items).await?,
+            Files::RecordsOnly => (self.listed_as(request.inventory).await?, Vec::new()),
+        };
         missing.into_iter().for_each(|finding| events.emit(RunEvent::Found { finding }));
         unload::run(&held.bundle(), held.index.clone(), Path::new(&self.place()), request, events).await
     }
@@ -337,6 +397,14 @@ impl Destination for Remote {
 
     async fn perform(&self, step: &Step, work: &Work<'_>, events: &dyn EventSink) -> Result<StepOutcome> {
         push::perform(self, step, work, events).await.map_err(|error| error.at(self.place()))
+    }
+
+    fn narrowed_to(&self, locales: &[String]) -> Result<Arc<dyn Destination>> {
+        Ok(Arc::new(self.anew(self.form.clone(), locales)))
+    }
+
+    async fn rehearse(&self, work: &Work<'_>, events: &dyn EventSink) -> Result<Rehearsal> {
+        push::rehearse(self, work, events).await.map_err(|error| error.at(self.place()))
     }
 
     async fn conclude(&self, work: &Work<'_>, _: &dyn EventSink) -> Result<Vec<Finding>> {

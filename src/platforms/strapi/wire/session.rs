@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-pub(in crate::platforms::strapi) use self::push::{Going, Restore};
+pub(in crate::platforms::strapi) use self::push::{Cut, Goes, Restore};
 use super::envelope::{self, Frame};
 use super::features::{Echo, Features};
 use super::probe::refusal;
@@ -76,6 +76,10 @@ pub(in crate::platforms::strapi) struct Channel {
     pub patience: Duration,
     pub events: Arc<dyn EventSink>,
     pub farewells: Farewells,
+    /// Whether checksums of files are asked for and given.
+    pub checksums: bool,
+    /// A pause for each row that is written.
+    pub throttle: Duration,
 }
 
 impl fmt::Debug for Channel {
@@ -173,7 +177,7 @@ impl Session {
     /// Opens a pull, up to where stages can begin.
     pub async fn pull(channel: &Channel) -> Result<(Session, Features, Box<RawValue>)> {
         let mut session = Session::connect(channel, Direction::Pull).await?;
-        let (features, metadata) = session.begin(&json!({"transfer": "pull", "checksums": true})).await?;
+        let (features, metadata) = session.begin(&json!({"transfer": "pull", "checksums": channel.checksums})).await?;
         Ok((session, features, metadata))
     }
 

@@ -18,8 +18,8 @@ use super::state::Stock;
 use super::update::Message;
 use crate::engine;
 use crate::model::{
-    DependencyMode, Error, ErrorKind, Inventory, ItemIndex, ItemKey, LocationInfo, NewItem, Result, Role, Rules,
-    Selection, Source,
+    DependencyMode, Error, ErrorKind, Following, Inventory, ItemIndex, ItemKey, LocationInfo, NewItem, Result, Role,
+    Rules, Selection, Source,
 };
 use crate::planner;
 use crate::wording::reading_sentence;
@@ -176,7 +176,7 @@ pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
             tell.tell(Message::Gathered(listing, items.unwrap_or_default())).await;
         }
         Effect::Follow { listing, changed, location, inventory, rules, picked, mode, sort, day_ago } => {
-            let following = Following { listing, changed, inventory, rules, picked, mode, sort, day_ago };
+            let following = Needs { listing, changed, inventory, rules, picked, mode, sort, day_ago };
             let message = match following.follow(desk, &location).await {
                 Ok(followed) => Message::Followed(Box::new(followed)),
                 Err(error) => Message::NotFollowed(listing, error),
@@ -253,7 +253,7 @@ async fn list(
     .await)
 }
 
-struct Following {
+struct Needs {
     listing: u64,
     changed: u64,
     inventory: Arc<Inventory>,
@@ -264,20 +264,20 @@ struct Following {
     day_ago: i64,
 }
 
-impl Following {
+impl Needs {
     async fn follow(self, desk: &Desk, location: &Location) -> Result<Followed> {
-        let Following { listing, changed, inventory, rules, picked, mode, sort, day_ago } = self;
+        let Needs { listing, changed, inventory, rules, picked, mode, sort, day_ago } = self;
         let picked: Arc<[ItemIndex]> = blocking(move || picked.iter().collect()).await;
         let known = {
             let (inventory, picked, rules) = (inventory.clone(), picked.clone(), rules.clone());
-            blocking(move || planner::closure(&inventory, &picked, &rules, mode)).await
+            blocking(move || planner::closure(&inventory, &picked, &rules, Following::unbounded(mode))).await
         };
         let (inventory, members, is_new) = if known.unexamined.is_empty() {
             (inventory, known.items, false)
         } else {
             let source = desk.source(location).await?;
             let mut own = blocking(move || Inventory::clone(&inventory)).await;
-            let members = engine::needs(&*source, &mut own, &picked, mode).await?;
+            let members = engine::needs(&*source, &mut own, &picked, Following::unbounded(mode)).await?.items;
             (Arc::new(own), members, true)
         };
         Ok(blocking(move || {

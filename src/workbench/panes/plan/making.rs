@@ -12,7 +12,7 @@ use super::sift::sift;
 use crate::engine::{self, ExportSpec, Survey};
 use crate::model::{
     Credentials, Decision, Destination, Digest, Digests, Error, ErrorKind, Existing, ExportFormat, Files, ItemIndex,
-    ItemKey, Part, Plan, PlanItem, PlanOptions, Report, ReportItem, Result, Role, Seal, Selection, Source, Squeeze,
+    ItemKey, Layout, Plan, PlanItem, PlanOptions, Report, ReportItem, Result, Role, Seal, Selection, Source, Squeeze,
 };
 use crate::planner;
 use crate::workbench::effect::Desk;
@@ -182,7 +182,7 @@ async fn export(desk: &Desk, planning: &Planning, bundle: &NewBundle) -> Result<
     let format = preview_format(bundle, &asked.options.selection);
     let spec = ExportSpec {
         selection: &asked.options.selection,
-        dependencies: asked.options.dependencies,
+        dependencies: asked.options.following(),
         format: &format,
         output: Some(&bundle.path),
     };
@@ -201,13 +201,12 @@ async fn export(desk: &Desk, planning: &Planning, bundle: &NewBundle) -> Result<
 
 /// As far as a preview looks at it: nothing is sealed by looking.
 pub(super) fn preview_format(bundle: &NewBundle, selection: &Selection) -> ExportFormat {
-    let without_files = selection.exclude.contains(&Part::Files)
-        || !(selection.only.is_empty() || selection.only.contains(&Part::Files));
     ExportFormat {
         seal: Seal::None,
         squeeze: if bundle.compressed { Squeeze::Gzip } else { Squeeze::None },
+        layout: Layout::Archive,
         existing: if bundle.replace { Existing::Replace } else { Existing::Refuse },
-        files: if without_files { Files::RecordsOnly } else { Files::With },
+        files: if selection.carries_files() { Files::With } else { Files::RecordsOnly },
         credentials: if bundle.redacted { Credentials::Redact } else { Credentials::Keep },
     }
 }

@@ -41,7 +41,7 @@ fn asked(state: &State) -> Result<Asked, Lack> {
     let destination = state.ends.destination.clone().ok_or(Lack::Destination)?;
     let plan = &state.plan;
     let selection = match &plan.special {
-        Some(special) => special.selection.clone(),
+        Some(special) => special.options.selection.clone(),
         None => {
             let everything = plan.everything.as_ref() == Some(&source.location);
             let everything = everything.then(Selection::everything);
@@ -54,10 +54,10 @@ fn asked(state: &State) -> Result<Asked, Lack> {
         selection,
         rewrite_identical: plan.rewrite_identical,
         skip_blocked: plan.skip_blocked,
-        mode: crate::model::Mode::Merge,
-        one_transaction: false,
-        decisions: plan.special.as_ref().map(|special| special.decisions.clone()).unwrap_or_default(),
-        map: plan.special.as_ref().map(|special| special.map.clone()).unwrap_or_default(),
+        ..match &plan.special {
+            Some(special) => special.options.clone(),
+            None => PlanOptions::of(plan.policy),
+        }
     };
     Ok(Asked { source: source.location.clone(), destination, options })
 }
@@ -65,7 +65,7 @@ fn asked(state: &State) -> Result<Asked, Lack> {
 /// How what is needed comes along.
 pub(super) fn dependencies(state: &State) -> Option<DependencyMode> {
     match &state.plan.special {
-        Some(special) => special.dependencies,
+        Some(special) => special.options.dependencies,
         None => content::dependencies(state),
     }
 }
@@ -173,8 +173,7 @@ pub(super) fn open(state: &mut State, loaded: Loaded) -> Vec<effect::Effect> {
     plan.difference.forget();
     plan.sheet = None;
     plan.take_settings(&options);
-    let PlanOptions { selection, dependencies, decisions, map, .. } = options;
-    plan.special = Some(Special { title, selection, dependencies, decisions, map, saved });
+    plan.special = Some(Special { title, options, saved });
     effects.extend(show(state, Pane::Plan));
     effects
 }
@@ -206,7 +205,7 @@ pub(super) fn set_dependencies(state: &mut State, mode: Option<DependencyMode>) 
     }
     let mut effects = Vec::new();
     match &mut state.plan.special {
-        Some(special) => special.dependencies = mode,
+        Some(special) => special.options.dependencies = mode,
         None => effects.extend(content::set_dependencies(state, mode)),
     }
     effects.extend(again(state, Impossible::Drop, Duration::ZERO));

@@ -1,7 +1,7 @@
 //! What the pane remembers: the question, its plan, where somebody is in it, and what is still being answered.
 //! Must not know: other panes, effects.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use super::message::Stop;
 use super::rows::{Row, Rows};
 use super::sheet::Sheet;
 use super::sift::{Query, Quick};
-use crate::model::{Decision, DependencyMode, Error, ItemIndex, ItemKey, Plan, PlanOptions, Policy, Selection};
+use crate::model::{Error, ItemIndex, Plan, PlanOptions, Policy};
 use crate::workbench::ends::Location;
 use crate::workbench::widgets::{Cursor, Field};
 
@@ -121,10 +121,8 @@ pub enum Lack {
 pub struct Special {
     /// `plan.json`, or what a run left.
     pub title: String,
-    pub selection: Selection,
-    pub dependencies: Option<DependencyMode>,
-    pub decisions: BTreeMap<ItemKey, Decision>,
-    pub map: BTreeMap<ItemKey, String>,
+    /// What it asks; settings that can be chosen for all items stand in the pane instead.
+    pub options: PlanOptions,
     /// As it was saved, to tell what changed since.
     pub saved: Option<Arc<Plan>>,
 }

@@ -14,8 +14,8 @@ use super::state::Number;
 use super::{Effect, Message};
 use crate::engine::{self, ExportSpec, Freshness, Relay, ResumeSpec, RunHandle, RunId, RunSpec, WhenBusy};
 use crate::model::{
-    Credentials, Destination, Error, ErrorKind, EventSink, Existing, ExportFormat, Files, ItemResult, LocationInfo,
-    Plan, Report, Result, RunEvent, Seal, Source, Squeeze,
+    Credentials, Destination, Error, ErrorKind, EventSink, Existing, ExportFormat, Files, Following, ItemResult,
+    Layout, LocationInfo, Plan, Report, Result, RunEvent, Seal, Source, Squeeze,
 };
 use crate::platforms::{self, Place, WriteOptions};
 use crate::remotes::address_text;
@@ -196,13 +196,14 @@ async fn write_bundle(desk: &Arc<Desk>, export: Export, cancel: &CancellationTok
     let format = ExportFormat {
         seal: export.key.map_or(Seal::None, Seal::Key),
         squeeze: if bundle.compressed { Squeeze::Gzip } else { Squeeze::None },
+        layout: Layout::Archive,
         existing: if bundle.replace { Existing::Replace } else { Existing::Refuse },
         files: Files::With,
         credentials: if bundle.redacted { Credentials::Redact } else { Credentials::Keep },
     };
     let spec = ExportSpec {
         selection: &export.selection,
-        dependencies: export.dependencies,
+        dependencies: Following::unbounded(export.dependencies),
         format: &format,
         output: Some(&bundle.path),
     };

@@ -14,6 +14,7 @@ use crate::platforms::strapi::lines::each_line;
 use crate::platforms::strapi::listing::Index;
 use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::merge::{Assignment, Bundles, Merge, Side};
+use crate::platforms::strapi::remote::Spool;
 use crate::platforms::strapi::schema::FILE_TYPE;
 use crate::platforms::strapi::wire::Restore;
 
@@ -27,6 +28,10 @@ pub(super) struct End {
     pub bundle: Bundle,
     pub index: Arc<Index>,
     pub inventory: Arc<Inventory>,
+    /// The same as the plan sees it: through its locales.
+    pub seen: Arc<Inventory>,
+    /// Where its bundle lies, for as long as that is read.
+    pub _spool: Option<Arc<Spool>>,
 }
 
 impl End {
@@ -107,7 +112,8 @@ pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<
     for (uid, leftovers) in &recipe.leftovers {
         documents.entry(uid.clone()).or_default().extend(leftovers.iter().cloned());
     }
-    let restore = going::of(documents, recipe.replaced.as_ref(), &destination)?;
+    let mut restore = going::of(documents, &script.cut, recipe.replaced.as_ref(), &destination)?;
+    restore.cut.locales.clone_from(&recipe.plan.options.selection.locales);
     let lost = Lost { of_source: script.lost_of_source, of_kept: script.lost_of_kept };
     give(pieces, Piece::Goes { restore, lost })?;
     let mut rows = Lists::new(pieces, Piece::Rows);

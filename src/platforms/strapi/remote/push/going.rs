@@ -7,20 +7,23 @@ use super::feed::Replaced;
 use crate::model::{Error, ErrorKind, Result};
 use crate::platforms::strapi::filter::never_written;
 use crate::platforms::strapi::merge::Side;
-use crate::platforms::strapi::wire::{Going, Restore};
+use crate::platforms::strapi::wire::{Cut, Goes, Restore};
 
 /// Documents that one transfer can name: fewer than SQLite takes as values of one statement (32,766).
 pub(super) const MOST_DELETED: usize = 30_000;
 
-/// `documents` are all that go, by type; of the types that are replaced these are all that there are.
+/// `documents` are all that go, by type, and `cut` those that go in the locales of the plan alone; of the types that are replaced these are all that there are.
 pub(super) fn of(
     documents: BTreeMap<String, Vec<String>>,
+    cut: &BTreeMap<String, Vec<String>>,
     replaced: Option<&Replaced>,
     destination: &Side<'_>,
 ) -> Result<Restore> {
     let Some(replaced) = replaced else {
-        refuse_what_cannot_go(&documents, destination)?;
-        return Ok(these(documents, BTreeSet::new(), false));
+        refuse_what_cannot_go(&all_of(&documents, cut), destination)?;
+        let restore = these(documents, cut.keys().cloned().collect(), false);
+        let documents = cut.values().flatten().cloned().collect();
+        return Ok(Restore { cut: Cut { documents, ..Cut::default() }, ..restore });
     };
     // A server that is sent a type it does not have may end.
     let is_there = |uid: &&String| destination.schema(uid).is_some() && !never_written(uid);
@@ -28,13 +31,13 @@ pub(super) fn of(
     let others: BTreeSet<&String> = documents.keys().filter(|uid| !types.contains(*uid)).collect();
     let all = |types: BTreeSet<String>, going| Restore {
         types: types.into_iter().collect(),
-        going,
+        goes: going,
         configuration: replaced.configuration,
         empties_files: replaced.empties_files,
         ..Restore::default()
     };
     if others.is_empty() {
-        let going = if types.is_empty() { Going::default() } else { Going::All };
+        let going = if types.is_empty() { Goes::default() } else { Goes::All };
         return Ok(all(types, going));
     }
     if documents.values().map(Vec::len).sum::<usize>() <= MOST_DELETED {
@@ -45,19 +48,36 @@ pub(super) fn of(
     let kept = kept(&others, &documents, destination);
     refuse_too_many(kept.len())?;
     if kept.is_empty() {
-        return Ok(all(types.into_iter().chain(others.into_iter().cloned()).collect(), Going::All));
+        return Ok(all(types.into_iter().chain(others.into_iter().cloned()).collect(), Goes::All));
     }
     let is_kept: BTreeSet<&String> = kept.iter().collect();
     if let Some((uid, id)) = first(&documents, |id| is_kept.contains(id)) {
         return Err(met_twice(uid, "another type", id));
     }
-    Ok(all(types.into_iter().chain(others.into_iter().cloned()).collect(), Going::AllBut(kept)))
+    Ok(all(types.into_iter().chain(others.into_iter().cloned()).collect(), Goes::AllBut(kept)))
+}
+
+/// Documents that go whole or in part, by type.
+fn all_of(
+    documents: &BTreeMap<String, Vec<String>>,
+    cut: &BTreeMap<String, Vec<String>>,
+) -> BTreeMap<String, Vec<String>> {
+    let mut all = documents.clone();
+    for (uid, ids) in cut {
+        all.entry(uid.clone()).or_default().extend(ids.iter().cloned());
+    }
+    all
 }
 
 fn these(documents: BTreeMap<String, Vec<String>>, types: BTreeSet<String>, configuration: bool) -> Restore {
     let types: BTreeSet<String> = documents.keys().cloned().chain(types).collect();
     let documents = documents.into_values().flatten().collect();
-    Restore { types: types.into_iter().collect(), going: Going::These(documents), configuration, ..Restore::default() }
+    Restore {
+        types: types.into_iter().collect(),
+        going: Goes::Documents(documents),
+        configuration,
+        ..Restore::default()
+    }
 }
 
 /// Documents of these types that stay.

@@ -20,13 +20,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use self::assets::Upload;
 use self::feed::{End, Lost, Recipe};
 pub(super) use self::remarks::of as remarks;
-use self::transfer::Outcome;
 pub(super) use self::transfer::refuse_older;
+use self::transfer::{Ending, Outcome};
 use super::{Remote, listing};
 use crate::model::Source as _;
 use crate::model::{
-    Decision, Digest, Error, ErrorKind, EventSink, Finding, ItemKey, ItemOutcome, Kind, Mode, Plan, PlanItem, Result,
-    Step, StepOutcome, Work, code,
+    Decision, Digest, Error, ErrorKind, EventSink, Finding, ItemKey, ItemOutcome, Kind, Mode, Plan, PlanItem,
+    Rehearsal, Result, Step, StepOutcome, Work, code,
 };
 use crate::platforms::strapi::listing::{self as list, Extent, Listing};
 use crate::platforms::strapi::members::Bundle;
@@ -89,11 +89,56 @@ pub(super) async fn conclude(remote: &Remote, work: &Work<'_>) -> Result<()> {
     blocking(move || tally::compare(&plan, &source, &destination)).await
 }
 
+/// Does all of it in one transaction that brings no files, and has it taken back.
+pub(super) async fn rehearse(remote: &Remote, work: &Work<'_>, events: &dyn EventSink) -> Result<Rehearsal> {
+    let content =
+        work.content.ok_or_else(|| Error::new(ErrorKind::Internal, "there is no content to rehearse with"))?;
+    let items: Vec<&PlanItem> = work.plan.written().collect();
+    let (plan, source) = (Arc::new(work.plan.clone()), source_end(content).await?);
+    let push = Push { remote, plan, source, content, asked: AtomicBool::new(false), events };
+    let not_tried = not_rehearsed(&items);
+    let rehearsed = match work.plan.options.mode {
+        Mode::Merge => push.rehearse(&items).await,
+        Mode::Replace => push.rehearse_replace(&items).await,
+    };
+    match rehearsed {
+        Ok(outcome) => Ok(Rehearsal {
+            rows: outcome.rows,
+            relations: outcome.relations,
+            deleted: outcome.deleted,
+            refused: None,
+            findings: findings(&outcome).into_iter().chain(not_tried).collect(),
+        }),
+        Err(error) if is_an_answer(error.kind()) => {
+            Ok(Rehearsal { refused: Some(error), findings: not_tried.into_iter().collect(), ..Rehearsal::default() })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a run would end with the same; everything else is about this conversation.
+fn is_an_answer(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Server | ErrorKind::Usage | ErrorKind::Stale | ErrorKind::Refused)
+}
+
+/// Bytes on a disk are in no transaction.
+fn not_rehearsed(items: &[&PlanItem]) -> Option<Finding> {
+    let files = items.iter().filter(|item| item.key.kind == Kind::Asset).count();
+    (files > 0).then(|| {
+        let message = format!(
+            "{files} media: their records were rehearsed with everything else, in one transaction where the run takes two; \
+             their files were not sent, so that room for them and their names on disk were not tried"
+        );
+        Finding::info(code::NOT_REHEARSED, message)
+    })
+}
+
 async fn source_end(content: &Path) -> Result<End> {
     let bundle = Bundle::Folder(content.to_owned());
     let read = bundle.clone();
     let Listing { inventory, index, .. } = blocking(move || list::list(&read, Extent::Rows)).await?;
-    Ok(End { bundle, index: Arc::new(index), inventory: Arc::new(inventory) })
+    let inventory = Arc::new(inventory);
+    Ok(End { bundle, index: Arc::new(index), seen: inventory.clone(), inventory, _spool: None })
 }
 
 fn findings(outcome: &Outcome) -> Vec<Finding> {
@@ -160,6 +205,21 @@ impl Push<'_> {
         }
     }
 
+    async fn rehearse(&self, items: &[&PlanItem]) -> Result<Outcome> {
+        let destination = self.destination().await?;
+        self.refuse_changed(items, &destination)?;
+        let recipe = Arc::new(Recipe {
+            plan: self.plan.clone(),
+            assignments: items.iter().filter_map(|item| Assignment::of(item)).collect(),
+            source: self.source.clone(),
+            destination,
+            leftovers: BTreeMap::new(),
+            renamed: BTreeSet::new(),
+            replaced: None,
+        });
+        transfer::run(&self.remote.channel, recipe, Vec::new(), Ending::TakenBack, &self.asked, self.events).await
+    }
+
     /// The second transaction: everything that is not done with the files.
     async fn after_files(&self, files: &Files, rest: &[&PlanItem]) -> Result<Outcome> {
         self.asked.store(false, Ordering::SeqCst);
@@ -172,18 +232,32 @@ impl Push<'_> {
     async fn destination(&self) -> Result<End> {
         let _one = self.remote.pulling.lock().await;
         let pulled = listing::pull(&self.remote.channel, &self.remote.spools).await?;
-        let inventory = Arc::new(pulled.inventory);
         let bundle = Bundle::Folder(pulled.spool.path().to_owned());
-        let index = pulled.index.clone();
-        self.remote.hold(super::Held { spool: pulled.spool, index: pulled.index, with_files: Arc::default() });
-        Ok(End { bundle, index, inventory })
+        let hold = |spool, index| self.remote.hold(super::Held { spool, index, with_files: Arc::default() });
+        let locales = &self.plan.options.selection.locales;
+        let seen = match locales.is_empty() {
+            true => None,
+            false => Some(listing::narrowed(&pulled, &self.remote.spools, locales).await?.0),
+        };
+        let inventory = Arc::new(pulled.inventory);
+        let seen = match seen {
+            Some(seen) => {
+                hold(seen.spool, seen.index);
+                Arc::new(seen.inventory)
+            }
+            None => {
+                hold(pulled.spool.clone(), pulled.index.clone());
+                inventory.clone()
+            }
+        };
+        Ok(End { bundle, index: pulled.index, inventory, seen, _spool: Some(pulled.spool) })
     }
 
     /// What is overwritten has to be what the plan was made from. Files are compared when the run begins.
     fn refuse_changed(&self, items: &[&PlanItem], destination: &End) -> Result<()> {
         let is_changed = |item: &&PlanItem| {
             let Some(id) = item.destination_id() else { return false };
-            let there = destination.inventory.find(&item.key.with_id(id));
+            let there = destination.seen.find(&item.key.with_id(id));
             let exact = |digests: crate::model::Digests| -> Digest { digests.exact };
             match item.decision {
                 Decision::Overwrite if item.key.kind == Kind::Asset => there.is_none(),
@@ -224,9 +298,8 @@ impl Push<'_> {
         renamed: &BTreeSet<String>,
     ) -> Result<Outcome> {
         let (plan, source, renamed) = (self.plan.clone(), self.source.clone(), renamed.clone());
-        let recipe = Recipe { plan, assignments, source, destination, leftovers, renamed, replaced: None };
-        let recipe = Arc::new(recipe);
-        transfer::run(&self.remote.channel, recipe, uploads, &self.asked, self.events).await
+        let recipe = Arc::new(Recipe { plan, assignments, source, destination, leftovers, renamed, replaced: None });
+        transfer::run(&self.remote.channel, recipe, uploads, Ending::Counts, &self.asked, self.events).await
     }
 
     /// Takes the rows of files back that were written before what failed. Gives the error that the run ends with.

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use super::apart::{Apart, keep_apart};
 use super::assets::Upload;
 use super::feed::{End, Recipe, Replaced};
-use super::transfer::{self, Outcome};
+use super::transfer::{self, Ending, Outcome};
 use super::{Brought, Files, Push, stand_in, uploads_in};
 use crate::model::{Decision, EffectKind, Error, ErrorKind, ItemKey, Kind, PlanItem, Result};
 use crate::platforms::strapi::merge::Assignment;
@@ -32,17 +32,24 @@ impl Push<'_> {
         self.refuse_other_deletions(&files, &destination)?;
         let uploads = uploads_in(self.content);
         if self.plan.options.one_transaction {
-            return self.all(&items, destination, uploads, &Files::default()).await;
+            return self.all(&items, destination, uploads, &Files::default(), Ending::Counts).await;
         }
         let Apart { uploads, renamed, rows } = keep_apart(self.remote, uploads, before, &destination).await?;
         files.renamed = renamed;
         files.assignments.retain(|assignment| rows.iter().any(|row| self.source.is_row_of(*row, &assignment.item)));
         if uploads.is_empty() {
-            return self
-                .all(&items, destination, Vec::new(), &Files { renamed: files.renamed, ..Files::default() })
-                .await;
+            let files = Files { renamed: files.renamed, ..Files::default() };
+            return self.all(&items, destination, Vec::new(), &files, Ending::Counts).await;
         }
         self.in_two(&items, destination, uploads, files).await
+    }
+
+    /// The second transaction as if all files were there, taken back at its end.
+    pub(super) async fn rehearse_replace(&self, items: &[&PlanItem]) -> Result<Outcome> {
+        let destination = self.destination().await?;
+        self.refuse_changed(items, &destination)?;
+        self.refuse_other_deletions(&Files::default(), &destination)?;
+        self.all(items, destination, Vec::new(), &Files::default(), Ending::TakenBack).await
     }
 
     async fn in_two(
@@ -78,7 +85,7 @@ impl Push<'_> {
         let destination = self.destination().await?;
         self.refuse_changed(items, &destination)?;
         self.refuse_other_deletions(files, &destination)?;
-        self.all(items, destination, Vec::new(), files).await
+        self.all(items, destination, Vec::new(), files, Ending::Counts).await
     }
 
     /// One transaction that deletes what goes and brings everything.
@@ -92,7 +99,10 @@ impl Push<'_> {
             types: types.collect(),
             configuration: scope.contains(&(Kind::Configuration, None)),
             gone: self.plan.left_over(&destination.inventory),
-            empties_files: self.plan.options.one_transaction && scope.contains(&(Kind::Asset, None)),
+            // Files that a server deletes are not taken back.
+            empties_files: ending == Ending::Counts
+                && self.plan.options.one_transaction
+                && scope.contains(&(Kind::Asset, None)),
         };
         let leftovers = match replaced.types.contains(FILE_TYPE) {
             true => BTreeMap::new(),
@@ -107,7 +117,7 @@ impl Push<'_> {
             renamed: files.renamed.clone(),
             replaced: Some(replaced),
         };
-        transfer::run(&self.remote.channel, Arc::new(recipe), uploads, &self.asked, self.events).await
+        transfer::run(&self.remote.channel, Arc::new(recipe), uploads, ending, &self.asked, self.events).await
     }
 
     /// What goes has to be as much as the plan shows.

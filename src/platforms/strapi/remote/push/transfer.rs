@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -12,12 +13,23 @@ use super::feed::{self, List, Lost, Piece, Pieces, Recipe};
 use super::going::MOST_DELETED;
 use crate::model::{Error, ErrorKind, EventSink, Result, RunEvent};
 use crate::platforms::strapi::source::blocking;
-use crate::platforms::strapi::wire::{Channel, Features, Going, Restore, Session, Step};
+use crate::platforms::strapi::wire::{Channel, Features, Goes, Restore, Session, Step};
+
+/// Whether what a transfer did counts in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    Counts,
+    /// It was a rehearsal.
+    TakenBack,
+}
 
 /// What a transfer did.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outcome {
     pub rows: u64,
+    pub relations: u64,
+    /// Documents that went, in all or in some of their locales.
+    pub deleted: u64,
     pub lost: Lost,
     pub warnings: Vec<String>,
 }
@@ -28,13 +40,14 @@ pub(super) async fn run(
     channel: &Channel,
     recipe: Arc<Recipe>,
     files: Vec<Upload>,
+    ending: Ending,
     asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
     asked.store(false, Ordering::SeqCst);
     let (give, mut pieces) = mpsc::channel(2);
     let work = tokio::spawn(blocking(move || feed::hand_out(&recipe, &give)));
-    let sent = send(channel, &mut pieces, files, asked, events).await;
+    let sent = send(channel, &mut pieces, files, ending, asked, events).await;
     drop(pieces);
     let made = work.await.map_err(|error| Error::new(ErrorKind::Internal, "a merge broke off").caused_by(error));
     match (sent, made.and_then(|made| made)) {
@@ -49,6 +62,7 @@ async fn send(
     channel: &Channel,
     pieces: &mut Pieces,
     files: Vec<Upload>,
+    ending: Ending,
     asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
@@ -57,9 +71,17 @@ async fn send(
     };
     let files_go = restore.empties_files;
     let restore = Restore { assets: files_go || !files.is_empty(), ..restore };
+    let deleted = restore.documents();
     let (session, features) = Session::push(channel, &restore).await?;
-    let mut transfer = Transfer { session, features, open: None, outcome: Outcome { lost, ..Outcome::default() } };
+    let mut transfer = Transfer {
+        session,
+        features,
+        open: None,
+        outcome: Outcome { lost, deleted, ..Outcome::default() },
+        throttle: channel.throttle,
+    };
     match transfer.carry_out(&restore, pieces, &files, events).await {
+        Ok(()) if ending == Ending::TakenBack => transfer.take_back().await,
         Ok(()) => transfer.end(asked).await,
         Err(error) => {
             transfer.session.abandon().await;
@@ -75,6 +97,8 @@ struct Transfer {
     /// The stage that is open, and how much was sent in it.
     open: Option<(Step, u64)>,
     outcome: Outcome,
+    /// A pause for each row.
+    throttle: Duration,
 }
 
 impl Transfer {
@@ -86,7 +110,7 @@ impl Transfer {
         events: &dyn EventSink,
     ) -> Result<()> {
         refuse_older(&self.features)?;
-        if restore.deletes() {
+        if restore.names_something() {
             self.session.delete(restore).await?;
         }
         let mut next = pieces.recv().await;
@@ -118,11 +142,16 @@ impl Transfer {
             self.open = Some((step, 0));
         }
         self.session.give(step, &list.json).await?;
+        if !self.throttle.is_zero() {
+            tokio::time::sleep(self.throttle.saturating_mul(u32::try_from(list.count).unwrap_or(u32::MAX))).await;
+        }
         if let Some((_, sent)) = &mut self.open {
             *sent += list.count;
         }
-        if step == Step::Entities {
-            self.outcome.rows += list.count;
+        match step {
+            Step::Entities => self.outcome.rows += list.count,
+            Step::Links => self.outcome.relations += list.count,
+            Step::Configuration | Step::Assets => {}
         }
         events.emit(RunEvent::BytesMoved { bytes: list.json.len() as u64 });
         Ok(())
@@ -161,6 +190,13 @@ impl Transfer {
         }
     }
 
+    /// Says that nothing of it counts, and waits for the server to say so too.
+    async fn take_back(mut self) -> Result<Outcome> {
+        let outcome = std::mem::take(&mut self.outcome);
+        self.session.take_back().await?;
+        Ok(outcome)
+    }
+
     async fn end(mut self, asked: &AtomicBool) -> Result<Outcome> {
         let outcome = std::mem::take(&mut self.outcome);
         asked.store(true, Ordering::SeqCst);
@@ -173,8 +209,8 @@ impl Transfer {
 pub(super) async fn remove(channel: &Channel, documents: BTreeMap<String, Vec<String>>) -> Result<()> {
     for (uid, ids) in documents {
         for ids in ids.chunks(MOST_DELETED) {
-            let going = Going::These(ids.to_vec());
-            let restore = Restore { types: vec![uid.clone()], going, ..Restore::default() };
+            let restore =
+                Restore { types: vec![uid.clone()], goes: Goes::Documents(ids.to_vec()), ..Restore::default() };
             let (mut session, _) = Session::push(channel, &restore).await?;
             match session.delete(&restore).await {
                 Ok(()) => session.finish().await?,

@@ -14,7 +14,7 @@ use self::server::{Fault, File, Script, Server, TOKEN};
 use super::Remote;
 use crate::model::{
     Credentials, Error, ErrorKind, Existing, ExportFormat, ExportRequest, Files, Inventory, ItemIndex, ItemKey, Kind,
-    Seal, Source, Squeeze, code,
+    Layout, Seal, Source, Squeeze, code,
 };
 use crate::net::{Farewells, NetOptions};
 use crate::platforms::OpenOptions;
@@ -114,6 +114,7 @@ async fn export(remote: &dyn Source, inventory: &Inventory, to: &Path) -> Result
     let format = ExportFormat {
         seal: Seal::None,
         squeeze: Squeeze::None,
+        layout: Layout::Archive,
         existing: Existing::Replace,
         files: Files::With,
         credentials: Credentials::Keep,

@@ -18,28 +18,49 @@ pub(in crate::platforms::strapi) struct Restore {
     pub empties_files: bool,
     /// Types with documents that go.
     pub types: Vec<String>,
-    /// The documents of these types that go.
-    pub going: Going,
+    /// What of them goes.
+    pub goes: Goes,
+    /// Of these documents the rows go that have one of these locales, or none.
+    pub cut: Cut,
     /// Whether all settings and webhooks go.
     pub configuration: bool,
 }
 
+/// Documents that go in some of their locales.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::platforms::strapi) struct Cut {
+    pub documents: Vec<String>,
+    pub locales: Vec<String>,
+}
+
 /// Which documents of the types that are named go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::platforms::strapi) enum Going {
-    These(Vec<String>),
+pub(in crate::platforms::strapi) enum Goes {
+    Documents(Vec<String>),
+    /// All documents but these.
     AllBut(Vec<String>),
+    /// Whatever there is of these types.
     All,
 }
 
-impl Default for Going {
+impl Default for Goes {
     fn default() -> Self {
-        Going::These(Vec::new())
+        Goes::Documents(Vec::new())
     }
 }
 
-/// Types that are never deleted. Before 5.53 a server protects none of them by itself.
-const PROTECTED: [&str; 9] = [
+impl Goes {
+    /// Names nothing: of a condition without a value nobody should rely on what a server makes.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Goes::Documents(documents) | Goes::AllBut(documents) => documents.is_empty(),
+            Goes::All => false,
+        }
+    }
+}
+
+/// Never deleted, whatever else is asked for: servers before 5.53 do not see to that themselves.
+const NEVER_DELETED: [&str; 12] = [
     "admin::user",
     "admin::role",
     "admin::permission",
@@ -49,27 +70,55 @@ const PROTECTED: [&str; 9] = [
     "admin::transfer-token-permission",
     "admin::session",
     "admin::audit-log",
+    "admin::workflow",
+    "admin::workflow-stage",
+    "admin::workflow-assignee",
 ];
 
 impl Restore {
-    /// Whether anything goes at all.
-    pub fn deletes(&self) -> bool {
-        let documents = !self.types.is_empty() && self.going != Going::default();
-        documents || self.configuration
+    /// How many documents are named.
+    pub fn documents(&self) -> u64 {
+        let named = match &self.goes {
+            Goes::Documents(documents) => documents.len(),
+            Goes::AllBut(_) | Goes::All => 0,
+        };
+        (named + self.cut.documents.len()) as u64
     }
 
-    fn params(&self) -> Value {
-        let mut entities = json!({"include": self.types, "exclude": PROTECTED});
-        // A condition without a value would be none.
-        match &self.going {
-            Going::These(documents) => entities["params"] = json!({"where": {"documentId": {"$in": documents}}}),
-            Going::AllBut(documents) => entities["params"] = json!({"where": {"documentId": {"$notIn": documents}}}),
-            Going::All => {}
+    fn is_cut(&self) -> bool {
+        !self.cut.documents.is_empty() && !self.cut.locales.is_empty()
+    }
+
+    /// Whether there is something that goes. A server would take all where nothing is named.
+    pub fn names_something(&self) -> bool {
+        let documents = !self.types.is_empty() && (!self.goes.is_empty() || self.is_cut());
+        documents || (self.configuration && self.types.is_empty())
+    }
+
+    /// What a row has to be to go; `None` where all rows of the types go.
+    fn condition(&self) -> Option<Value> {
+        let whole = match &self.goes {
+            Goes::All => return None,
+            Goes::Documents(documents) => json!({"documentId": {"$in": documents}}),
+            Goes::AllBut(documents) => json!({"documentId": {"$notIn": documents}}),
+        };
+        if self.cut.documents.is_empty() {
+            return Some(whole);
+        }
+        let locale = json!({"$or": [{"locale": {"$in": self.cut.locales}}, {"locale": {"$null": true}}]});
+        let cut = json!({"$and": [{"documentId": {"$in": self.cut.documents}}, locale]});
+        Some(if self.goes.is_empty() { cut } else { json!({"$or": [whole, cut]}) })
+    }
+
+    fn params(&self, checksums: bool) -> Value {
+        let mut entities = json!({"include": self.types, "exclude": NEVER_DELETED});
+        if let Some(condition) = self.condition() {
+            entities["params"] = json!({"where": condition});
         }
         let configuration = json!({"coreStore": self.configuration, "webhook": self.configuration});
         let restore = json!({"assets": self.assets, "configuration": configuration, "entities": entities});
         json!({
-            "transfer": "push", "checksums": true, "assetEncoding": "base64",
+            "transfer": "push", "checksums": checksums, "assetEncoding": "base64",
             "options": {"strategy": "restore", "restore": restore},
         })
     }
@@ -91,15 +140,13 @@ impl Session {
     /// Opens a push, up to where it may delete or write.
     pub async fn push(channel: &Channel, restore: &Restore) -> Result<(Session, Features)> {
         let mut session = Session::connect(channel, Direction::Push).await?;
-        let (features, _) = session.begin(&restore.params()).await?;
+        let (features, _) = session.begin(&restore.params(channel.checksums)).await?;
         Ok((session, features))
     }
 
     /// Deletes what the transfer was opened for. Refused where that names nothing: a server would then take all.
     pub async fn delete(&mut self, restore: &Restore) -> Result<()> {
-        let says_nothing = matches!(&restore.going, Going::These(none) | Going::AllBut(none) if none.is_empty());
-        let is_vague = says_nothing && !restore.types.is_empty();
-        if !restore.deletes() || is_vague || (restore.assets && !restore.empties_files) {
+        if !restore.names_something() || (restore.assets && !restore.empties_files) {
             return Err(Error::new(ErrorKind::Internal, "a deletion that does not say of what"));
         }
         self.action("beforeTransfer").await.map(drop)
@@ -135,7 +182,7 @@ impl Session {
         }
     }
 
-    /// Takes everything back that this transfer wrote.
+    /// Takes everything back that this transfer wrote, and waits for the server to say so.
     pub async fn take_back(mut self) -> Result<()> {
         // As long as the server has not said that it did, `close` would make everything count.
         self.action("rollback").await?;
@@ -147,5 +194,34 @@ impl Session {
     /// takes everything back when the connection ends.
     pub async fn abandon(self) {
         let _ = tokio::time::timeout(GOODBYE, self.take_back()).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(documents: &[&str], cut: &[&str], locales: &[&str]) -> Restore {
+        let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let cut = Cut { documents: list(cut), locales: list(locales) };
+        Restore { assets: false, types: list(&["api::a.a"]), documents: list(documents), cut }
+    }
+
+    #[test]
+    fn documents_that_go_in_some_locales_keep_their_other_rows() {
+        let locale = json!({"$or": [{"locale": {"$in": ["en"]}}, {"locale": {"$null": true}}]});
+        let cut = json!({"$and": [{"documentId": {"$in": ["b"]}}, locale]});
+        let whole = json!({"documentId": {"$in": ["a"]}});
+        assert_eq!(named(&["a"], &[], &["en"]).condition(), whole);
+        assert_eq!(named(&[], &["b"], &["en"]).condition(), cut);
+        assert_eq!(named(&["a"], &["b"], &["en"]).condition(), json!({"$or": [whole, cut]}));
+    }
+
+    #[test]
+    fn a_condition_that_names_nothing_is_never_sent() {
+        assert!(!named(&[], &[], &["en"]).names_something());
+        assert!(!named(&[], &["b"], &[]).names_something(), "no locale: the condition would hit rows without one");
+        assert!(named(&["a"], &[], &[]).names_something() && named(&[], &["b"], &["en"]).names_something());
+        assert!(!Restore { types: Vec::new(), ..named(&["a"], &[], &[]) }.names_something());
     }
 }

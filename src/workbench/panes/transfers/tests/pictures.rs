@@ -29,17 +29,7 @@ pub fn job() -> Job {
     let plan = Plan {
         source: ends("dev"),
         destination: ends("prod"),
-        options: PlanOptions {
-            policy: Policy::Overwrite,
-            dependencies: None,
-            selection: Selection::everything(),
-            rewrite_identical: false,
-            skip_blocked: false,
-            mode: crate::model::Mode::Merge,
-            one_transaction: false,
-            decisions: Default::default(),
-            map: Default::default(),
-        },
+        options: PlanOptions::of(Policy::Overwrite),
         items: Vec::new(),
         findings: Vec::new(),
         effects: Vec::new(),

@@ -65,17 +65,7 @@ impl World {
 
     /// A plan of everything, as a person has it before a run.
     pub async fn plan(&self, policy: Policy, selection: Selection) -> Plan {
-        let options = PlanOptions {
-            policy,
-            dependencies: None,
-            selection,
-            rewrite_identical: false,
-            skip_blocked: false,
-            mode: crate::model::Mode::Merge,
-            one_transaction: false,
-            decisions: Default::default(),
-            map: Default::default(),
-        };
+        let options = PlanOptions { selection, ..PlanOptions::of(policy) };
         let source = self.desk.source(&remote("dev")).await.expect("dev opens");
         let destination = self.desk.destination(&remote("prod")).await.expect("prod opens");
         engine::survey(&*source, &*destination, options).await.expect("a plan").plan
