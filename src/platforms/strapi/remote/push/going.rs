@@ -74,7 +74,7 @@ fn these(documents: BTreeMap<String, Vec<String>>, types: BTreeSet<String>, conf
     let documents = documents.into_values().flatten().collect();
     Restore {
         types: types.into_iter().collect(),
-        going: Goes::Documents(documents),
+        goes: Goes::Documents(documents),
         configuration,
         ..Restore::default()
     }

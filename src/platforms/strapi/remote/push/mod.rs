@@ -84,7 +84,8 @@ pub(super) async fn conclude(remote: &Remote, work: &Work<'_>) -> Result<()> {
     let source = source_end(content).await?;
     let inventory = Arc::new(remote.list().await?);
     let held = remote.listed_as(&inventory).await?;
-    let destination = End { bundle: held.bundle(), index: held.index.clone(), inventory };
+    let (bundle, index, seen) = (held.bundle(), held.index.clone(), inventory.clone());
+    let destination = End { bundle, index, inventory, seen, _spool: Some(held.spool) };
     let plan = work.plan.clone();
     blocking(move || tally::compare(&plan, &source, &destination)).await
 }

@@ -89,7 +89,14 @@ impl Push<'_> {
     }
 
     /// One transaction that deletes what goes and brings everything.
-    async fn all(&self, items: &[&PlanItem], destination: End, uploads: Vec<Upload>, files: &Files) -> Result<Outcome> {
+    async fn all(
+        &self,
+        items: &[&PlanItem],
+        destination: End,
+        uploads: Vec<Upload>,
+        files: &Files,
+        ending: Ending,
+    ) -> Result<Outcome> {
         let scope = self.plan.replaced();
         let types = scope.iter().filter_map(|(kind, type_)| match kind {
             Kind::Asset => Some(FILE_TYPE.to_owned()),
