@@ -9,14 +9,15 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::told::Told;
 use super::{Digests, Finding, ItemKey, KeyPattern, Kind};
 
 /// The position of an item in its inventory.
 pub type ItemIndex = u32;
 type KeyId = u32;
-type Symbol = u32;
+pub(super) type Symbol = u32;
 
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
 
 /// What an item refers to: by id, or by name where the platform does so inside free text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,13 +102,13 @@ const TRACED: u8 = 16;
 
 /// Words that occur often, stored once.
 #[derive(Clone, Debug, Default)]
-struct Symbols {
+pub(super) struct Symbols {
     words: Vec<Box<str>>,
     known: HashMap<Box<str>, Symbol>,
 }
 
 impl Symbols {
-    fn intern(&mut self, word: &str) -> Symbol {
+    pub fn intern(&mut self, word: &str) -> Symbol {
         if let Some(&symbol) = self.known.get(word) {
             return symbol;
         }
@@ -117,7 +118,7 @@ impl Symbols {
         symbol
     }
 
-    fn word(&self, symbol: Symbol) -> &str {
+    pub fn word(&self, symbol: Symbol) -> &str {
         &self.words[symbol as usize]
     }
 }
@@ -126,7 +127,7 @@ impl Symbols {
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
     text: String,
-    symbols: Symbols,
+    pub(super) symbols: Symbols,
     keys: Vec<KeySlot>,
     items: Vec<ItemSlot>,
     tags: Vec<Symbol>,
@@ -135,6 +136,7 @@ pub struct Inventory {
     index: HashTable<KeyId>,
     hasher: DefaultHashBuilder,
     uniques: Vec<(u64, ItemIndex)>,
+    pub(super) told: Told,
     /// What the location itself has to say: damaged parts, clear-text credentials, records without files.
     pub findings: Vec<Finding>,
     /// What the location offers to items that need it (such as `plugin:NAME`); `None` where nobody asked it.
@@ -302,6 +304,7 @@ impl Inventory {
         self.uniques.sort_unstable();
         self.uniques.dedup();
         self.uniques.shrink_to_fit();
+        self.told.shrink();
         let Inventory { index, keys, text, symbols, hasher, .. } = self;
         index.shrink_to_fit(|&id| hash_slot(hasher, text, symbols, &keys[id as usize]));
     }
@@ -314,6 +317,7 @@ impl Inventory {
             + self.items.capacity() * size_of::<ItemSlot>()
             + (self.tags.capacity() + self.needs.capacity() + self.references.capacity()) * 4
             + self.index.allocation_size()
+            + self.told.heap_bytes()
             + self.symbols.words.iter().map(|word| 2 * word.len() + 64).sum::<usize>()
     }
 
@@ -400,6 +404,10 @@ impl<'a> ItemRef<'a> {
 
     pub fn index(&self) -> ItemIndex {
         self.index
+    }
+
+    pub(super) fn inventory(&self) -> &'a Inventory {
+        self.inventory
     }
 
     pub fn key(&self) -> ItemKey {

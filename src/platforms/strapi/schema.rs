@@ -10,6 +10,9 @@ use serde_json::value::RawValue;
 /// The type of the rows that stand for files.
 pub(super) const FILE_TYPE: &str = "plugin::upload.file";
 
+/// The type of the folders that files are put into.
+pub(super) const FOLDER_TYPE: &str = "plugin::upload.folder";
+
 /// The type of the users of the site, as against those of the admin panel.
 pub(super) const USER_TYPE: &str = "plugin::users-permissions.user";
 
@@ -43,6 +46,8 @@ pub(super) struct Type {
     pub unique: Vec<(Box<str>, bool)>,
     /// Whether rows of this type exist once for each locale.
     pub localized: bool,
+    /// Its rows are never drafts. Of a type without a schema the rows themselves tell.
+    pub draftless: bool,
     /// Whether a schema was seen, rather than only rows or links.
     pub known: bool,
     /// Whether it has an attribute that holds a credential.
@@ -135,6 +140,7 @@ impl Types {
         }
         type_.name_by = usual_name(&type_.attributes).or(first_string);
         type_.localized = schema.plugin_options.is_some_and(|raw| is_localized(raw.get()));
+        type_.draftless = !schema.options.is_some_and(|raw| has_drafts(raw.get()));
         Some(type_)
     }
 
@@ -169,6 +175,8 @@ pub(super) struct Schema<'a> {
     pub info: Info<'a>,
     #[serde(borrow, default)]
     attributes: indexed::Pairs<'a>,
+    #[serde(borrow, default)]
+    options: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "pluginOptions")]
     plugin_options: Option<&'a RawValue>,
 }
@@ -207,6 +215,16 @@ fn usual_name(attributes: &HashMap<Box<str>, Attribute>) -> Option<Box<str>> {
 /// Credentials of users-permissions: its schema calls the tokens plain text, and rows may come without it.
 pub(super) fn is_credential_of_user(uid: &str, attribute: &str) -> bool {
     uid == USER_TYPE && matches!(attribute, "password" | "resetPasswordToken" | "confirmationToken")
+}
+
+/// As servers of v4 and v5 read it: only what says so has drafts.
+fn has_drafts(options: &str) -> bool {
+    #[derive(Default, Deserialize)]
+    struct Options {
+        #[serde(default, rename = "draftAndPublish")]
+        drafts: bool,
+    }
+    serde_json::from_str::<Options>(options).is_ok_and(|options| options.drafts)
 }
 
 fn is_localized(plugin_options: &str) -> bool {

@@ -31,11 +31,8 @@ use crate::model::{
 use crate::platforms::strapi::listing::{self as list, Extent, Listing};
 use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::merge::Assignment;
-use crate::platforms::strapi::schema::FILE_TYPE;
+use crate::platforms::strapi::schema::{FILE_TYPE, FOLDER_TYPE};
 use crate::platforms::strapi::source::blocking;
-
-/// Where the media library keeps its files.
-const FOLDER_TYPE: &str = "plugin::upload.folder";
 
 /// The only step: a server can take back a transaction, and nothing that came before it.
 pub(super) const MERGE: &str = "merge";
