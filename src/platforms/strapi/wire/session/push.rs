@@ -219,6 +219,18 @@ mod tests {
     }
 
     #[test]
+    fn types_go_as_a_whole_without_a_condition_and_never_those_of_the_panel() {
+        let whole = Restore { goes: Goes::All, configuration: true, ..named(&[], &[], &[]) };
+        let entities = &whole.params(true)["options"]["restore"]["entities"];
+        assert!(whole.names_something() && entities.get("params").is_none(), "{entities}");
+        assert!(entities["exclude"].as_array().is_some_and(|list| list.contains(&json!("admin::user"))));
+        let settings = Restore { configuration: true, ..Restore::default() };
+        assert!(settings.names_something());
+        let none = Restore { goes: Goes::AllBut(Vec::new()), ..named(&[], &[], &[]) };
+        assert!(!none.names_something(), "all but nothing is said as all");
+    }
+
+    #[test]
     fn a_condition_that_names_nothing_is_never_sent() {
         assert!(!named(&[], &[], &["en"]).names_something());
         assert!(!named(&[], &["b"], &[]).names_something(), "no locale: the condition would hit rows without one");
