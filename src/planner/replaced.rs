@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{Draft, type_of};
-use super::select::is_in_parts;
 use crate::model::{ItemIndex, Kind, Mode, ReferenceView, Role};
 
 /// A kind, and the type where it has types.
@@ -52,15 +51,14 @@ fn brought<'a>(draft: &Draft<'a>) -> BTreeSet<Of<'a>> {
     written.map(type_of).collect()
 }
 
-/// Types that the source knows and holds nothing of, where it is all that its location has and the selection takes whole
-/// parts of it.
+/// Types that the source knows and holds nothing of, where it is all that its location has and nothing of it is left out.
 fn said_to_be_empty<'a>(draft: &Draft<'a>) -> impl Iterator<Item = Of<'a>> {
     let request = draft.request;
-    let is_asked = request.source.is_whole && request.options.selection.types.is_empty();
+    let is_asked = request.source.is_whole && request.options.selection.is_everything();
+    let held: BTreeSet<Of<'a>> = request.source.items().map(|item| (item.kind(), item.type_())).collect();
     request.schemas.parts.keys().map(|(kind, type_)| (*kind, type_.as_deref())).filter(move |&(kind, type_)| {
-        let rules = request.rules.of(kind).filter(|rules| is_in_parts(rules, &request.options.selection));
-        let moves = rules.is_some_and(|rules| rules.left_alone.why(type_, Mode::Replace).is_none());
-        is_asked && moves && !request.schemas.blocks(kind, type_)
+        let is_empty = !held.contains(&(kind, type_)) && is_movable(draft, (kind, type_));
+        is_asked && is_empty && !request.schemas.blocks(kind, type_)
     })
 }
 

@@ -364,7 +364,7 @@ fn part_options(selection: &Selection) -> String {
 }
 
 /// A kind stays as long as one of its parts does; one without parts is never narrowed.
-pub(super) fn is_in_parts(rules: &KindRules, selection: &Selection) -> bool {
+fn is_in_parts(rules: &KindRules, selection: &Selection) -> bool {
     let stays =
         |part: &Part| (selection.only.is_empty() || selection.only.contains(part)) && !selection.exclude.contains(part);
     rules.parts.is_empty() || rules.parts.iter().any(stays)

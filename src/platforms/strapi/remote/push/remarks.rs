@@ -63,11 +63,12 @@ fn of_files(plan: &Plan, takes_files: bool) -> Vec<Finding> {
 
 /// Records that come without their files.
 fn without_files(plan: &Plan, source: &Inventory) -> Option<Finding> {
+    let left_out = !plan.options.selection.carries_files();
     let known = [code::MISSING_FILE, code::FILES_ELSEWHERE, code::FILES_LEFT_OUT];
     let said: BTreeSet<&str> = source.findings.iter().map(|finding| &*finding.code).collect();
     let writes_files = plan.written().any(|item| item.key.kind == Kind::Asset);
-    (writes_files && known.iter().any(|code| said.contains(code))).then(|| {
-        let sentence = "records of files come without their files where the source has none: see what it says of them";
+    (writes_files && (left_out || known.iter().any(|code| said.contains(code)))).then(|| {
+        let sentence = "records of files come without their files, where the source has none or they are left out";
         Finding::warning(code::FILES_LEFT_OUT, sentence)
     })
 }
