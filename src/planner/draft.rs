@@ -25,6 +25,7 @@ pub fn plan(request: PlanRequest<'_>) -> Result<Plan> {
     draft.name_copies();
     draft.find_changes();
     draft.refuse_double_writes()?;
+    replaced::refuse_parts(&draft)?;
     let replaced = replaced::of(&draft);
     let (findings, effects) = (findings::of(&draft, &replaced), effects::of(&draft, &replaced));
     let items = draft.members.iter().map(|member| draft.plan_item(member)).collect();

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{Draft, type_of};
-use crate::model::{ItemIndex, Kind, Mode, ReferenceView, Role};
+use crate::model::{Error, ErrorKind, ItemIndex, ItemKey, ItemRef, Kind, Mode, ReferenceView, Result, Role};
 
 /// A kind, and the type where it has types.
 type Of<'a> = (Kind, Option<&'a str>);
@@ -43,6 +43,28 @@ pub(super) fn of<'a>(draft: &Draft<'a>) -> Replaced<'a> {
     }
     replaced.kept.retain(|_, count| *count > 0);
     replaced
+}
+
+/// Refuses a replace that brings some items of a type and leaves others of it out: those would be deleted with the rest.
+pub(super) fn refuse_parts(draft: &Draft<'_>) -> Result<()> {
+    if draft.request.options.mode == Mode::Merge {
+        return Ok(());
+    }
+    let brought = brought(draft);
+    let comes = |item: ItemRef<'_>| {
+        draft.member(item.index()).is_some_and(|member| member.is_written() && member.role == Role::Picked)
+    };
+    let whole = draft.request.source.items().filter(|item| brought.contains(&(item.kind(), item.type_())));
+    let left_out: Vec<ItemKey> =
+        whole.filter(|item| !item.facts().deleted && !comes(*item)).map(|item| item.key()).collect();
+    match left_out.first() {
+        None => Ok(()),
+        Some(first) => {
+            let message =
+                format!("a replace takes types as a whole, but {first} and {} more stay out", left_out.len() - 1);
+            Err(Error::new(ErrorKind::Usage, message).hint("pick whole types, or merge").items(left_out))
+        }
+    }
 }
 
 /// Types of which something is written because it was picked.

@@ -74,3 +74,12 @@ fn what_a_whole_site_has_nothing_of_is_emptied_with_a_warning() {
     let part = planned(&source, false, &schemas, replacing());
     assert_eq!(deleted(&part), [(Kind::Flow, 2)], "a part of a site says nothing of what it lacks");
 }
+
+#[test]
+fn a_type_is_replaced_as_a_whole_or_not_at_all() {
+    let source = World::of([(flow("f"), thing("F", "1")), (flow("g"), thing("G", "1"))]);
+    let (ours, theirs) = (source.inventory(), destination().inventory());
+    let one = [ours.find(&flow("f")).expect("a flow").index()];
+    let refused = plan_with(&ours, &theirs, &one, replacing(), &SchemaComparison::default()).expect_err("a part");
+    assert_eq!((refused.exit_code(), refused.item_keys()), (2, &[flow("g")][..]));
+}
