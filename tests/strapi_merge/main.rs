@@ -9,11 +9,12 @@ mod files;
 mod guide;
 mod library;
 mod locales;
-mod options;
 mod older;
+mod options;
 mod picture;
 mod refusals;
 mod rehearsal;
+mod replaces;
 #[cfg(unix)]
 mod signals;
 mod world;

@@ -32,6 +32,8 @@ pub(in crate::platforms::strapi) struct Overwritten {
     pub documents: HashMap<ItemIndex, HashSet<ItemIndex>>,
     /// Rows of them that stay, being of other locales than those that move.
     pub outside: HashSet<RowId>,
+    /// Documents that go, and nothing comes in their place.
+    pub gone: BTreeSet<ItemIndex>,
 }
 
 impl Overwritten {
@@ -55,7 +57,7 @@ impl Overwritten {
             });
             overwritten.insert(theirs, there.collect());
         }
-        Overwritten { documents: overwritten, outside: HashSet::new() }
+        Overwritten { documents: overwritten, ..Overwritten::default() }
     }
 
     /// Whether a row goes, and another one comes in its place.
@@ -249,6 +251,7 @@ impl Drawing<'_> {
         Ok(changing.filter(|list| self.side.owner(list.row).is_some_and(|item| !again.contains(&item))).collect())
     }
 
+    /// `None` for what is no relation, and for one that goes with an end that goes: a list that only loses a member keeps its order.
     fn ends<'l, 'a>(&self, link: &'l Link<'a>) -> Option<Ends<'l, 'a>> {
         if link.meaning() == Meaning::SameEntry {
             return None;
@@ -258,7 +261,11 @@ impl Drawing<'_> {
             let row = self.side.row(&end.type_, end.row())?;
             Some((row, self.side.owner(row)?))
         };
-        Some(Ends { owner: row(from)?, target: row(to)?, from, to, shows: link.meaning() == Meaning::RightToLeft })
+        let (owner, target) = (row(from)?, row(to)?);
+        if self.goes.gone.contains(&owner.1) || self.goes.gone.contains(&target.1) {
+            return None;
+        }
+        Some(Ends { owner, target, from, to, shows: link.meaning() == Meaning::RightToLeft })
     }
 }
 

@@ -424,7 +424,8 @@ impl Destination for Remote {
         push::rehearse(self, work, events).await.map_err(|error| error.at(self.place()))
     }
 
-    async fn conclude(&self, _: &Work<'_>, _: &dyn EventSink) -> Result<Vec<Finding>> {
+    async fn conclude(&self, work: &Work<'_>, _: &dyn EventSink) -> Result<Vec<Finding>> {
+        push::conclude(self, work).await.map_err(|error| error.at(self.place()))?;
         Ok(Vec::new())
     }
 
@@ -438,11 +439,7 @@ impl Destination for Remote {
                 findings.extend(push::remarks(plan));
                 Ok(findings)
             }
-            Mode::Replace => {
-                Err(Error::new(ErrorKind::Refused, "this version merges into servers and replaces nothing")
-                    .hint("leave --mode replace out")
-                    .at(self.place()))
-            }
+            Mode::Replace => push::of_replace(plan, source).map_err(|error| error.at(self.place())),
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::platforms::strapi::v4::{Besides, Going, Prepared, RowMerge, beside, g
 use crate::platforms::strapi::wire::{Channel, Goes, Restore};
 
 /// A run takes one transaction or two, and what is left if the second fails.
-pub(super) fn remarks(plan: &Plan) -> Option<Finding> {
+pub(in crate::platforms::strapi::remote) fn remarks(plan: &Plan) -> Option<Finding> {
     let brings = |item: &&PlanItem| {
         item.key.kind == Kind::Asset && Assignment::of(item).is_some_and(|assignment| !assignment.keeps_bytes)
     };
@@ -64,7 +64,7 @@ impl Recipe {
         }
         let unheld = &prepared.unheld;
         let partial = partial(&unheld.links, &unheld.of, &self.source.bundle, &source)?;
-        give(pieces, Piece::Goes { types, goes, lost, partial })?;
+        give(pieces, Piece::Goes { restore: Restore { types, goes, ..Restore::default() }, lost, partial })?;
         let mut rows = Lists::new(pieces, Piece::Rows);
         prepared.each_row(|line| rows.add(&line))?;
         rows.finish()?;
@@ -270,7 +270,7 @@ impl Push<'_> {
 
 async fn remove(channel: &Channel, going: Going) -> Result<()> {
     let (types, goes) = condition(going);
-    let restore = Restore { assets: false, types, goes };
+    let restore = Restore { types, goes, ..Restore::default() };
     match restore.names_something() {
         true => transfer::delete(channel, restore).await,
         false => Ok(()),

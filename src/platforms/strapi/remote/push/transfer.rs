@@ -8,10 +8,11 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::assets::{self, Upload};
-use super::feed::{self, List, Lost, Piece, Pieces};
+use super::feed::{List, Lost, Piece, Pieces};
+use super::going::MOST_DELETED;
 use crate::model::{Digest, Error, ErrorKind, EventSink, ItemKey, Result, RunEvent};
 use crate::platforms::strapi::source::blocking;
-use crate::platforms::strapi::wire::{Channel, Cut, Features, Goes, Restore, Session, Step};
+use crate::platforms::strapi::wire::{Channel, Features, Goes, Restore, Session, Step};
 
 /// Whether what a transfer did counts in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,11 +83,12 @@ async fn send(
     asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
-    let Some(Piece::Goes { types, goes, lost, partial }) = pieces.recv().await else {
+    let Some(Piece::Goes { restore, lost, partial }) = pieces.recv().await else {
         return Err(Error::new(ErrorKind::Interrupted, "the merge was not put together"));
     };
-    let deleted = goes.count();
-    let restore = Restore { assets: !files.is_empty(), types, goes };
+    let files_go = restore.empties_files;
+    let restore = Restore { assets: files_go || !files.is_empty(), ..restore };
+    let deleted = restore.documents();
     let (session, features) = Session::push(channel, &restore).await?;
     let mut transfer = Transfer {
         session,
@@ -127,24 +129,23 @@ impl Transfer {
         if restore.names_something() {
             self.session.delete(restore).await?;
         }
-        let mut waiting = None;
-        while let Some(piece) = pieces.recv().await {
-            match piece {
-                Piece::Rows(list) => self.list(Step::Entities, list, events).await?,
-                Piece::Links(list) => {
-                    waiting = Some(list);
-                    break;
-                }
-                Piece::Goes { .. } => {}
-            }
+        let mut next = pieces.recv().await;
+        while let Some(Piece::Rows(list)) = next {
+            self.list(Step::Entities, list, events).await?;
+            next = pieces.recv().await;
         }
         self.shut().await?;
-        self.files(files, events).await?;
-        if let Some(list) = waiting {
-            self.list(Step::Links, list, events).await?;
+        if restore.assets {
+            self.files(files, events).await?;
         }
-        while let Some(Piece::Links(list)) = pieces.recv().await {
-            self.list(Step::Links, list, events).await?;
+        loop {
+            match next {
+                Some(Piece::Links(list)) => self.list(Step::Links, list, events).await?,
+                Some(Piece::Settings(list)) => self.list(Step::Configuration, list, events).await?,
+                Some(Piece::Goes { .. } | Piece::Rows(_)) => {}
+                None => break,
+            }
+            next = pieces.recv().await;
         }
         self.shut().await?;
         self.refuse_skipped()
@@ -180,9 +181,6 @@ impl Transfer {
     }
 
     async fn files(&mut self, files: &[Upload], events: &dyn EventSink) -> Result<()> {
-        if files.is_empty() {
-            return Ok(());
-        }
         self.session.open(Step::Assets).await?;
         for file in files {
             let mut parts = assets::Parts::open(file, &self.features)?;
@@ -226,9 +224,9 @@ impl Transfer {
 /// Deletes documents by their type. Each type is a transaction of its own, for one condition holds for all its types.
 pub(super) async fn remove(channel: &Channel, documents: BTreeMap<String, Vec<String>>) -> Result<()> {
     for (uid, ids) in documents {
-        for ids in ids.chunks(feed::MOST_DELETED) {
-            let (types, goes) = (vec![uid.clone()], Goes::Documents { whole: ids.to_vec(), cut: Cut::default() });
-            delete(channel, Restore { assets: false, types, goes }).await?;
+        for ids in ids.chunks(MOST_DELETED) {
+            let goes = Goes::Documents(ids.to_vec());
+            delete(channel, Restore { types: vec![uid.clone()], goes, ..Restore::default() }).await?;
         }
     }
     Ok(())

@@ -14,10 +14,16 @@ use crate::model::{Error, ErrorKind, Result};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::platforms::strapi) struct Restore {
     pub assets: bool,
-    /// Types of which something goes.
+    /// The server deletes all of its files when it deletes rows: `assets` is not only for bringing some.
+    pub empties_files: bool,
+    /// Types with documents that go.
     pub types: Vec<String>,
     /// What of them goes.
     pub goes: Goes,
+    /// Of these documents the rows go that have one of these locales, or none.
+    pub cut: Cut,
+    /// Whether all settings and webhooks go.
+    pub configuration: bool,
 }
 
 /// Documents that go in some of their locales.
@@ -27,14 +33,12 @@ pub(in crate::platforms::strapi) struct Cut {
     pub locales: Vec<String>,
 }
 
-/// What is deleted of some types, whichever of them it belongs to.
+/// Which documents of the types that are named go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::platforms::strapi) enum Goes {
-    Documents {
-        whole: Vec<String>,
-        /// Of these documents the rows go that have one of these locales, or none.
-        cut: Cut,
-    },
+    Documents(Vec<String>),
+    /// All documents but these.
+    AllBut(Vec<String>),
     /// Rows of v4 by their numbers, which are those of rows of every type, and so by when they were made too.
     Rows {
         ids: Vec<u64>,
@@ -42,53 +46,25 @@ pub(in crate::platforms::strapi) enum Goes {
         /// Some do not say when.
         undated: bool,
     },
+    /// Whatever there is of these types.
+    All,
 }
 
 impl Default for Goes {
     fn default() -> Self {
-        Goes::Documents { whole: Vec::new(), cut: Cut::default() }
+        Goes::Documents(Vec::new())
     }
 }
 
 impl Goes {
-    fn names_something(&self) -> bool {
+    /// Names nothing: of a condition without a value nobody should rely on what a server makes.
+    pub fn is_empty(&self) -> bool {
         match self {
-            Goes::Documents { whole, cut } => {
-                !whole.is_empty() || (!cut.documents.is_empty() && !cut.locales.is_empty())
-            }
-            Goes::Rows { ids, .. } => !ids.is_empty(),
+            Goes::Documents(documents) | Goes::AllBut(documents) => documents.is_empty(),
+            Goes::Rows { ids, .. } => ids.is_empty(),
+            Goes::All => false,
         }
     }
-
-    /// How many documents, or rows.
-    pub fn count(&self) -> u64 {
-        match self {
-            Goes::Documents { whole, cut } => (whole.len() + cut.documents.len()) as u64,
-            Goes::Rows { ids, .. } => ids.len() as u64,
-        }
-    }
-
-    /// What a row has to be to go.
-    fn condition(&self) -> Value {
-        match self {
-            Goes::Documents { whole, cut } => of_documents(whole, cut),
-            Goes::Rows { ids, made, undated: false } => json!({"id": {"$in": ids}, "createdAt": {"$in": made}}),
-            Goes::Rows { ids, made, undated: true } => {
-                let times = json!([{"createdAt": {"$in": made}}, {"createdAt": {"$null": true}}]);
-                json!({"id": {"$in": ids}, "$or": times})
-            }
-        }
-    }
-}
-
-fn of_documents(documents: &[String], cut: &Cut) -> Value {
-    let whole = json!({"documentId": {"$in": documents}});
-    if cut.documents.is_empty() {
-        return whole;
-    }
-    let locale = json!({"$or": [{"locale": {"$in": cut.locales}}, {"locale": {"$null": true}}]});
-    let cut = json!({"$and": [{"documentId": {"$in": cut.documents}}, locale]});
-    if documents.is_empty() { cut } else { json!({"$or": [whole, cut]}) }
 }
 
 /// Never deleted, whatever else is asked for: servers before 5.53 do not see to that themselves.
@@ -108,16 +84,52 @@ const NEVER_DELETED: [&str; 12] = [
 ];
 
 impl Restore {
+    /// How many documents are named.
+    pub fn documents(&self) -> u64 {
+        let named = match &self.goes {
+            Goes::Documents(documents) => documents.len(),
+            Goes::Rows { ids, .. } => ids.len(),
+            Goes::AllBut(_) | Goes::All => 0,
+        };
+        (named + self.cut.documents.len()) as u64
+    }
+
+    fn is_cut(&self) -> bool {
+        !self.cut.documents.is_empty() && !self.cut.locales.is_empty()
+    }
+
     /// Whether there is something that goes. A server would take all where nothing is named.
     pub fn names_something(&self) -> bool {
-        !self.types.is_empty() && self.goes.names_something()
+        let documents = !self.types.is_empty() && (!self.goes.is_empty() || self.is_cut());
+        documents || (self.configuration && self.types.is_empty())
+    }
+
+    /// What a row has to be to go; `None` where all rows of the types go.
+    fn condition(&self) -> Option<Value> {
+        let whole = match &self.goes {
+            Goes::All => return None,
+            Goes::Documents(documents) => json!({"documentId": {"$in": documents}}),
+            Goes::AllBut(documents) => json!({"documentId": {"$notIn": documents}}),
+            Goes::Rows { ids, made, undated: false } => json!({"id": {"$in": ids}, "createdAt": {"$in": made}}),
+            Goes::Rows { ids, made, undated: true } => {
+                let times = json!([{"createdAt": {"$in": made}}, {"createdAt": {"$null": true}}]);
+                json!({"id": {"$in": ids}, "$or": times})
+            }
+        };
+        if self.cut.documents.is_empty() {
+            return Some(whole);
+        }
+        let locale = json!({"$or": [{"locale": {"$in": self.cut.locales}}, {"locale": {"$null": true}}]});
+        let cut = json!({"$and": [{"documentId": {"$in": self.cut.documents}}, locale]});
+        Some(if self.goes.is_empty() { cut } else { json!({"$or": [whole, cut]}) })
     }
 
     fn params(&self, checksums: bool) -> Value {
-        let entities = json!({
-            "include": self.types, "exclude": NEVER_DELETED, "params": {"where": self.goes.condition()},
-        });
-        let configuration = json!({"coreStore": false, "webhook": false});
+        let mut entities = json!({"include": self.types, "exclude": NEVER_DELETED});
+        if let Some(condition) = self.condition() {
+            entities["params"] = json!({"where": condition});
+        }
+        let configuration = json!({"coreStore": self.configuration, "webhook": self.configuration});
         let restore = json!({"assets": self.assets, "configuration": configuration, "entities": entities});
         json!({
             "transfer": "push", "checksums": checksums, "assetEncoding": "base64",
@@ -148,7 +160,7 @@ impl Session {
 
     /// Deletes what the transfer was opened for. Refused where that names nothing: a server would then take all.
     pub async fn delete(&mut self, restore: &Restore) -> Result<()> {
-        if !restore.names_something() || restore.assets {
+        if !restore.names_something() || (restore.assets && !restore.empties_files) {
             return Err(Error::new(ErrorKind::Internal, "a deletion that does not say of what"));
         }
         self.action("beforeTransfer").await.map(drop)
@@ -206,7 +218,8 @@ mod tests {
     fn named(documents: &[&str], cut: &[&str], locales: &[&str]) -> Restore {
         let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
         let cut = Cut { documents: list(cut), locales: list(locales) };
-        Restore { assets: false, types: list(&["api::a.a"]), goes: Goes::Documents { whole: list(documents), cut } }
+        let goes = Goes::Documents(list(documents));
+        Restore { types: list(&["api::a.a"]), goes, cut, ..Restore::default() }
     }
 
     #[test]
@@ -214,9 +227,21 @@ mod tests {
         let locale = json!({"$or": [{"locale": {"$in": ["en"]}}, {"locale": {"$null": true}}]});
         let cut = json!({"$and": [{"documentId": {"$in": ["b"]}}, locale]});
         let whole = json!({"documentId": {"$in": ["a"]}});
-        assert_eq!(named(&["a"], &[], &["en"]).goes.condition(), whole);
-        assert_eq!(named(&[], &["b"], &["en"]).goes.condition(), cut);
-        assert_eq!(named(&["a"], &["b"], &["en"]).goes.condition(), json!({"$or": [whole, cut]}));
+        assert_eq!(named(&["a"], &[], &["en"]).condition(), Some(whole.clone()));
+        assert_eq!(named(&[], &["b"], &["en"]).condition(), Some(cut.clone()));
+        assert_eq!(named(&["a"], &["b"], &["en"]).condition(), Some(json!({"$or": [whole, cut]})));
+    }
+
+    #[test]
+    fn types_go_as_a_whole_without_a_condition_and_never_those_of_the_panel() {
+        let whole = Restore { goes: Goes::All, configuration: true, ..named(&[], &[], &[]) };
+        let entities = &whole.params(true)["options"]["restore"]["entities"];
+        assert!(whole.names_something() && entities.get("params").is_none(), "{entities}");
+        assert!(entities["exclude"].as_array().is_some_and(|list| list.contains(&json!("admin::user"))));
+        let settings = Restore { configuration: true, ..Restore::default() };
+        assert!(settings.names_something());
+        let none = Restore { goes: Goes::AllBut(Vec::new()), ..named(&[], &[], &[]) };
+        assert!(!none.names_something(), "all but nothing is said as all");
     }
 
     #[test]
