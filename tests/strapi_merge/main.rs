@@ -12,6 +12,7 @@ mod options;
 mod picture;
 mod refusals;
 mod rehearsal;
+mod replaces;
 #[cfg(unix)]
 mod signals;
 mod world;
