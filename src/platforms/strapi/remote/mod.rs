@@ -436,8 +436,13 @@ impl Destination for Remote {
                 let held = self.listed_as(destination).await?;
                 let of_kept = push::of_kept(held, plan, source, destination).await;
                 let mut findings = of_kept.map_err(|error| error.at(self.place()))?;
-                findings.extend(push::remarks(plan));
+                findings.extend(push::surprises(plan));
                 Ok(findings)
+            }
+            Mode::Replace if !self.features.has_documents => {
+                Err(Error::new(ErrorKind::Refused, "what a server of Strapi 4 holds is not replaced")
+                    .hint("leave --mode replace out to merge; or restore it with its own `strapi import`")
+                    .at(self.place()))
             }
             Mode::Replace => push::of_replace(plan, source).map_err(|error| error.at(self.place())),
         }

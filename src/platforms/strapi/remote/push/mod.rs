@@ -61,7 +61,7 @@ fn name(plan: &Plan) -> &'static str {
 }
 
 /// What people are surprised by, said before a run.
-pub(super) fn remarks(plan: &Plan) -> Vec<Finding> {
+pub(super) fn surprises(plan: &Plan) -> Vec<Finding> {
     let count = |kind: Kind| plan.written().filter(|item| item.key.kind == kind).count();
     let (entries, media) = (count(Kind::Entry), count(Kind::Asset));
     let mut remarks = Vec::new();
