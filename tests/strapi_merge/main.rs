@@ -12,6 +12,7 @@ mod locales;
 mod picture;
 mod refusals;
 mod rehearsal;
+mod rules;
 #[cfg(unix)]
 mod signals;
 mod world;

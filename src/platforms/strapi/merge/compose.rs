@@ -86,6 +86,8 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
     again: BTreeSet<ItemIndex>,
     /// Files of the source whose bytes stay where they are, with the row that says where that is.
     in_place: HashMap<ItemIndex, u64>,
+    /// Documents of the destination that go besides: nothing may lead to them.
+    leftovers: BTreeSet<ItemIndex>,
     /// Rows of the destination of locales that do not move, and rows of components in them: they stay.
     outside: HashSet<RowId>,
     /// Files of the source that are called otherwise on the disk of the destination, by their hashes.
@@ -120,7 +122,7 @@ pub(in crate::platforms::strapi) struct Script {
 }
 
 impl<'a> Merge<'a> {
-    /// `plan` says where everything else of it is found. `bundle` is the destination, whose relations say which kept
+    /// `plan` says where everything else of it is found; `leftovers` are documents of the destination, by type, that go besides. `bundle` is the destination, whose relations say which kept
     /// documents have to be pushed again.
     pub fn new(
         plan: &Plan,
@@ -128,6 +130,7 @@ impl<'a> Merge<'a> {
         source: &'a Side<'a>,
         destination: &'a Side<'a>,
         bundle: &Bundle,
+        leftovers: &BTreeMap<String, Vec<String>>,
     ) -> Result<Self> {
         let mut merge = Merge {
             source,
@@ -139,6 +142,7 @@ impl<'a> Merge<'a> {
             again: BTreeSet::new(),
             in_place: HashMap::new(),
             outside: HashSet::new(),
+            leftovers: BTreeSet::new(),
             renamed: BTreeSet::new(),
             library: Library::default(),
         };
@@ -169,6 +173,16 @@ impl<'a> Merge<'a> {
         let wanted = merge.overwritten.keys().copied().collect();
         let mut goes = Overwritten::of(plan, source.inventory, destination.inventory, &wanted);
         goes.outside = std::mem::take(&mut merge.outside);
+        for (&theirs, &ours) in &merge.overwritten {
+            let gone = destination.rows_of(theirs).iter().filter(|row| source.row_of(ours, row.version).is_none());
+            goes.gone.extend(gone.map(|row| row.row));
+        }
+        for (uid, ids) in leftovers {
+            merge.leftovers.extend(ids.iter().filter_map(|id| destination.find_of(uid, id)));
+        }
+        for &leftover in &merge.leftovers {
+            goes.gone.extend(destination.rows_of(leftover).iter().map(|row| row.row));
+        }
         merge.again = order::draw(destination, bundle, &goes)?.again;
         merge.outside = goes.outside;
         Ok(merge)
@@ -269,6 +283,9 @@ impl<'a> Merge<'a> {
 
     fn spot_of_destination(&self, row: RowId) -> Option<Spot> {
         let item = self.destination.owner(row)?;
+        if self.leftovers.contains(&item) {
+            return None;
+        }
         if self.is_pushed_again(item, row) {
             return Some(Spot::Pushed(Place { origin: Origin::Kept, row }));
         }
@@ -369,7 +386,10 @@ impl Script {
         match (fate, of) {
             (Fate::Embed { at, mut embed }, _) => {
                 let spot = Spot::There(embed.id);
-                embed.position = embed.position.map(|position| self.home(at, &embed.field, spot, of, position));
+                // A file says the place that it has in the list of the row that shows it.
+                if embed.shown_by.is_none() {
+                    embed.position = embed.position.map(|position| self.home(at, &embed.field, spot, of, position));
+                }
                 self.embeds.entry(at).or_default().push(embed);
             }
             (Fate::Lost, Origin::Source) => self.lost_of_source += 1,

@@ -32,6 +32,8 @@ pub(in crate::platforms::strapi) struct Overwritten {
     pub documents: HashMap<ItemIndex, HashSet<ItemIndex>>,
     /// Rows of them that stay, being of other locales than those that move.
     pub outside: HashSet<RowId>,
+    /// Rows that go and in whose place nothing comes, as far as that is known: relations to them are lost whatever is done.
+    pub gone: HashSet<RowId>,
 }
 
 impl Overwritten {
@@ -55,7 +57,7 @@ impl Overwritten {
             });
             overwritten.insert(theirs, there.collect());
         }
-        Overwritten { documents: overwritten, outside: HashSet::new() }
+        Overwritten { documents: overwritten, ..Overwritten::default() }
     }
 
     /// Whether a row goes, and another one comes in its place.
@@ -201,6 +203,9 @@ impl Drawing<'_> {
         each_link(self.bundle, |link, _| {
             let Some(ends) = self.ends(link) else { return Ok(()) };
             let (owner, target) = (ends.owner, ends.target);
+            if [owner, target].iter().any(|row| self.goes.gone.contains(&row.0)) {
+                return Ok(());
+            }
             match (self.is_pushed(owner, again), self.is_pushed(target, again)) {
                 (true, false)
                     if !self.goes.has(owner)
@@ -245,7 +250,10 @@ impl Drawing<'_> {
             }
             Ok(())
         })?;
-        let changing = look.touched.into_iter().filter_map(|(list, mut members)| changes(&mut members).then_some(list));
+        // Nobody sees an order of the files of a folder, or of the users of a role.
+        let is_seen = |list: &List| !self.side.index.types.get(list.row.type_).uid.starts_with("plugin::");
+        let changing = look.touched.into_iter().filter(|(list, _)| is_seen(list));
+        let changing = changing.filter_map(|(list, mut members)| changes(&mut members).then_some(list));
         Ok(changing.filter(|list| self.side.owner(list.row).is_some_and(|item| !again.contains(&item))).collect())
     }
 

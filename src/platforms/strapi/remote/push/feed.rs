@@ -94,7 +94,8 @@ pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<
     let source = Side::new(&recipe.source.index, &recipe.source.inventory);
     let destination = Side::new(&recipe.destination.index, &recipe.destination.inventory);
     let bundles = Bundles { source: &recipe.source.bundle, destination: &recipe.destination.bundle };
-    let merge = Merge::new(&recipe.plan, &recipe.assignments, &source, &destination, bundles.destination)?;
+    let merge =
+        Merge::new(&recipe.plan, &recipe.assignments, &source, &destination, bundles.destination, &recipe.leftovers)?;
     let merge = merge.renaming(recipe.renamed.clone());
     let library = Library::read(bundles.destination, |row| merge.bytes_stay(row))?;
     let merge = merge.with(library);
