@@ -12,6 +12,7 @@ mod locales;
 mod picture;
 mod refusals;
 mod rehearsal;
+mod replaces;
 mod rules;
 #[cfg(unix)]
 mod signals;

@@ -80,6 +80,8 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
     copies: HashSet<ItemIndex>,
     /// Items of the destination that are overwritten, and by which item of the source.
     overwritten: BTreeMap<ItemIndex, ItemIndex>,
+    /// Items of the destination that a replace deletes and nothing stands for.
+    gone: BTreeSet<ItemIndex>,
     /// Items of the source that are not written: where the destination has them.
     found: HashMap<ItemIndex, ItemIndex>,
     /// Kept documents that are pushed again.
@@ -122,11 +124,13 @@ pub(in crate::platforms::strapi) struct Script {
 }
 
 impl<'a> Merge<'a> {
-    /// `plan` says where everything else of it is found; `leftovers` are documents of the destination, by type, that go besides. `bundle` is the destination, whose relations say which kept
+    /// `plan` says where everything else of it is found; `gone` are items of the destination that nothing stands for, and
+    /// `leftovers` documents of it, by type, that go besides. `bundle` is the destination, whose relations say which kept
     /// documents have to be pushed again.
     pub fn new(
         plan: &Plan,
         assignments: &[Assignment],
+        gone: &[ItemIndex],
         source: &'a Side<'a>,
         destination: &'a Side<'a>,
         bundle: &Bundle,
@@ -138,6 +142,7 @@ impl<'a> Merge<'a> {
             written: HashMap::new(),
             copies: HashSet::new(),
             overwritten: BTreeMap::new(),
+            gone: gone.iter().copied().collect(),
             found: HashMap::new(),
             again: BTreeSet::new(),
             in_place: HashMap::new(),
@@ -180,7 +185,7 @@ impl<'a> Merge<'a> {
         for (uid, ids) in leftovers {
             merge.leftovers.extend(ids.iter().filter_map(|id| destination.find_of(uid, id)));
         }
-        for &leftover in &merge.leftovers {
+        for &leftover in merge.leftovers.iter().chain(&merge.gone) {
             goes.gone.extend(destination.rows_of(leftover).iter().map(|row| row.row));
         }
         merge.again = order::draw(destination, bundle, &goes)?.again;
@@ -232,8 +237,8 @@ impl<'a> Merge<'a> {
     }
 
     pub(super) fn is_overwritten(&self, row: RowId) -> bool {
-        let item = self.destination.owner(row);
-        item.is_some_and(|item| self.overwritten.contains_key(&item)) && !self.is_outside(row)
+        let goes = |item: &ItemIndex| self.overwritten.contains_key(item) || self.gone.contains(item);
+        self.destination.owner(row).as_ref().is_some_and(goes) && !self.is_outside(row)
     }
 
     /// Whether a row of the destination is of a locale that does not move.
@@ -283,7 +288,7 @@ impl<'a> Merge<'a> {
 
     fn spot_of_destination(&self, row: RowId) -> Option<Spot> {
         let item = self.destination.owner(row)?;
-        if self.leftovers.contains(&item) {
+        if self.leftovers.contains(&item) || self.gone.contains(&item) {
             return None;
         }
         if self.is_pushed_again(item, row) {
@@ -301,7 +306,8 @@ impl<'a> Merge<'a> {
     /// What has to be deleted, and what every pushed row has to name.
     pub fn script(&self, bundles: Bundles<'_>) -> Result<Script> {
         let mut script = Script::default();
-        let going: BTreeSet<ItemIndex> = self.overwritten.keys().chain(&self.again).copied().collect();
+        let going: BTreeSet<ItemIndex> =
+            self.overwritten.keys().chain(&self.again).chain(&self.gone).copied().collect();
         for item in going {
             let id = self.destination.inventory.item(item).id().to_owned();
             let goes = if self.keeps_rows(item) { &mut script.cut } else { &mut script.deleted };

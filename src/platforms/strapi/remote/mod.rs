@@ -412,7 +412,8 @@ impl Destination for Remote {
         push::rehearse(self, work, events).await.map_err(|error| error.at(self.place()))
     }
 
-    async fn conclude(&self, _: &Work<'_>, _: &dyn EventSink) -> Result<Vec<Finding>> {
+    async fn conclude(&self, work: &Work<'_>, _: &dyn EventSink) -> Result<Vec<Finding>> {
+        push::conclude(self, work).await.map_err(|error| error.at(self.place()))?;
         Ok(Vec::new())
     }
 
@@ -422,11 +423,7 @@ impl Destination for Remote {
                 let held = self.listed_as(destination).await?;
                 push::of_kept(held, plan, source, destination).await.map_err(|error| error.at(self.place()))
             }
-            Mode::Replace => {
-                Err(Error::new(ErrorKind::Refused, "this version merges into servers and replaces nothing")
-                    .hint("leave --mode replace out")
-                    .at(self.place()))
-            }
+            Mode::Replace => push::remarks(plan, source).map_err(|error| error.at(self.place())),
         }
     }
 }
