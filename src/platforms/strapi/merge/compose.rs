@@ -10,7 +10,7 @@ use super::locales;
 use super::order::{self, Overwritten};
 use super::push_row;
 use super::side::{RowId, Side};
-use crate::model::{Decision, Digest, Error, ErrorKind, ItemIndex, ItemKey, Plan, PlanItem, Result};
+use crate::model::{Decision, Digest, Error, ErrorKind, ItemIndex, ItemKey, Mode, Plan, PlanItem, Result};
 use crate::platforms::strapi::layout::{Place as Member, Stage};
 use crate::platforms::strapi::lines::each_line;
 use crate::platforms::strapi::link::{End, Link};
@@ -95,6 +95,8 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
     /// Files of the source that are called otherwise on the disk of the destination, by their hashes.
     pub(super) renamed: BTreeSet<String>,
     pub(super) library: Library,
+    /// What the source holds of files and folders comes as it is: nothing of the destination's own stays beside it.
+    pub(super) replaces: bool,
 }
 
 /// What is sent, beside the rows and links themselves.
@@ -150,6 +152,7 @@ impl<'a> Merge<'a> {
             leftovers: BTreeSet::new(),
             renamed: BTreeSet::new(),
             library: Library::default(),
+            replaces: plan.options.mode == Mode::Replace,
         };
         for item in &plan.items {
             let Some(ours) = source.find(&item.key) else { continue };
@@ -167,7 +170,8 @@ impl<'a> Merge<'a> {
             merge.copies.extend(is_copy.then_some(ours));
             let theirs = destination.find(&item.with_id(document.clone())).filter(|_| *overwrites);
             merge.overwritten.extend(theirs.map(|theirs| (theirs, ours)));
-            let row = theirs.filter(|_| *keeps_bytes).and_then(|theirs| destination.rows_of(theirs).first());
+            let keeps_bytes = *keeps_bytes && !merge.replaces;
+            let row = theirs.filter(|_| keeps_bytes).and_then(|theirs| destination.rows_of(theirs).first());
             merge.in_place.extend(row.map(|row| (ours, row.row.id)));
         }
         let locales = &plan.options.selection.locales;
