@@ -139,11 +139,11 @@ pub struct Inventory {
     index: HashTable<KeyId>,
     hasher: DefaultHashBuilder,
     uniques: Vec<(u64, ItemIndex)>,
-    pub(super) told: Told,
     /// What each file looks like without its bytes, where equal bytes can stand for each other.
     looks: Vec<(ItemIndex, u64)>,
     /// The bytes of files that were read.
     bytes: HashMap<ItemIndex, Digest>,
+    pub(super) told: Told,
     /// What the location itself has to say: damaged parts, clear-text credentials, records without files.
     pub findings: Vec<Finding>,
     /// What the location offers to items that need it (such as `plugin:NAME`); `None` where nobody asked it.
@@ -328,10 +328,10 @@ impl Inventory {
         self.uniques.sort_unstable();
         self.uniques.dedup();
         self.uniques.shrink_to_fit();
-        self.told.shrink();
         self.looks.sort_unstable();
         self.looks.shrink_to_fit();
         self.bytes.shrink_to_fit();
+        self.told.shrink();
         let Inventory { index, keys, text, symbols, hasher, .. } = self;
         index.shrink_to_fit(|&id| hash_slot(hasher, text, symbols, &keys[id as usize]));
     }

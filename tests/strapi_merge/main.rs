@@ -15,6 +15,7 @@ mod picture;
 mod refusals;
 mod rehearsal;
 mod replaces;
+mod rules;
 #[cfg(unix)]
 mod signals;
 mod world;

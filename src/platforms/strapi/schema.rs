@@ -179,8 +179,9 @@ pub(super) struct Schema<'a> {
     #[serde(borrow, default)]
     attributes: indexed::Pairs<'a>,
     #[serde(borrow, default)]
-    options: Option<&'a RawValue>,
     kind: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    options: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "pluginOptions")]
     plugin_options: Option<&'a RawValue>,
 }

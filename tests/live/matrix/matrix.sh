@@ -6,8 +6,7 @@
 #   tests/live/matrix/matrix.sh CASE…       some of them; a part of a name will do, `kind:media` takes a kind
 #   tests/live/matrix/matrix.sh --list      their names
 #
-# Documents that are kept may show what is attached to them anew last at the other end of a relation: such differences are
-# counted and let pass, unless MATRIX_SOFT= says otherwise.
+# The order of relations counts, at both of their ends.
 #
 # HAUL=… is the command, the debug build unless given; HAUL="node tests/live/matrix/standin.mjs" proves the matrix itself: a merge
 # told by the model (STANDIN_ORDER=owner or none draws fewer kept documents in). MATRIX_FRESH=1 seeds the projects again,
@@ -55,5 +54,5 @@ if [ -n "${MATRIX_FRESH:-}" ] || [ "$(cat "$matrix/seeded" 2>/dev/null)" != "$(s
 fi
 
 step "the cases"
-export HAUL=${HAUL:-$haul} MATRIX_SOFT=${MATRIX_SOFT-inverse order}
+export HAUL=${HAUL:-$haul} MATRIX_SOFT=${MATRIX_SOFT-}
 node "$here/matrix.mjs" "$matrix/staging" "$matrix/production" "$@"

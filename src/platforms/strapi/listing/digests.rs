@@ -75,9 +75,9 @@ pub(super) fn unique_of(uid: &str, field: &str, locale: &str, value: &str) -> u6
 /// What a file looks like without its bytes: those that differ here cannot hold the same, or are not to be used as one.
 pub(super) fn look_of(file: &FileFacts<'_>) -> u64 {
     let mut text = file.main.unwrap_or_default().to_le_bytes().to_vec();
-    text.extend_from_slice(file.mime.as_deref().unwrap_or_default().as_bytes());
-    text.push(0xff);
     canonical::append(file.ext, &mut text);
+    text.push(0xff);
+    text.extend_from_slice(file.mime.as_deref().unwrap_or_default().as_bytes());
     short(Digest::of(&text))
 }
 

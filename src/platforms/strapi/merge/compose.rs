@@ -10,7 +10,7 @@ use super::locales;
 use super::order::{self, Overwritten};
 use super::push_row;
 use super::side::{RowId, Side};
-use crate::model::{Decision, Digest, Error, ErrorKind, ItemIndex, ItemKey, Plan, PlanItem, Result};
+use crate::model::{Decision, Digest, Error, ErrorKind, ItemIndex, ItemKey, Mode, Plan, PlanItem, Result};
 use crate::platforms::strapi::layout::{Place as Member, Stage};
 use crate::platforms::strapi::lines::each_line;
 use crate::platforms::strapi::link::{End, Link};
@@ -88,11 +88,15 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
     again: BTreeSet<ItemIndex>,
     /// Files of the source whose bytes stay where they are, with the row that says where that is.
     in_place: HashMap<ItemIndex, u64>,
+    /// Documents of the destination that go besides: nothing may lead to them.
+    leftovers: BTreeSet<ItemIndex>,
     /// Rows of the destination of locales that do not move, and rows of components in them: they stay.
     outside: HashSet<RowId>,
     /// Files of the source that are called otherwise on the disk of the destination, by their hashes.
     pub(super) renamed: BTreeSet<String>,
     pub(super) library: Library,
+    /// What the source holds of files and folders comes as it is: nothing of the destination's own stays beside it.
+    pub(super) replaces: bool,
 }
 
 /// What is sent, beside the rows and links themselves.
@@ -122,8 +126,9 @@ pub(in crate::platforms::strapi) struct Script {
 }
 
 impl<'a> Merge<'a> {
-    /// `plan` says where everything else of it is found; `gone` are items of the destination that nothing stands for. `bundle` is
-    /// the destination, whose relations say which kept documents have to be pushed again.
+    /// `plan` says where everything else of it is found; `gone` are items of the destination that nothing stands for, and
+    /// `leftovers` documents of it, by type, that go besides. `bundle` is the destination, whose relations say which kept
+    /// documents have to be pushed again.
     pub fn new(
         plan: &Plan,
         assignments: &[Assignment],
@@ -131,6 +136,7 @@ impl<'a> Merge<'a> {
         source: &'a Side<'a>,
         destination: &'a Side<'a>,
         bundle: &Bundle,
+        leftovers: &BTreeMap<String, Vec<String>>,
     ) -> Result<Self> {
         let mut merge = Merge {
             source,
@@ -143,8 +149,10 @@ impl<'a> Merge<'a> {
             again: BTreeSet::new(),
             in_place: HashMap::new(),
             outside: HashSet::new(),
+            leftovers: BTreeSet::new(),
             renamed: BTreeSet::new(),
             library: Library::default(),
+            replaces: plan.options.mode == Mode::Replace,
         };
         for item in &plan.items {
             let Some(ours) = source.find(&item.key) else { continue };
@@ -162,7 +170,8 @@ impl<'a> Merge<'a> {
             merge.copies.extend(is_copy.then_some(ours));
             let theirs = destination.find(&item.with_id(document.clone())).filter(|_| *overwrites);
             merge.overwritten.extend(theirs.map(|theirs| (theirs, ours)));
-            let row = theirs.filter(|_| *keeps_bytes).and_then(|theirs| destination.rows_of(theirs).first());
+            let keeps_bytes = *keeps_bytes && !merge.replaces;
+            let row = theirs.filter(|_| keeps_bytes).and_then(|theirs| destination.rows_of(theirs).first());
             merge.in_place.extend(row.map(|row| (ours, row.row.id)));
         }
         let locales = &plan.options.selection.locales;
@@ -173,9 +182,18 @@ impl<'a> Merge<'a> {
         let wanted = merge.overwritten.keys().copied().collect();
         let mut goes = Overwritten::of(plan, source.inventory, destination.inventory, &wanted);
         goes.outside = std::mem::take(&mut merge.outside);
-        goes.gone = std::mem::take(&mut merge.gone);
+        for (&theirs, &ours) in &merge.overwritten {
+            let gone = destination.rows_of(theirs).iter().filter(|row| source.row_of(ours, row.version).is_none());
+            goes.gone.extend(gone.map(|row| row.row));
+        }
+        for (uid, ids) in leftovers {
+            merge.leftovers.extend(ids.iter().filter_map(|id| destination.find_of(uid, id)));
+        }
+        for &leftover in merge.leftovers.iter().chain(&merge.gone) {
+            goes.gone.extend(destination.rows_of(leftover).iter().map(|row| row.row));
+        }
         merge.again = order::draw(destination, bundle, &goes)?.again;
-        (merge.outside, merge.gone) = (goes.outside, goes.gone);
+        merge.outside = goes.outside;
         Ok(merge)
     }
 
@@ -274,7 +292,7 @@ impl<'a> Merge<'a> {
 
     fn spot_of_destination(&self, row: RowId) -> Option<Spot> {
         let item = self.destination.owner(row)?;
-        if self.gone.contains(&item) {
+        if self.leftovers.contains(&item) || self.gone.contains(&item) {
             return None;
         }
         if self.is_pushed_again(item, row) {
@@ -378,7 +396,10 @@ impl Script {
         match (fate, of) {
             (Fate::Embed { at, mut embed }, _) => {
                 let spot = Spot::There(embed.id);
-                embed.position = embed.position.map(|position| self.home(at, &embed.field, spot, of, position));
+                // A file says the place that it has in the list of the row that shows it.
+                if embed.shown_by.is_none() {
+                    embed.position = embed.position.map(|position| self.home(at, &embed.field, spot, of, position));
+                }
                 self.embeds.entry(at).or_default().push(embed);
             }
             (Fate::Lost, Origin::Source) => self.lost_of_source += 1,

@@ -81,6 +81,7 @@ impl Merge<'_> {
     /// What a row of the library says otherwise than where it comes from.
     pub(super) fn in_the_library(&self, script: &Script, uid: &str, place: Place) -> Instead {
         match uid {
+            _ if self.replaces => Vec::new(),
             FILE_TYPE => {
                 let there = self.side(place.origin).owner(place.row).and_then(|item| self.place_of_bytes(item));
                 let there = there.filter(|_| place.origin == super::compose::Origin::Source);

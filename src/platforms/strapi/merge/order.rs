@@ -32,8 +32,8 @@ pub(in crate::platforms::strapi) struct Overwritten {
     pub documents: HashMap<ItemIndex, HashSet<ItemIndex>>,
     /// Rows of them that stay, being of other locales than those that move.
     pub outside: HashSet<RowId>,
-    /// Documents that go, and nothing comes in their place.
-    pub gone: BTreeSet<ItemIndex>,
+    /// Rows that go and in whose place nothing comes, as far as that is known: relations to them are lost whatever is done.
+    pub gone: HashSet<RowId>,
 }
 
 impl Overwritten {
@@ -203,6 +203,9 @@ impl Drawing<'_> {
         each_link(self.bundle, |link, _| {
             let Some(ends) = self.ends(link) else { return Ok(()) };
             let (owner, target) = (ends.owner, ends.target);
+            if [owner, target].iter().any(|row| self.goes.gone.contains(&row.0)) {
+                return Ok(());
+            }
             match (self.is_pushed(owner, again), self.is_pushed(target, again)) {
                 (true, false)
                     if !self.goes.has(owner)
@@ -247,11 +250,13 @@ impl Drawing<'_> {
             }
             Ok(())
         })?;
-        let changing = look.touched.into_iter().filter_map(|(list, mut members)| changes(&mut members).then_some(list));
+        // Nobody sees an order of the files of a folder, or of the users of a role.
+        let is_seen = |list: &List| !self.side.index.types.get(list.row.type_).uid.starts_with("plugin::");
+        let changing = look.touched.into_iter().filter(|(list, _)| is_seen(list));
+        let changing = changing.filter_map(|(list, mut members)| changes(&mut members).then_some(list));
         Ok(changing.filter(|list| self.side.owner(list.row).is_some_and(|item| !again.contains(&item))).collect())
     }
 
-    /// `None` for what is no relation, and for one that goes with an end that goes: a list that only loses a member keeps its order.
     fn ends<'l, 'a>(&self, link: &'l Link<'a>) -> Option<Ends<'l, 'a>> {
         if link.meaning() == Meaning::SameEntry {
             return None;
@@ -261,11 +266,7 @@ impl Drawing<'_> {
             let row = self.side.row(&end.type_, end.row())?;
             Some((row, self.side.owner(row)?))
         };
-        let (owner, target) = (row(from)?, row(to)?);
-        if self.goes.gone.contains(&owner.1) || self.goes.gone.contains(&target.1) {
-            return None;
-        }
-        Some(Ends { owner, target, from, to, shows: link.meaning() == Meaning::RightToLeft })
+        Some(Ends { owner: row(from)?, target: row(to)?, from, to, shows: link.meaning() == Meaning::RightToLeft })
     }
 }
 

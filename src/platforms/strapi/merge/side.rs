@@ -91,11 +91,16 @@ impl<'a> Side<'a> {
 
     /// Whether it holds a document.
     pub fn has(&self, uid: &str, document: &str) -> bool {
+        self.find_of(uid, document).is_some()
+    }
+
+    /// The document of this type.
+    pub fn find_of(&self, uid: &str, document: &str) -> Option<ItemIndex> {
         let key = match uid {
             FILE_TYPE => ItemKey::new(Kind::Asset, document),
             _ => ItemKey::typed(Kind::Entry, uid, document),
         };
-        self.find(&key).is_some()
+        self.find(&key)
     }
 
     pub fn find(&self, key: &ItemKey) -> Option<ItemIndex> {

@@ -444,7 +444,7 @@ impl Destination for Remote {
                     .hint("leave --mode replace out to merge; or restore it with its own `strapi import`")
                     .at(self.place()))
             }
-            Mode::Replace => push::of_replace(plan, source).map_err(|error| error.at(self.place())),
+            Mode::Replace => push::remarks(plan, source).map_err(|error| error.at(self.place())),
         }
     }
 }

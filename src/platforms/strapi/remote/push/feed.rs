@@ -117,7 +117,15 @@ pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<
     let destination = Side::new(&recipe.destination.index, &recipe.destination.inventory);
     let bundles = Bundles { source: &recipe.source.bundle, destination: &recipe.destination.bundle };
     let gone = recipe.replaced.as_ref().map(|replaced| &*replaced.gone).unwrap_or_default();
-    let merge = Merge::new(&recipe.plan, &recipe.assignments, gone, &source, &destination, bundles.destination)?;
+    let merge = Merge::new(
+        &recipe.plan,
+        &recipe.assignments,
+        gone,
+        &source,
+        &destination,
+        bundles.destination,
+        &recipe.leftovers,
+    )?;
     let merge = merge.renaming(recipe.renamed.clone());
     let library = Library::read(bundles.destination, |row| merge.bytes_stay(row))?;
     let merge = merge.with(library);
