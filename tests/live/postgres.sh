@@ -5,7 +5,7 @@
 #   tests/live/postgres.sh [CASE…]     cases of matrix.sh; a few of them unless given
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
-[ -f "$work/matrix/seeded" ] || fail "there are no projects yet: run tests/live/matrix/matrix.sh first"
+[ -f "$work/matrix/seeded" ] || "$live/matrix/matrix.sh" plain-create
 bin=$(command -v postgres && dirname "$(readlink -f "$(command -v postgres)")") || { echo "PostgreSQL is not installed: this part is skipped"; exit 0; }
 bin=$(tail -1 <<<"$bin")
 [ -x "$bin/initdb" ] || bin=$(dirname "$(command -v initdb || echo /nowhere)")

@@ -10,7 +10,7 @@ source "$(dirname "$0")/../lib.sh"
 here=$live/matrix
 entries=${1:-5000}
 mebibytes=${2:-40}
-[ -f "$work/matrix/seeded" ] || fail "there are no projects yet: run tests/live/matrix/matrix.sh first"
+[ -f "$work/matrix/seeded" ] || "$live/matrix/matrix.sh" plain-create
 export HAUL=${HAUL:-${HAUL_MEASURED:-$haul}}
 
 big=$work/matrix/big

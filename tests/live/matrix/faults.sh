@@ -4,7 +4,7 @@
 # The projects are those of matrix.sh.
 set -euo pipefail
 source "$(dirname "$0")/../lib.sh"
-[ -f "$work/matrix/seeded" ] || fail "there are no projects yet: run tests/live/matrix/matrix.sh first"
+[ -f "$work/matrix/seeded" ] || "$live/matrix/matrix.sh" plain-create
 export HAUL=${HAUL:-$haul}
 step "faults of servers of $version"
 node "$live/matrix/faults.mjs" "$work/matrix/staging" "$work/matrix/production" "$@"

@@ -3,7 +3,7 @@
 # given. The projects are those of matrix.sh.
 set -euo pipefail
 source "$(dirname "$0")/../lib.sh"
-[ -f "$work/matrix/seeded" ] || fail "there are no projects yet: run tests/live/matrix/matrix.sh first"
+[ -f "$work/matrix/seeded" ] || "$live/matrix/matrix.sh" plain-create
 export HAUL=${HAUL:-$haul} MATRIX_SOFT=${MATRIX_SOFT-inverse order}
 step "kills: $*"
 node "$live/matrix/kills.mjs" "$work/matrix/staging" "$work/matrix/production" "$@"

@@ -60,6 +60,20 @@ fn name(plan: &Plan) -> &'static str {
     }
 }
 
+/// What a killed run can leave behind, for no server takes a transaction back that has ended.
+fn two_transactions(plan: &Plan) -> Option<Finding> {
+    let files = plan.written().filter(|item| item.key.kind == Kind::Asset).count();
+    let is_all = files == plan.written().count();
+    if files == 0 || (is_all && plan.written().all(|item| item.decision != Decision::Overwrite)) {
+        return None;
+    }
+    let message = format!(
+        "{files} files are written first, in a transaction of their own that deletes nothing; if the second one fails they are \
+         taken back, and if the run is killed between the two they stay, used by nothing, until `haul runs resume`"
+    );
+    Some(Finding::info(code::TWO_TRANSACTIONS, message))
+}
+
 /// What people are surprised by, said before a run.
 pub(super) fn surprises(plan: &Plan) -> Vec<Finding> {
     let count = |kind: Kind| plan.written().filter(|item| item.key.kind == kind).count();
@@ -77,20 +91,6 @@ pub(super) fn surprises(plan: &Plan) -> Vec<Finding> {
     }
     let remarks = remarks.into_iter().map(|remark| Finding::info(code::WRITTEN_OTHERWISE, remark));
     remarks.chain(two_transactions(plan)).collect()
-}
-
-/// What a killed run can leave behind, for no server takes a transaction back that has ended.
-fn two_transactions(plan: &Plan) -> Option<Finding> {
-    let files = plan.written().filter(|item| item.key.kind == Kind::Asset).count();
-    let is_all = files == plan.written().count();
-    if files == 0 || (is_all && plan.written().all(|item| item.decision != Decision::Overwrite)) {
-        return None;
-    }
-    let message = format!(
-        "{files} files are written first, in a transaction of their own that deletes nothing; if the second one fails they are \
-         taken back, and if the run is killed between the two they stay, used by nothing, until `haul runs resume`"
-    );
-    Some(Finding::info(code::TWO_TRANSACTIONS, message))
 }
 
 pub(super) async fn perform(
