@@ -94,6 +94,7 @@ codes! {
     SCHEMA_BLOCKING = "schema-blocking": "the schemas differ, so that content of this type cannot arrive as what it is",
     SCHEMA_LOSSY = "schema-lossy": "the schemas differ, so that something of the content is lost or cut",
     SCHEMA_HARMLESS = "schema-harmless": "the schemas differ in what content does not show",
+    WRITTEN_OTHERWISE = "written-otherwise": "what the destination does otherwise than one may expect while it is written to, or afterwards",
     LOCALE_NOT_OFFERED = "locale-not-offered": "the destination does not offer a locale that content is written in",
     VERSION_DIFFERS = "version-differs": "source and destination are of different versions of the platform",
     LINK_WITHOUT_ENTRY = "link-without-entry": "a relation leads to a row that the archive does not hold",

@@ -8,6 +8,7 @@ mod decisions;
 mod files;
 mod guide;
 mod locales;
+mod options;
 mod picture;
 mod refusals;
 mod rehearsal;

@@ -414,7 +414,7 @@ impl Destination for Remote {
 
     async fn remarks(&self, plan: &Plan, source: &Inventory, _: &Inventory) -> Result<Vec<Finding>> {
         match plan.options.mode {
-            Mode::Merge => Ok(Vec::new()),
+            Mode::Merge => Ok(push::surprises(plan)),
             Mode::Replace => push::remarks(plan, source).map_err(|error| error.at(self.place())),
         }
     }

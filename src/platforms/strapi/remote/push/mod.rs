@@ -56,6 +56,24 @@ fn name(plan: &Plan) -> &'static str {
     }
 }
 
+/// What people are surprised by, said before a run.
+pub(super) fn surprises(plan: &Plan) -> Vec<Finding> {
+    let count = |kind: Kind| plan.written().filter(|item| item.key.kind == kind).count();
+    let (entries, media) = (count(Kind::Entry), count(Kind::Asset));
+    let mut remarks = Vec::new();
+    if entries + media > 0 {
+        remarks.push("a site on SQLite answers nobody while it is written to".to_owned());
+        remarks.push(
+            "`createdBy` and `updatedBy` of what is written are empty afterwards: servers refuse them".to_owned(),
+        );
+    }
+    if media > 0 {
+        let where_to = "the provider that the destination is set up with, which need not be that of the source";
+        remarks.push(format!("the files of {media} media go to {where_to}"));
+    }
+    remarks.into_iter().map(|remark| Finding::info(code::WRITTEN_OTHERWISE, remark)).collect()
+}
+
 pub(super) async fn perform(
     remote: &Remote,
     step: &Step,
