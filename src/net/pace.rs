@@ -100,35 +100,46 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
+    /// So long that the time a test takes does not count.
+    const SECONDS: u64 = 100;
+
+    fn waits(pace: &Pace, count: usize) -> Vec<u64> {
+        (0..count).map(|_| pace.take().as_secs_f64().round() as u64).collect()
+    }
+
+    #[tokio::test]
     async fn after_a_refusal_everybody_waits_and_then_sends_less() {
-        let pace = Pace::new(Some(10.0)).expect("a rate");
-        let waits: Vec<Duration> = (0..3).map(|_| pace.take()).collect();
-        assert_eq!(waits, [0, 100, 200].map(Duration::from_millis));
-        pace.refused(Duration::from_secs(2));
-        pace.refused(Duration::from_secs(1));
+        let pace = Pace::new(Some(1.0 / SECONDS as f64)).expect("a rate");
+        assert_eq!(waits(&pace, 3), [0, SECONDS, 2 * SECONDS]);
+        pace.refused(Duration::from_secs(2000));
+        pace.refused(Duration::from_secs(1000));
         assert!(pace.is_held(), "slots that were handed out count no more");
-        let waits: Vec<Duration> = (0..3).map(|_| pace.take()).collect();
-        assert_eq!(waits, [2000, 2125, 2250].map(Duration::from_millis), "one refusal for what was sent together");
-        tokio::time::advance(Duration::from_secs(2)).await;
+        assert_eq!(waits(&pace, 3), [2000, 2125, 2250], "one refusal for what was sent together");
+    }
+
+    #[tokio::test]
+    async fn a_wait_that_was_asked_for_ends() {
+        let pace = Pace::new(Some(1000.0)).expect("a rate");
+        pace.refused(Duration::from_millis(20));
+        assert!(pace.is_held());
+        tokio::time::sleep(Duration::from_millis(60)).await;
         assert!(!pace.is_held());
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_server_that_answers_again_gets_the_whole_rate_back() {
-        let pace = Pace::new(Some(10.0)).expect("a rate");
+    #[test]
+    fn a_server_that_answers_again_gets_the_whole_rate_back() {
+        let pace = Pace::new(Some(1.0 / SECONDS as f64)).expect("a rate");
         for _ in 0..50 {
             pace.answered();
             pace.refused(Duration::ZERO);
         }
-        let slow = |pace: &Pace| {
-            pace.take();
-            let first = pace.take();
-            pace.take() - first
+        let interval = |pace: &Pace| {
+            let waits = waits(pace, 2);
+            waits[1] - waits[0]
         };
-        let slowest = slow(&pace);
-        assert!(slowest > Duration::from_millis(150) && slowest <= Duration::from_millis(400), "{slowest:?}");
+        let slowest = interval(&pace);
+        assert!(slowest > SECONDS * 3 / 2 && slowest <= SECONDS * 4, "{slowest}");
         (0..60).for_each(|_| pace.answered());
-        assert_eq!(slow(&pace), Duration::from_millis(100));
+        assert_eq!(interval(&pace), SECONDS);
     }
 }

@@ -171,6 +171,7 @@ fn mistyped_words_get_a_suggestion() {
 fn a_platform_that_is_only_read_is_refused_as_a_destination() {
     let user = User::new();
     user.haul(&["remote", "add", "x", "flotiq:https://api.flotiq.com"]).exits(0);
+    std::fs::create_dir_all(user.path("dir/ContentTypeA")).expect("made");
     user.write("dir/ContentTypeA/ContentTypeDefinition.json", r#"{"name":"a"}"#);
     for (name, arguments) in [
         ("address", &["transfer", "dir", "flotiq:https://api.flotiq.com", "--skip"][..]),

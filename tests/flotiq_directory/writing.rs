@@ -170,7 +170,8 @@ async fn a_runs_folder_keeps_everything_that_the_source_says() {
     let inventory = source.list().await.expect("a listing");
     let items: Vec<_> = inventory.items().map(|item| item.index()).collect();
     let to = tempfile::tempdir().expect("a folder");
-    let request = UnloadRequest { inventory: &inventory, items: &items, folder: to.path() };
+    let request =
+        UnloadRequest { inventory: &inventory, items: &items, folder: to.path(), files: haul::model::Files::With };
     source.unload(&request, &()).await.expect("unloaded");
     let text = fs::read_to_string(to.path().join("ContentTypeNote/contentObjectNote.json")).expect("a file");
     assert_eq!(text, line);

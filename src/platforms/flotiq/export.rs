@@ -22,9 +22,9 @@ pub(super) async fn run(index: Arc<Index>, request: &ExportRequest<'_>, events: 
         Internals::Leave => Internal::Nothing,
         Internals::Keep => Internal::Carried,
     };
-    let manifest = request.format.folder.manifest;
+    let (manifest, files) = (request.format.folder.manifest, request.format.files);
     telling(events, move |progress| {
-        let written = Writing { index, order, internal, manifest, folder: draft.path(), progress }.run()?;
+        let written = Writing { index, order, internal, manifest, files, folder: draft.path(), progress }.run()?;
         let path = draft.keep()?;
         Ok(Exported { path: Some(path), bytes: written.bytes, findings: written.findings })
     })
@@ -34,10 +34,10 @@ pub(super) async fn run(index: Arc<Index>, request: &ExportRequest<'_>, events: 
 /// Fills a run's folder: an export directory in which objects keep everything that the source says of them.
 pub(super) async fn unload(index: Arc<Index>, request: &UnloadRequest<'_>, events: &dyn EventSink) -> Result<()> {
     let order = Order::new(request.inventory, request.items, &index);
-    let folder: PathBuf = request.folder.to_owned();
+    let (folder, files): (PathBuf, _) = (request.folder.to_owned(), request.files);
     let written = telling(events, move |progress| {
         let (internal, manifest) = (Internal::All, Manifest::None);
-        Writing { index, order, internal, manifest, folder: &folder, progress }.run()
+        Writing { index, order, internal, manifest, files, folder: &folder, progress }.run()
     })
     .await?;
     written.findings.into_iter().for_each(|finding| events.emit(crate::model::RunEvent::Found { finding }));

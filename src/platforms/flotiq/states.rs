@@ -97,7 +97,9 @@ mod tests {
     #[test]
     fn what_becomes_a_draft_is_counted_where_states_are_left_out() {
         let mut states = States::default();
-        [State::Public, State::Public, State::Modified, State::Draft, State::Archived].map(|state| states.add(state));
+        [State::Public, State::Public, State::Modified, State::Draft, State::Archived]
+            .into_iter()
+            .for_each(|state| states.add(state));
         let codes = |internal| states.findings(internal).into_iter().map(|finding| finding.code).collect::<Vec<_>>();
         assert_eq!(codes(Internal::Nothing), ["states-left-out", "public-version-left-out"]);
         assert_eq!(codes(Internal::Carried), ["public-version-left-out"]);

@@ -19,7 +19,7 @@ use super::manifest::{Manifest, Sum};
 use super::names::{EXPORTED_INTERNAL, folder_of, media_file, objects_file, type_of};
 use super::record::MediaFacts;
 use super::states::{State, States};
-use crate::model::{Error, ErrorKind, Finding, Inventory, ItemIndex, ItemKey, Kind, Result, RunEvent};
+use crate::model::{Error, ErrorKind, Files, Finding, Inventory, ItemIndex, ItemKey, Kind, Result, RunEvent};
 use crate::platforms::work::Progress;
 
 /// Bytes between two signs of progress.
@@ -94,6 +94,8 @@ pub(super) struct Writing<'w> {
     pub order: Order,
     pub internal: Internal,
     pub manifest: Manifest,
+    /// Whether the files of media lie beside their records.
+    pub files: Files,
     /// Empty.
     pub folder: &'w Path,
     pub progress: Progress,
@@ -146,7 +148,7 @@ impl Run<'_> {
         if !wanted.objects.is_empty() {
             self.objects(&folder, definition, &wanted.objects)?;
         }
-        if type_ == "_media" {
+        if type_ == "_media" && self.work.files == Files::With {
             for (key, item) in &wanted.objects {
                 self.medium(&folder, key, *item)?;
             }

@@ -22,8 +22,8 @@ use super::index::Index;
 use super::listing::{self, Listing, Origin};
 use super::rules::rules;
 use crate::model::{
-    Access, Error, ErrorKind, EventSink, ExportRequest, Exported, Inventory, ItemIndex, ItemKey, Kind, LocationInfo,
-    Platform, Record, Result, Rules, Source, UnloadRequest,
+    Access, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Inventory, ItemIndex, ItemKey, Kind,
+    LocationInfo, Platform, Record, Result, Rules, Source, UnloadRequest,
 };
 use crate::platforms::OpenOptions;
 use crate::platforms::spool::SpoolFolder;
@@ -182,7 +182,8 @@ impl Source for Remote {
     }
 
     async fn unload(&self, request: &UnloadRequest<'_>, events: &dyn EventSink) -> Result<()> {
-        let held = self.with_files(request.inventory, request.items, &()).await;
+        let files = if request.files == Files::With { request.items } else { &[] };
+        let held = self.with_files(request.inventory, files, &()).await;
         let held = held.map_err(|error| error.at(&self.info.location))?;
         export::unload(held.index.clone(), request, events).await
     }
