@@ -143,6 +143,8 @@ pub struct Inventory {
     pub provides: Option<std::collections::BTreeSet<String>>,
     /// The tenant that the location's items belong to, where the platform has such a thing.
     pub tenant: Option<String>,
+    /// All that its location has was listed and nothing was left out before: a type without items has none there.
+    pub is_whole: bool,
 }
 
 impl Inventory {

@@ -1,13 +1,13 @@
 //! A plan: for every item what would happen and why.
 //! Must not know: how a plan is made, stored or carried out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Decision, DependencyMode, Digests, Effect, Finding, Following, ItemKey, LocationInfo, MatchMethod, Media, Mode,
-    Policy, Reach, Reason, Role, Selection, Severity,
+    Decision, DependencyMode, Digests, Effect, EffectKind, Finding, Following, Inventory, ItemIndex, ItemKey, ItemRef,
+    Kind, LocationInfo, MatchMethod, Media, Mode, Policy, Reach, Reason, Role, Selection, Severity,
 };
 
 /// The question that a plan answers.
@@ -180,6 +180,32 @@ impl Plan {
 
     pub fn blocking(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.severity == Severity::Blocking)
+    }
+
+    /// Kinds and types of which a replace leaves nothing but what the source brings; none in a merge.
+    pub fn replaced(&self) -> BTreeSet<(Kind, Option<&str>)> {
+        if self.options.mode == Mode::Merge {
+            return BTreeSet::new();
+        }
+        let brought = self.written().filter(|item| item.role == Role::Picked);
+        let brought = brought.map(|item| (item.key.kind, item.key.type_.as_deref()));
+        let emptied = self.effects.iter().filter(|effect| effect.effect == EffectKind::Delete);
+        brought.chain(emptied.map(|effect| (effect.kind, effect.type_.as_deref()))).collect()
+    }
+
+    /// What a replace deletes of a destination, by its inventory of now: of the types that it replaces all that no item of the
+    /// plan leads to.
+    pub fn left_over(&self, destination: &Inventory) -> Vec<ItemIndex> {
+        let replaced = self.replaced();
+        if replaced.is_empty() {
+            return Vec::new();
+        }
+        let found = self.written().filter_map(|item| destination.find(&item.key.with_id(item.destination_id()?)));
+        let met: BTreeSet<ItemIndex> = found.map(|item| item.index()).collect();
+        let is_left = |item: &ItemRef<'_>| {
+            replaced.contains(&(item.kind(), item.type_())) && !item.facts().deleted && !met.contains(&item.index())
+        };
+        destination.items().filter(is_left).map(|item| item.index()).collect()
     }
 
     /// Where each item of the source is found at the destination after the run, for rewriting references.

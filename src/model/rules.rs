@@ -1,7 +1,7 @@
 //! What differs between platforms, as data for the planner and the command line.
 //! Must not know: how a platform does any of it.
 
-use super::{Kind, MatchMethod, Part, Platform};
+use super::{Kind, MatchMethod, Mode, Part, Platform};
 
 /// The rules of one platform.
 #[derive(Clone, Debug)]
@@ -54,26 +54,25 @@ pub enum LeftAlone {
     Nothing,
     /// All items, with the reason as the user reads it.
     All(&'static str),
-    /// Those of one type.
+    /// All items, unless the mode is `replace`.
+    AllOfMerge(&'static str),
+    /// Those of one type, unless the mode is `replace`.
     Type(&'static str, &'static str),
 }
 
 impl LeftAlone {
-    /// The reason, for an item of this type.
-    pub fn why(self, type_: Option<&str>) -> Option<&'static str> {
-        match self {
-            LeftAlone::Nothing => None,
-            LeftAlone::All(why) => Some(why),
-            LeftAlone::Type(uid, why) => (type_ == Some(uid)).then_some(why),
-        }
+    /// The reason, for an item of this type in a plan of this mode.
+    pub fn why(self, type_: Option<&str>, mode: Mode) -> Option<&'static str> {
+        let (why, uid) = self.stated(mode)?;
+        (uid.is_none() || uid == type_).then_some(why)
     }
 
     /// The reason, and the type that it is about, if not all of the kind.
-    pub fn stated(self) -> Option<(&'static str, Option<&'static str>)> {
-        match self {
-            LeftAlone::Nothing => None,
-            LeftAlone::All(why) => Some((why, None)),
-            LeftAlone::Type(uid, why) => Some((why, Some(uid))),
+    pub fn stated(self, mode: Mode) -> Option<(&'static str, Option<&'static str>)> {
+        match (self, mode) {
+            (LeftAlone::All(why), _) | (LeftAlone::AllOfMerge(why), Mode::Merge) => Some((why, None)),
+            (LeftAlone::Type(uid, why), Mode::Merge) => Some((why, Some(uid))),
+            (LeftAlone::Nothing, _) | (LeftAlone::AllOfMerge(_) | LeftAlone::Type(..), Mode::Replace) => None,
         }
     }
 }

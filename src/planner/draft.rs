@@ -9,10 +9,10 @@ use super::decide::{self, Treatment};
 use super::matching::{self, Claim, Found};
 use super::names::NameIndex;
 use super::uniques::Uniques;
-use super::{PlanRequest, closure, effects, findings, holds, map, suggest};
+use super::{PlanRequest, closure, effects, findings, holds, map, replaced, suggest};
 use crate::model::{
     Candidate, Decision, Duplicable, Error, ErrorKind, Inventory, ItemIndex, ItemKey, ItemRef, Kind, KindRules,
-    MatchMethod, Plan, PlanItem, Policy, Reason, ReferenceView, Result, Role,
+    MatchMethod, Mode, Plan, PlanItem, Policy, Reason, ReferenceView, Result, Role,
 };
 
 /// The plan for a request. The same request makes the same plan, byte for byte, whatever the order in which the
@@ -25,7 +25,9 @@ pub fn plan(request: PlanRequest<'_>) -> Result<Plan> {
     draft.name_copies();
     draft.find_changes();
     draft.refuse_double_writes()?;
-    let (findings, effects) = (findings::of(&draft), effects::of(&draft));
+    replaced::refuse_parts(&draft)?;
+    let replaced = replaced::of(&draft);
+    let (findings, effects) = (findings::of(&draft, &replaced), effects::of(&draft, &replaced));
     let items = draft.members.iter().map(|member| draft.plan_item(member)).collect();
     let PlanRequest { source_info: source, destination_info: destination, options, .. } = request;
     Ok(Plan { source, destination, options, items, findings, effects })
@@ -294,7 +296,9 @@ impl<'a> Draft<'a> {
             if changed == Some(false) && member.reason == Reason::SchemaBlocking && !rewrite && !copies {
                 member.reason = Reason::Identical;
             }
-            if changed == Some(false) && member.reason == Reason::Policy {
+            // A replace writes all that it brings anew.
+            let is_restored = self.request.options.mode == Mode::Replace && member.role == Role::Picked;
+            if changed == Some(false) && member.reason == Reason::Policy && !is_restored {
                 match member.decision {
                     Decision::Overwrite if !rewrite => {
                         (member.decision, member.reason) = (Decision::Skip, Reason::Identical);
@@ -389,10 +393,14 @@ fn members<'a>(
         let Some(rules) = request.rules.of(item.kind()) else {
             return Err(Error::new(ErrorKind::Internal, format!("{} is of a kind without rules", item.key())));
         };
-        if rules.left_alone.why(item.type_()).is_some() {
+        if rules.left_alone.why(item.type_(), request.options.mode).is_some() {
             continue;
         }
-        let found = matching::find(item, rules, request.destination, names, &uniques);
+        let found = match (request.options.mode, role) {
+            // What the source holds comes as it is: nothing else stands for it.
+            (Mode::Replace, Role::Picked) => matching::find_by_id(item, request.destination),
+            _ => matching::find(item, rules, request.destination, names, &uniques),
+        };
         let treatment = match comes_along {
             true => decide::treatment(role, rules.as_dependency, following.mode),
             false => Treatment::LeaveOut,

@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{Draft, Member, type_of};
+use super::replaced::{self, Replaced};
 use crate::model::{Decision, Effect, EffectKind, Rank};
 
-pub(super) fn of(draft: &Draft<'_>) -> Vec<Effect> {
+pub(super) fn of<'a>(draft: &Draft<'a>, replaced: &Replaced<'a>) -> Vec<Effect> {
     let mut counts = BTreeMap::new();
     let is_lossy = |&(kind, type_): &(_, Option<&str>)| {
         draft.request.schemas.of(kind, type_).any(|difference| difference.rank == Rank::Lossy)
@@ -17,6 +18,13 @@ pub(super) fn of(draft: &Draft<'_>) -> Vec<Effect> {
         for effect in of_member(draft, member).chain(is_converted.then_some(EffectKind::Convert)) {
             *counts.entry((effect, member.item.kind(), member.item.type_())).or_insert(0) += 1;
         }
+    }
+    for &gone in &replaced.deleted {
+        let gone = draft.destination(gone);
+        *counts.entry((EffectKind::Delete, gone.kind(), gone.type_())).or_insert(0) += 1;
+    }
+    for ((kind, type_), count) in replaced::unlinked(draft, replaced) {
+        counts.insert((EffectKind::Unlink, kind, type_), count);
     }
     let effect = |((effect, kind, type_), count): ((_, _, Option<&str>), _)| Effect {
         effect,

@@ -1,20 +1,22 @@
 //! What a person should know of a plan before a run, as far as two inventories tell it.
 //! Must not know: platforms; each adds its own remarks later.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::draft::{Draft, Member};
 use super::effects::is_called_otherwise;
 use super::matching::Doubt;
+use super::replaced::Replaced;
 use super::{schemas, suggest};
 use crate::model::{
     Decision, Finding, ItemIndex, ItemKey, Kind, MatchMethod, Reason, ReferenceView, ReferencedBy, Role, Severity, code,
 };
 
 /// By severity (blocking first), code, item and sentence; each once.
-pub(super) fn of(draft: &Draft<'_>) -> Vec<Finding> {
+pub(super) fn of(draft: &Draft<'_>, replaced: &Replaced<'_>) -> Vec<Finding> {
     let mut list = of_locations(draft);
     list.extend(of_kinds_left_alone(draft));
+    list.extend(of_types_replaced(replaced));
     list.extend(schemas::findings(draft));
     let context = Context::new(draft);
     for member in &draft.members {
@@ -52,7 +54,7 @@ fn of_locations(draft: &Draft<'_>) -> Vec<Finding> {
 /// What was picked and is no part of the plan, because its kind is never written.
 fn of_kinds_left_alone(draft: &Draft<'_>) -> impl Iterator<Item = Finding> {
     draft.request.rules.kinds.iter().filter_map(|rules| {
-        let (why, uid) = rules.left_alone.stated()?;
+        let (why, uid) = rules.left_alone.stated(draft.request.options.mode)?;
         let of_kind = |item: &&ItemIndex| {
             let item = draft.request.source.item(**item);
             item.kind() == rules.kind && (uid.is_none() || item.type_() == uid)
@@ -65,6 +67,31 @@ fn of_kinds_left_alone(draft: &Draft<'_>) -> impl Iterator<Item = Finding> {
             )
         })
     })
+}
+
+/// What a replace empties, and what it leaves as it is.
+fn of_types_replaced(replaced: &Replaced<'_>) -> impl Iterator<Item = Finding> {
+    let listed = |types: &BTreeMap<(Kind, Option<&str>), u64>| {
+        let word = |((kind, type_), count): (&(Kind, Option<&str>), &u64)| {
+            format!("{} ({count})", type_.unwrap_or(kind.as_str()))
+        };
+        suggest::listed(types.iter().map(word), ", ", 20)
+    };
+    let emptied = (!replaced.emptied.is_empty()).then(|| {
+        let types = listed(&replaced.emptied);
+        Finding::warning(
+            code::EMPTIED_TYPE,
+            format!("the source holds nothing of these, and they are emptied: {types}"),
+        )
+    });
+    let kept = (!replaced.kept.is_empty()).then(|| {
+        let types = listed(&replaced.kept);
+        Finding::info(
+            code::KEPT_TYPE,
+            format!("the source brings nothing of these, and they stay as they are: {types}"),
+        )
+    });
+    emptied.into_iter().chain(kept)
 }
 
 struct Context<'d, 'a> {

@@ -89,6 +89,14 @@ pub(super) fn find(
     }
 }
 
+/// Finds one item by its id alone.
+pub(super) fn find_by_id(item: ItemRef<'_>, destination: &Inventory) -> Found {
+    match same_id(item, destination) {
+        Some(hit) => Found::new(MatchMethod::Uuid, Some(hit.index())),
+        None => Found::new(MatchMethod::Unmatched, None),
+    }
+}
+
 pub(super) fn same_id<'a>(item: ItemRef<'_>, destination: &'a Inventory) -> Option<ItemRef<'a>> {
     destination.lookup(item.kind(), item.type_(), item.id())
 }

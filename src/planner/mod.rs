@@ -19,6 +19,7 @@ mod names;
 mod only_there;
 mod reach;
 mod refuse;
+mod replaced;
 mod request;
 mod schemas;
 mod select;

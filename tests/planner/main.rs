@@ -6,6 +6,7 @@ mod files;
 mod plans;
 mod properties;
 mod reach;
+mod replaces;
 mod schemas;
 mod selections;
 mod table;

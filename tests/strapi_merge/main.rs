@@ -11,6 +11,7 @@ mod locales;
 mod picture;
 mod refusals;
 mod rehearsal;
+mod replaces;
 #[cfg(unix)]
 mod signals;
 mod world;

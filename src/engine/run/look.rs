@@ -50,6 +50,18 @@ impl<'a> Sight<'a> {
         Judge { sight: self, destinations: self.plan.destinations() }
     }
 
+    /// Whether a replace was carried out: all that it brings is there, and nothing else of its types. Until then none of it is:
+    /// it counts as a whole.
+    pub fn is_replaced(&self) -> bool {
+        let judge = self.judge();
+        self.run.plan.written().all(|item| judge.holds(item)) && self.plan.left_over(&self.inventory).is_empty()
+    }
+
+    /// Items that a replace should have deleted.
+    pub fn left_over(&self) -> Vec<ItemKey> {
+        self.plan.left_over(&self.inventory).into_iter().map(|item| self.inventory.item(item).key()).collect()
+    }
+
     /// With the id that the destination gave, which the plan as it was reviewed does not know.
     fn item(&self, key: &ItemKey) -> Option<&PlanItem> {
         self.plan.items.get(self.run.place(key)?)

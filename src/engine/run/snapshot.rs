@@ -1,4 +1,4 @@
-//! Snapshot: what the run overwrites is saved as an ordinary bundle, before the first write.
+//! Snapshot: what the run overwrites, and before a replace everything, is saved as an ordinary bundle, before the first write.
 //! Must not know: forms of bundles.
 
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use crate::engine::bundle::with_always_exported;
 use crate::engine::store::Record;
 use crate::files;
 use crate::model::{
-    Credentials, Decision, Existing, ExportFormat, ExportRequest, Files, Inventory, ItemIndex, ItemKey, Layout, Result,
-    Seal, Squeeze, Stage,
+    Credentials, Decision, Existing, ExportFormat, ExportRequest, Files, Inventory, ItemIndex, ItemKey, Layout, Mode,
+    Result, Seal, Squeeze, Stage,
 };
 
 /// Takes the snapshot, unless there is one or nothing is overwritten. `known` is the destination as the plan saw it.
@@ -18,13 +18,35 @@ pub(super) async fn snapshot(run: &Run, known: Option<Arc<Inventory>>) -> Result
     if run.ledger.see(|history| history.snapshot.is_some()) {
         return Ok(());
     }
-    let overwritten = overwritten(run);
-    if overwritten.is_empty() {
+    let wanted = match run.plan.options.mode {
+        Mode::Merge => Wanted::Items(overwritten(run)),
+        Mode::Replace => Wanted::Everything,
+    };
+    if matches!(&wanted, Wanted::Items(items) if items.is_empty()) {
         return run.ledger.record(Record::Snapshot { path: None });
     }
     run.enter(Stage::Snapshot)?;
-    let path = run.race(take(run, &overwritten, known)).await?;
+    let path = run.race(take(run, &wanted, known)).await?;
     run.ledger.record(Record::Snapshot { path })
+}
+
+/// What a snapshot holds.
+enum Wanted {
+    Items(Vec<ItemKey>),
+    /// A replace deletes what it does not name: the destination as a whole.
+    Everything,
+}
+
+impl Wanted {
+    /// An item that is gone by now is not overwritten: the write finds that out and says so.
+    fn of(&self, inventory: &Inventory) -> Vec<ItemIndex> {
+        match self {
+            Wanted::Items(keys) => keys.iter().filter_map(|key| inventory.find(key)).map(|item| item.index()).collect(),
+            Wanted::Everything => {
+                inventory.items().filter(|item| !item.facts().deleted).map(|item| item.index()).collect()
+            }
+        }
+    }
 }
 
 fn overwritten(run: &Run) -> Vec<ItemKey> {
@@ -32,14 +54,12 @@ fn overwritten(run: &Run) -> Vec<ItemKey> {
     overwritten.filter_map(|item| Some(item.key.with_id(item.destination_id()?))).collect()
 }
 
-async fn take(run: &Run, overwritten: &[ItemKey], known: Option<Arc<Inventory>>) -> Result<Option<String>> {
+async fn take(run: &Run, wanted: &Wanted, known: Option<Arc<Inventory>>) -> Result<Option<String>> {
     let mut inventory = match known {
         Some(inventory) => inventory,
         None => Arc::new(run.destination.list().await?),
     };
-    // An item that is gone by now is not overwritten: the write finds that out and says so.
-    let items: Vec<ItemIndex> =
-        overwritten.iter().filter_map(|key| inventory.find(key)).map(|item| item.index()).collect();
+    let items = wanted.of(&inventory);
     if items.is_empty() {
         return Ok(None);
     }

@@ -8,7 +8,9 @@ use super::look::Sight;
 use super::write::tell;
 use crate::engine::events::PlatformSink;
 use crate::engine::store::{Record, Spool};
-use crate::model::{Effect, EffectKind, Finding, ItemOutcome, Plan, PlanItem, Result, Stage, Work, code};
+use crate::model::{
+    Effect, EffectKind, Error, ErrorKind, Finding, ItemKey, ItemOutcome, Plan, PlanItem, Result, Stage, Work, code,
+};
 
 /// Compares every item that was written. One that differs has failed.
 pub(super) async fn verify(run: &Run, spool: &Spool) -> Result<()> {
@@ -23,13 +25,25 @@ pub(super) async fn verify(run: &Run, spool: &Spool) -> Result<()> {
     let (converted, wrong): (Vec<_>, Vec<_>) = wrong.partition(|item| is_converted(&run.plan, item));
     let (items, mut findings): (Vec<_>, Vec<_>) = wrong.into_iter().map(|item| differs(run, item)).unzip();
     findings.extend(cannot_be_compared(converted.len()));
-    if findings.is_empty() {
-        return Ok(());
+    if !findings.is_empty() {
+        run.ledger.record(Record::Verified { items, findings: findings.clone() })?;
+        // The items were counted as done when they were written; the report has the last word.
+        tell(run, &[], &findings);
     }
-    run.ledger.record(Record::Verified { items, findings: findings.clone() })?;
-    // The items were counted as done when they were written; the report has the last word.
-    tell(run, &[], &findings);
-    Ok(())
+    refuse_left_over(&sight.left_over())
+}
+
+/// What a replace deletes and the destination still holds.
+fn refuse_left_over(items: &[ItemKey]) -> Result<()> {
+    match items.first() {
+        None => Ok(()),
+        Some(first) => {
+            let message = format!("the destination holds {first} and {} more that should be gone", items.len() - 1);
+            Err(Error::new(ErrorKind::Server, message)
+                .hint("everything else was written; did somebody write to the destination meanwhile?")
+                .items(items.iter().cloned()))
+        }
+    }
 }
 
 /// The destination's schema takes less than the source has, and the plan said so: it cannot hold the same.

@@ -8,8 +8,8 @@ use super::{Run, interrupted};
 use crate::engine::events::PlatformSink;
 use crate::engine::store::{Record, Spool};
 use crate::model::{
-    Error, ErrorBrief, ErrorKind, EventSink, Finding, ItemKey, ItemOutcome, ItemResult, PlanItem, Result, RunEvent,
-    Stage, Step, StepOutcome, Work,
+    Error, ErrorBrief, ErrorKind, EventSink, Finding, ItemKey, ItemOutcome, ItemResult, Mode, PlanItem, Result,
+    RunEvent, Stage, Step, StepOutcome, Work,
 };
 
 /// Carries out every step that has no result yet.
@@ -87,6 +87,9 @@ async fn settle(run: &Run, spool: &Spool, items: &[ItemKey]) -> Result<()> {
         return Ok(());
     }
     let sight = Sight::of(run, spool, items.iter().copied()).await?;
+    if run.plan.options.mode == Mode::Replace && !sight.is_replaced() {
+        return Ok(());
+    }
     let judge = sight.judge();
     let (mut outcomes, mut findings) = (Vec::new(), Vec::new());
     for item in items {

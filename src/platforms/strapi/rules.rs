@@ -33,7 +33,7 @@ pub fn rules() -> &'static Rules {
             },
             KindRules {
                 duplicable: Duplicable::No("a setting exists once, under its key"),
-                left_alone: LeftAlone::All("a merge keeps the configuration of the destination"),
+                left_alone: LeftAlone::AllOfMerge("a merge keeps the configuration of the destination"),
                 ..kind(Kind::Configuration, &[Part::Config])
             },
         ],

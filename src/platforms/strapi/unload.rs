@@ -1,7 +1,8 @@
-//! Fills a folder with what a run writes: the rows, links and files of its items, laid out like an unpacked archive. Of every
+//! Fills a folder with what a run writes: the rows, links, settings and files of its items, laid out like an unpacked archive. Of every
 //! other row it holds which version of which document it is, so that relations to documents that stay are understood.
 //! Must not know: where the content goes.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use super::assets::{LONGEST_SIDECAR, Sidecar};
 use super::export::refuse_unsound;
+use super::filter::SettingIds;
 use super::layout::{Place, Stage};
 use super::lines::{LineWriter, each_line};
 use super::link::Link;
@@ -19,7 +21,7 @@ use super::row::Row;
 use super::schema::indexed::Pairs;
 use super::source::{Progress, telling};
 use crate::files::create_private_folder;
-use crate::model::{Error, EventSink, Files, ItemIndex, Result, RunEvent, UnloadRequest};
+use crate::model::{Error, EventSink, Files, ItemIndex, Kind, Result, RunEvent, UnloadRequest};
 
 /// What is kept of a row that stays where it is.
 const IDENTITY: [&str; 3] = ["documentId", "locale", "publishedAt"];
@@ -33,11 +35,16 @@ pub(super) async fn run(
 ) -> Result<()> {
     refuse_unsound(&index, place)?;
     let mut wanted = vec![false; index.items];
+    let mut settings = HashSet::new();
     for &item in request.items {
         wanted[item as usize] = true;
+        let item = request.inventory.item(item);
+        settings.extend((item.kind() == Kind::Configuration).then(|| item.id().to_owned()));
     }
     let (bundle, folder, files) = (bundle.clone(), request.folder.to_owned(), request.files);
-    telling(events, move |progress| Unload { index, wanted, folder, files, last: None, progress }.pass(&bundle)).await
+    let last = None;
+    telling(events, move |progress| Unload { index, wanted, settings, folder, files, last, progress }.pass(&bundle))
+        .await
 }
 
 /// A pass over the bundle.
@@ -45,6 +52,8 @@ struct Unload {
     index: Arc<Index>,
     /// One for each item.
     wanted: Vec<bool>,
+    /// The settings that are wanted.
+    settings: HashSet<String>,
     folder: PathBuf,
     files: Files,
     last: Option<(String, Sidecar)>,
@@ -56,21 +65,25 @@ impl Unload {
         for part in ["schemas", "entities", "links", "configuration", "assets/metadata", "assets/uploads"] {
             create_private_folder(&self.folder.join(part))?;
         }
-        let mut writers = [Stage::Schemas, Stage::Entities, Stage::Links]
+        let mut writers = [Stage::Schemas, Stage::Entities, Stage::Links, Stage::Configuration]
             .map(|stage| LineWriter::create(&self.folder.join(stage.chunk_name(1))));
-        let [Ok(schemas), Ok(entities), Ok(links)] = &mut writers else {
+        let [Ok(schemas), Ok(entities), Ok(links), Ok(configuration)] = &mut writers else {
             return writers.into_iter().find_map(Result::err).map_or(Ok(()), Err);
         };
         let mut members = bundle.members()?;
         let mut scratch = Vec::new();
+        let mut ids = SettingIds::default();
         while let Some(entry) = members.next_entry()? {
             match entry.place {
                 Place::Metadata => self.write("metadata.json", &members.whole(LONGEST_SIDECAR)?)?,
-                Place::Chunk(Stage::Configuration) => {}
                 Place::Chunk(stage) => each_line(&mut members, &mut scratch, |_, line| match stage {
                     Stage::Entities => self.entity(line, entities),
                     Stage::Links => self.link(line, links),
-                    Stage::Schemas | Stage::Configuration => schemas.put(text(line)?),
+                    Stage::Configuration => match ids.id(line) {
+                        Some(id) if self.settings.contains(&id) => configuration.put(text(line)?),
+                        _ => Ok(()),
+                    },
+                    Stage::Schemas => schemas.put(text(line)?),
                 })?,
                 Place::Sidecar(file) => self.sidecar(file, &mut members)?,
                 Place::Upload(file) => self.upload(&file, &mut members)?,

@@ -3,7 +3,7 @@
 
 use super::file_count::FileCount;
 use super::{Extent, Index, Listing, Pass};
-use crate::model::{Error, ErrorKind, Result, Severity, code};
+use crate::model::{Error, ErrorKind, Kind, Result, Severity, code};
 use crate::platforms::strapi::assets::Half;
 use crate::platforms::strapi::schema::FILE_TYPE;
 
@@ -34,6 +34,7 @@ impl Pass {
         self.inventory.shrink();
         self.rows.shrink();
         self.inventory.findings = self.notes.findings();
+        self.inventory.is_whole = self.is_whole();
         let created = self.metadata.as_ref().and_then(|metadata| metadata.created.as_deref());
         let created = created.and_then(|time| time.parse::<jiff::Timestamp>().ok());
         let index = Index {
@@ -49,6 +50,16 @@ impl Pass {
             damage: self.damage,
         };
         Ok(Listing { inventory: self.inventory, index, tally: self.tally })
+    }
+
+    /// Whether this is a site rather than a part of one: there is none without settings, roles and a locale.
+    fn is_whole(&self) -> bool {
+        const ALWAYS: [&str; 2] = ["plugin::users-permissions.role", "plugin::i18n.locale"];
+        let is_known = |uid: &&&str| self.types.find(uid).is_some_and(|type_| self.types.get(type_).known);
+        let mut known = ALWAYS.iter().filter(is_known);
+        let has =
+            |uid: &&str| self.inventory.items().any(|item| item.kind() == Kind::Entry && item.type_() == Some(uid));
+        self.damage.is_none() && self.tally.configuration > 0 && known.all(has)
     }
 
     /// `metadata.json` is the end mark of an archive, and what makes a tar one.

@@ -74,6 +74,8 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
     copies: HashSet<ItemIndex>,
     /// Items of the destination that are overwritten, and by which item of the source.
     overwritten: BTreeMap<ItemIndex, ItemIndex>,
+    /// Items of the destination that a replace deletes and nothing stands for.
+    gone: BTreeSet<ItemIndex>,
     /// Items of the source that are not written: where the destination has them.
     found: HashMap<ItemIndex, ItemIndex>,
     /// Kept documents that are pushed again.
@@ -103,11 +105,12 @@ pub(in crate::platforms::strapi) struct Script {
 }
 
 impl<'a> Merge<'a> {
-    /// `plan` says where everything else of it is found. `bundle` is the destination, whose relations say which kept
+    /// `plan` says where everything else of it is found; `gone` are items of the destination that nothing stands for. `bundle` is the destination, whose relations say which kept
     /// documents have to be pushed again.
     pub fn new(
         plan: &Plan,
         assignments: &[Assignment],
+        gone: &[ItemIndex],
         source: &'a Side<'a>,
         destination: &'a Side<'a>,
         bundle: &Bundle,
@@ -118,6 +121,7 @@ impl<'a> Merge<'a> {
             written: HashMap::new(),
             copies: HashSet::new(),
             overwritten: BTreeMap::new(),
+            gone: gone.iter().copied().collect(),
             found: HashMap::new(),
             again: BTreeSet::new(),
             outside: HashSet::new(),
@@ -168,8 +172,8 @@ impl<'a> Merge<'a> {
     }
 
     pub(super) fn is_overwritten(&self, row: RowId) -> bool {
-        let item = self.destination.owner(row);
-        item.is_some_and(|item| self.overwritten.contains_key(&item)) && !self.is_outside(row)
+        let goes = |item: &ItemIndex| self.overwritten.contains_key(item) || self.gone.contains(item);
+        self.destination.owner(row).as_ref().is_some_and(goes) && !self.is_outside(row)
     }
 
     /// Whether a row of the destination is of a locale that does not move.
@@ -219,6 +223,9 @@ impl<'a> Merge<'a> {
 
     fn spot_of_destination(&self, row: RowId) -> Option<Spot> {
         let item = self.destination.owner(row)?;
+        if self.gone.contains(&item) {
+            return None;
+        }
         if self.is_pushed_again(item, row) {
             return Some(Spot::Pushed(Place { origin: Origin::Kept, row }));
         }
@@ -233,7 +240,7 @@ impl<'a> Merge<'a> {
 
     /// A document that is pushed again may be referred to by others that have to be pushed again too.
     fn draw_owners_in(&mut self, bundle: &Bundle) -> Result<()> {
-        if self.overwritten.is_empty() {
+        if self.overwritten.is_empty() && self.gone.is_empty() {
             return Ok(());
         }
         loop {
@@ -263,7 +270,8 @@ impl<'a> Merge<'a> {
     /// What has to be deleted, and what every pushed row has to name.
     pub fn script(&self, bundles: Bundles<'_>) -> Result<Script> {
         let mut script = Script::default();
-        let going: BTreeSet<ItemIndex> = self.overwritten.keys().chain(&self.again).copied().collect();
+        let going: BTreeSet<ItemIndex> =
+            self.overwritten.keys().chain(&self.again).chain(&self.gone).copied().collect();
         for item in going {
             let id = self.destination.inventory.item(item).id().to_owned();
             let goes = if self.keeps_rows(item) { &mut script.cut } else { &mut script.deleted };

@@ -80,6 +80,15 @@ impl<'a> Side<'a> {
         self.rows_of(item).iter().find(|row| row.version == version).map(|found| found.row)
     }
 
+    /// The documents of a type.
+    pub fn documents(&self, uid: &str) -> impl Iterator<Item = &'a str> {
+        let (kind, type_) = if uid == FILE_TYPE { (Kind::Asset, None) } else { (Kind::Entry, Some(uid.to_owned())) };
+        self.inventory
+            .items()
+            .filter(move |item| item.kind() == kind && item.type_() == type_.as_deref())
+            .map(|item| item.id())
+    }
+
     /// Whether it holds a document.
     pub fn has(&self, uid: &str, document: &str) -> bool {
         let key = match uid {

@@ -164,7 +164,7 @@ fn try_merged(ours: &World, theirs: &World, items: Vec<PlanItem>) -> Result<Sent
     let destination = Side::new(&theirs.listing.index, &theirs.listing.inventory);
     let bundles = Bundles { source: &ours.bundle, destination: &theirs.bundle };
     let assignments: Vec<_> = plan.items.iter().filter_map(Assignment::of).collect();
-    let merge = Merge::new(&plan, &assignments, &source, &destination, &theirs.bundle)?;
+    let merge = Merge::new(&plan, &assignments, &[], &source, &destination, &theirs.bundle)?;
     let script = merge.script(bundles)?;
     let (mut rows, mut links) = (Vec::new(), Vec::new());
     let keep = |into: &mut Vec<Value>, line: String| {

@@ -33,11 +33,12 @@ use super::members::Bundle;
 use super::narrow::narrow;
 use super::remote::{Spool, rows_only};
 use super::source::blocking;
-use super::{export as bundle, read, rules};
+use super::{compare, definitions, export as bundle, read, rules, unload};
 use crate::model::text::printable;
 use crate::model::{
     Access, Digests, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Finding, Inventory, ItemIndex,
-    ItemKey, Kind, LocationInfo, Platform, Record, Result, Rules, Source, code,
+    ItemKey, Kind, LocationInfo, Platform, Record, Result, Rules, RunEvent, SchemaComparison, Schemas, Source,
+    UnloadRequest, code,
 };
 use crate::platforms::OpenOptions;
 
@@ -115,6 +116,19 @@ impl Project {
                 Err(Error::new(ErrorKind::Stale, message).hint("start again"))
             }
         }
+    }
+
+    /// With the files of these items, if there are any among them, and what is to be said of those.
+    async fn with_files_of(&self, inventory: &Inventory, items: &[ItemIndex]) -> Result<(Held, Vec<Finding>)> {
+        let held = self.listed_as(inventory).await?;
+        let is_asset = |item: &ItemIndex| inventory.item(*item).kind() == Kind::Asset;
+        if held.files.is_some() || !items.iter().any(is_asset) {
+            return Ok((held, Vec::new()));
+        }
+        let _one = self.running.lock().await;
+        let (held, files) = self.with_files(held).await?;
+        let new = files.findings.iter().filter(|finding| !inventory.findings.contains(finding));
+        Ok((held, new.cloned().collect()))
     }
 
     /// What was exported, without rows of locales that nobody asked for.
@@ -250,17 +264,31 @@ impl Source for Project {
         .await
     }
 
+    async fn unload(&self, request: &UnloadRequest<'_>, events: &dyn EventSink) -> Result<()> {
+        let (held, told) = match request.files {
+            Files::With => self.with_files_of(request.inventory, request.items).await?,
+            Files::RecordsOnly => (self.listed_as(request.inventory).await?, Vec::new()),
+        };
+        told.into_iter().for_each(|finding| events.emit(RunEvent::Found { finding }));
+        unload::run(&held.bundle(), held.index.clone(), Path::new(&self.info.location), request, events).await
+    }
+
+    async fn schemas(&self) -> Result<Schemas> {
+        let held = self.listed().await?;
+        let texts = blocking(move || definitions::of_bundle(&held.bundle())).await;
+        let texts = texts.map_err(|error| error.at(&self.info.location))?;
+        Ok(Schemas { texts, version: self.info.version.clone() })
+    }
+
+    fn compare_schemas(&self, source: &Schemas, destination: &Schemas) -> SchemaComparison {
+        compare::compare(source, destination)
+    }
+
     async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported> {
-        let mut held = self.listed_as(request.inventory).await?;
-        let mut told = Vec::new();
-        let is_asset = |item: &ItemIndex| request.inventory.item(*item).kind() == Kind::Asset;
-        if request.format.files == Files::With && held.files.is_none() && request.items.iter().any(is_asset) {
-            let _one = self.running.lock().await;
-            let (with_files, files) = self.with_files(held).await?;
-            held = with_files;
-            add(&mut told, &files.findings);
-            told.retain(|finding| !request.inventory.findings.contains(finding));
-        }
+        let (held, told) = match request.format.files {
+            Files::With => self.with_files_of(request.inventory, request.items).await?,
+            Files::RecordsOnly => (self.listed_as(request.inventory).await?, Vec::new()),
+        };
         let place = Path::new(&self.info.location);
         let mut exported = bundle::run(&held.bundle(), held.index.clone(), place, ROTATION, request, events).await?;
         exported.findings.extend(told);

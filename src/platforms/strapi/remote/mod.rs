@@ -407,18 +407,15 @@ impl Destination for Remote {
         push::rehearse(self, work, events).await.map_err(|error| error.at(self.place()))
     }
 
-    async fn conclude(&self, _: &Work<'_>, _: &dyn EventSink) -> Result<Vec<Finding>> {
+    async fn conclude(&self, work: &Work<'_>, _: &dyn EventSink) -> Result<Vec<Finding>> {
+        push::conclude(self, work).await.map_err(|error| error.at(self.place()))?;
         Ok(Vec::new())
     }
 
-    async fn remarks(&self, plan: &Plan, _: &Inventory, _: &Inventory) -> Result<Vec<Finding>> {
+    async fn remarks(&self, plan: &Plan, source: &Inventory, _: &Inventory) -> Result<Vec<Finding>> {
         match plan.options.mode {
             Mode::Merge => Ok(Vec::new()),
-            Mode::Replace => {
-                Err(Error::new(ErrorKind::Refused, "this version merges into servers and replaces nothing")
-                    .hint("leave --mode replace out")
-                    .at(self.place()))
-            }
+            Mode::Replace => push::remarks(plan, source).map_err(|error| error.at(self.place())),
         }
     }
 }

@@ -13,4 +13,4 @@ pub(super) use asset::{AssetItem, each_item};
 pub(super) use envelope::rows;
 pub(super) use features::Features;
 pub(super) use probe::{Right, probe};
-pub(super) use session::{Channel, Chunk, Cut, Direction, Restore, Session, Step, Totals};
+pub(super) use session::{Channel, Chunk, Cut, Direction, Goes, Restore, Session, Step, Totals};

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-pub(in crate::platforms::strapi) use self::push::{Cut, Restore};
+pub(in crate::platforms::strapi) use self::push::{Cut, Goes, Restore};
 use super::envelope::{self, Frame};
 use super::features::{Echo, Features};
 use super::probe::refusal;

@@ -7,17 +7,20 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::model::{Error, ErrorKind, Inventory, Plan, Result};
+use super::going;
+use crate::model::{Error, ErrorKind, Inventory, ItemIndex, ItemKey, Plan, Result};
+use crate::platforms::strapi::layout::{Place, Stage};
+use crate::platforms::strapi::lines::each_line;
 use crate::platforms::strapi::listing::Index;
 use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::merge::{Assignment, Bundles, Merge, Side};
 use crate::platforms::strapi::remote::Spool;
+use crate::platforms::strapi::schema::FILE_TYPE;
+use crate::platforms::strapi::wire::Restore;
 
 /// Characters and rows of a list; the official client sends as many characters and fewer rows.
 const MOST_CHARACTERS: usize = 512 * 1024;
 const MOST_ROWS: u64 = 500;
-/// Documents that one transfer can delete: more than SQLite takes as values of one statement (32,766).
-pub(super) const MOST_DELETED: usize = 30_000;
 
 /// One side of a merge, read and listed.
 #[derive(Clone)]
@@ -31,6 +34,15 @@ pub(super) struct End {
     pub _spool: Option<Arc<Spool>>,
 }
 
+impl End {
+    /// Whether a row of the files belongs to an item.
+    pub fn is_row_of(&self, row: u64, item: &ItemKey) -> bool {
+        let type_ = self.index.types.find(FILE_TYPE);
+        let owner = type_.and_then(|type_| self.index.rows.get(type_, row));
+        owner.is_some_and(|owner| self.inventory.item(owner.item).key() == *item)
+    }
+}
+
 /// What is put together.
 pub(super) struct Recipe {
     pub plan: Arc<Plan>,
@@ -41,20 +53,32 @@ pub(super) struct Recipe {
     pub leftovers: BTreeMap<String, Vec<String>>,
     /// Hashes of files that get another one.
     pub renamed: BTreeSet<String>,
+    /// What is replaced as a whole; `None` in a merge.
+    pub replaced: Option<Replaced>,
+}
+
+/// What a replace leaves nothing of.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Replaced {
+    pub types: BTreeSet<String>,
+    /// Settings and webhooks too.
+    pub configuration: bool,
+    pub gone: Vec<ItemIndex>,
+    /// The server deletes all of its files itself, and gets all of them in the same transaction.
+    pub empties_files: bool,
 }
 
 /// A part of a transfer, in order.
 #[derive(Debug)]
 pub(super) enum Piece {
-    /// The first one: documents that go, by type, and relations that cannot be kept.
+    /// The first one: what goes, and relations that cannot be kept.
     Goes {
-        documents: BTreeMap<String, Vec<String>>,
-        /// Those that go in the locales of the plan alone.
-        cut: BTreeMap<String, Vec<String>>,
+        restore: Restore,
         lost: Lost,
     },
     Rows(List),
     Links(List),
+    Settings(List),
 }
 
 /// Rows or links, as JSON.
@@ -80,59 +104,41 @@ pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<
     let source = Side::new(&recipe.source.index, &recipe.source.inventory);
     let destination = Side::new(&recipe.destination.index, &recipe.destination.inventory);
     let bundles = Bundles { source: &recipe.source.bundle, destination: &recipe.destination.bundle };
-    let merge = Merge::new(&recipe.plan, &recipe.assignments, &source, &destination, bundles.destination)?;
+    let gone = recipe.replaced.as_ref().map(|replaced| &*replaced.gone).unwrap_or_default();
+    let merge = Merge::new(&recipe.plan, &recipe.assignments, gone, &source, &destination, bundles.destination)?;
     let merge = merge.renaming(recipe.renamed.clone());
     let script = merge.script(bundles)?;
     let mut documents = script.deleted.clone();
     for (uid, leftovers) in &recipe.leftovers {
         documents.entry(uid.clone()).or_default().extend(leftovers.iter().cloned());
     }
-    let cut = script.cut.clone();
-    refuse_what_cannot_go(&all_of(&documents, &cut), &destination)?;
+    let mut restore = going::of(documents, &script.cut, recipe.replaced.as_ref(), &destination)?;
+    restore.cut.locales.clone_from(&recipe.plan.options.selection.locales);
     let lost = Lost { of_source: script.lost_of_source, of_kept: script.lost_of_kept };
-    give(pieces, Piece::Goes { documents, cut, lost })?;
+    give(pieces, Piece::Goes { restore, lost })?;
     let mut rows = Lists::new(pieces, Piece::Rows);
     merge.each_row(&script, bundles, |line| rows.add(&line))?;
     rows.finish()?;
     let mut links = Lists::new(pieces, Piece::Links);
     merge.each_link(&script, bundles, |line| links.add(&line))?;
-    links.finish()
+    links.finish()?;
+    match &recipe.replaced {
+        Some(Replaced { configuration: true, .. }) => settings(bundles.source, pieces),
+        _ => Ok(()),
+    }
 }
 
-/// Documents that go whole or in part, by type.
-fn all_of(
-    documents: &BTreeMap<String, Vec<String>>,
-    cut: &BTreeMap<String, Vec<String>>,
-) -> BTreeMap<String, Vec<String>> {
-    let mut all = documents.clone();
-    for (uid, ids) in cut {
-        all.entry(uid.clone()).or_default().extend(ids.iter().cloned());
-    }
-    all
-}
-
-/// One condition names all documents that go, whatever their type: it must not hit one that stays.
-fn refuse_what_cannot_go(documents: &BTreeMap<String, Vec<String>>, destination: &Side<'_>) -> Result<()> {
-    let count: usize = documents.values().map(Vec::len).sum();
-    if count > MOST_DELETED {
-        let message = format!(
-            "{count} documents would be overwritten at once, and a server deletes at most {MOST_DELETED} in one transaction"
-        );
-        return Err(Error::new(ErrorKind::Usage, message).hint("write them in parts, such as type by type"));
-    }
-    for (uid, ids) in documents {
-        let others = documents.keys().filter(|other| *other != uid);
-        for other in others {
-            let goes = &documents[other];
-            if let Some(id) = ids.iter().find(|id| !goes.contains(id) && destination.has(other, id)) {
-                let message = format!(
-                    "{uid} and {other} both hold a document {id}, of which one would be overwritten and the other deleted"
-                );
-                return Err(Error::new(ErrorKind::Usage, message).hint("write one of the two types by itself"));
-            }
+/// Settings as they are: all of them go before.
+fn settings(source: &Bundle, pieces: &mpsc::Sender<Piece>) -> Result<()> {
+    let mut settings = Lists::new(pieces, Piece::Settings);
+    let mut members = source.members()?;
+    let mut scratch = Vec::new();
+    while let Some(entry) = members.next_entry()? {
+        if entry.place == Place::Chunk(Stage::Configuration) {
+            each_line(&mut members, &mut scratch, |_, line| settings.add(&String::from_utf8_lossy(line)))?;
         }
     }
-    Ok(())
+    settings.finish()
 }
 
 fn give(pieces: &mpsc::Sender<Piece>, piece: Piece) -> Result<()> {

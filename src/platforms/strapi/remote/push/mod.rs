@@ -2,9 +2,14 @@
 //! takes what is overwritten away and puts it back as it is to be. If the second fails, the first is taken back.
 //! Must not know: frames, journals, the screen.
 
+mod apart;
 mod assets;
 mod feed;
+mod going;
 mod names;
+mod remarks;
+mod replace;
+mod tally;
 mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,12 +19,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::assets::Upload;
 use self::feed::{End, Lost, Recipe};
+pub(super) use self::remarks::of as remarks;
 pub(super) use self::transfer::refuse_older;
 use self::transfer::{Ending, Outcome};
 use super::{Remote, listing};
+use crate::model::Source as _;
 use crate::model::{
-    Decision, Digest, Error, ErrorKind, EventSink, Finding, ItemKey, ItemOutcome, Kind, Plan, PlanItem, Rehearsal,
-    Result, Step, StepOutcome, Work, code,
+    Decision, Digest, Error, ErrorKind, EventSink, Finding, ItemKey, ItemOutcome, Kind, Mode, Plan, PlanItem,
+    Rehearsal, Result, Step, StepOutcome, Work, code,
 };
 use crate::platforms::strapi::listing::{self as list, Extent, Listing};
 use crate::platforms::strapi::members::Bundle;
@@ -30,12 +37,22 @@ use crate::platforms::strapi::source::blocking;
 /// The only step: a server can take back a transaction, and nothing that came before it.
 pub(super) const MERGE: &str = "merge";
 
+/// The same for a replace.
+pub(super) const REPLACE: &str = "replace";
+
 /// Everything of the plan that is written, at once.
 pub(super) fn steps(plan: &Plan) -> Vec<Step> {
     let items: Vec<ItemKey> = plan.written().map(|item| item.key.clone()).collect();
     match items.is_empty() {
         true => Vec::new(),
-        false => vec![Step { name: MERGE.to_owned(), items }],
+        false => vec![Step { name: name(plan).to_owned(), items }],
+    }
+}
+
+fn name(plan: &Plan) -> &'static str {
+    match plan.options.mode {
+        Mode::Merge => MERGE,
+        Mode::Replace => REPLACE,
     }
 }
 
@@ -50,9 +67,24 @@ pub(super) async fn perform(
     let items: Vec<&PlanItem> = work.plan.written().filter(|item| asked.contains(&item.key)).collect();
     let (plan, source) = (Arc::new(work.plan.clone()), source_end(content).await?);
     let push = Push { remote, plan, source, content, asked: AtomicBool::new(false), events };
-    let outcome = push.merge(&items).await?;
+    let outcome = match work.plan.options.mode {
+        Mode::Merge => push.merge(&items).await?,
+        Mode::Replace => push.replace().await?,
+    };
     let done = |key: &ItemKey| ItemOutcome { item: key.clone(), new_id: None, error: None };
     Ok(StepOutcome { items: step.items.iter().map(done).collect(), findings: findings(&outcome), surprise: None })
+}
+
+/// After a replace: whether as much is there as was brought.
+pub(super) async fn conclude(remote: &Remote, work: &Work<'_>) -> Result<()> {
+    let Some(content) = work.content.filter(|_| work.plan.options.mode == Mode::Replace) else { return Ok(()) };
+    let source = source_end(content).await?;
+    let inventory = Arc::new(remote.list().await?);
+    let held = remote.listed_as(&inventory).await?;
+    let (bundle, index, seen) = (held.bundle(), held.index.clone(), inventory.clone());
+    let destination = End { bundle, index, inventory, seen, _spool: Some(held.spool) };
+    let plan = work.plan.clone();
+    blocking(move || tally::compare(&plan, &source, &destination)).await
 }
 
 /// Does all of it in one transaction that brings no files, and has it taken back.
@@ -63,7 +95,11 @@ pub(super) async fn rehearse(remote: &Remote, work: &Work<'_>, events: &dyn Even
     let (plan, source) = (Arc::new(work.plan.clone()), source_end(content).await?);
     let push = Push { remote, plan, source, content, asked: AtomicBool::new(false), events };
     let not_tried = not_rehearsed(&items);
-    match push.rehearse(&items).await {
+    let rehearsed = match work.plan.options.mode {
+        Mode::Merge => push.rehearse(&items).await,
+        Mode::Replace => push.rehearse_replace(&items).await,
+    };
+    match rehearsed {
         Ok(outcome) => Ok(Rehearsal {
             rows: outcome.rows,
             relations: outcome.relations,
@@ -177,6 +213,7 @@ impl Push<'_> {
             destination,
             leftovers: BTreeMap::new(),
             renamed: BTreeSet::new(),
+            replaced: None,
         });
         transfer::run(&self.remote.channel, recipe, Vec::new(), Ending::TakenBack, &self.asked, self.events).await
     }
@@ -259,7 +296,7 @@ impl Push<'_> {
         renamed: &BTreeSet<String>,
     ) -> Result<Outcome> {
         let (plan, source, renamed) = (self.plan.clone(), self.source.clone(), renamed.clone());
-        let recipe = Arc::new(Recipe { plan, assignments, source, destination, leftovers, renamed });
+        let recipe = Arc::new(Recipe { plan, assignments, source, destination, leftovers, renamed, replaced: None });
         transfer::run(&self.remote.channel, recipe, uploads, Ending::Counts, &self.asked, self.events).await
     }
 

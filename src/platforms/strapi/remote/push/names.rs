@@ -41,7 +41,7 @@ impl Name {
 }
 
 /// Shortest hash that is replaced as text: those of Strapi end in ten random signs.
-const SHORTEST_HASH: usize = 10;
+pub(super) const SHORTEST_HASH: usize = 10;
 
 /// Names on the disk of the destination.
 #[derive(Default)]
@@ -72,6 +72,11 @@ pub(super) async fn keep_apart(
     }
     refuse_taken(uploads, &names)?;
     Ok(renamed)
+}
+
+/// The names of all files that records of the destination have.
+pub(super) async fn in_use(destination: &End) -> Result<HashSet<String>> {
+    Ok(taken(&BTreeSet::new(), destination).await?.names)
 }
 
 async fn taken(replaced: &BTreeSet<String>, destination: &End) -> Result<Taken> {

@@ -1,7 +1,7 @@
 //! Leads one transfer that writes: everything or nothing of it counts.
 //! Must not know: how pieces are put together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,9 +10,10 @@ use tokio::sync::mpsc;
 
 use super::assets::{self, Upload};
 use super::feed::{self, List, Lost, Piece, Pieces, Recipe};
+use super::going::MOST_DELETED;
 use crate::model::{Error, ErrorKind, EventSink, Result, RunEvent};
 use crate::platforms::strapi::source::blocking;
-use crate::platforms::strapi::wire::{Channel, Cut, Features, Restore, Session, Step};
+use crate::platforms::strapi::wire::{Channel, Features, Goes, Restore, Session, Step};
 
 /// Whether what a transfer did counts in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +46,8 @@ pub(super) async fn run(
 ) -> Result<Outcome> {
     asked.store(false, Ordering::SeqCst);
     let (give, mut pieces) = mpsc::channel(2);
-    let locales = recipe.plan.options.selection.locales.clone();
     let work = tokio::spawn(blocking(move || feed::hand_out(&recipe, &give)));
-    let sent = send(channel, &mut pieces, locales, files, ending, asked, events).await;
+    let sent = send(channel, &mut pieces, files, ending, asked, events).await;
     drop(pieces);
     let made = work.await.map_err(|error| Error::new(ErrorKind::Internal, "a merge broke off").caused_by(error));
     match (sent, made.and_then(|made| made)) {
@@ -61,22 +61,17 @@ pub(super) async fn run(
 async fn send(
     channel: &Channel,
     pieces: &mut Pieces,
-    locales: Vec<String>,
     files: Vec<Upload>,
     ending: Ending,
     asked: &AtomicBool,
     events: &dyn EventSink,
 ) -> Result<Outcome> {
-    let Some(Piece::Goes { documents, cut, lost }) = pieces.recv().await else {
+    let Some(Piece::Goes { restore, lost }) = pieces.recv().await else {
         return Err(Error::new(ErrorKind::Interrupted, "the merge was not put together"));
     };
-    let restore = Restore {
-        assets: !files.is_empty(),
-        types: documents.keys().chain(cut.keys()).collect::<BTreeSet<_>>().into_iter().cloned().collect(),
-        documents: documents.into_values().flatten().collect(),
-        cut: Cut { documents: cut.into_values().flatten().collect(), locales },
-    };
-    let deleted = (restore.documents.len() + restore.cut.documents.len()) as u64;
+    let files_go = restore.empties_files;
+    let restore = Restore { assets: files_go || !files.is_empty(), ..restore };
+    let deleted = restore.documents();
     let (session, features) = Session::push(channel, &restore).await?;
     let mut transfer = Transfer {
         session,
@@ -118,24 +113,23 @@ impl Transfer {
         if restore.names_something() {
             self.session.delete(restore).await?;
         }
-        let mut waiting = None;
-        while let Some(piece) = pieces.recv().await {
-            match piece {
-                Piece::Rows(list) => self.list(Step::Entities, list, events).await?,
-                Piece::Links(list) => {
-                    waiting = Some(list);
-                    break;
-                }
-                Piece::Goes { .. } => {}
-            }
+        let mut next = pieces.recv().await;
+        while let Some(Piece::Rows(list)) = next {
+            self.list(Step::Entities, list, events).await?;
+            next = pieces.recv().await;
         }
         self.shut().await?;
-        self.files(files, events).await?;
-        if let Some(list) = waiting {
-            self.list(Step::Links, list, events).await?;
+        if restore.assets {
+            self.files(files, events).await?;
         }
-        while let Some(Piece::Links(list)) = pieces.recv().await {
-            self.list(Step::Links, list, events).await?;
+        loop {
+            match next {
+                Some(Piece::Links(list)) => self.list(Step::Links, list, events).await?,
+                Some(Piece::Settings(list)) => self.list(Step::Configuration, list, events).await?,
+                Some(Piece::Goes { .. } | Piece::Rows(_)) => {}
+                None => break,
+            }
+            next = pieces.recv().await;
         }
         self.shut().await?;
         self.refuse_skipped()
@@ -171,9 +165,6 @@ impl Transfer {
     }
 
     async fn files(&mut self, files: &[Upload], events: &dyn EventSink) -> Result<()> {
-        if files.is_empty() {
-            return Ok(());
-        }
         self.session.open(Step::Assets).await?;
         for file in files {
             let mut parts = assets::Parts::open(file, &self.features)?;
@@ -217,9 +208,9 @@ impl Transfer {
 /// Deletes documents by their type. Each type is a transaction of its own, for one condition holds for all its types.
 pub(super) async fn remove(channel: &Channel, documents: BTreeMap<String, Vec<String>>) -> Result<()> {
     for (uid, ids) in documents {
-        for ids in ids.chunks(feed::MOST_DELETED) {
+        for ids in ids.chunks(MOST_DELETED) {
             let restore =
-                Restore { assets: false, types: vec![uid.clone()], documents: ids.to_vec(), cut: Cut::default() };
+                Restore { types: vec![uid.clone()], goes: Goes::Documents(ids.to_vec()), ..Restore::default() };
             let (mut session, _) = Session::push(channel, &restore).await?;
             match session.delete(&restore).await {
                 Ok(()) => session.finish().await?,

@@ -14,12 +14,16 @@ use crate::model::{Error, ErrorKind, Result};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::platforms::strapi) struct Restore {
     pub assets: bool,
+    /// The server deletes all of its files when it deletes rows: `assets` is not only for bringing some.
+    pub empties_files: bool,
     /// Types with documents that go.
     pub types: Vec<String>,
-    /// The documents that go.
-    pub documents: Vec<String>,
+    /// What of them goes.
+    pub goes: Goes,
     /// Of these documents the rows go that have one of these locales, or none.
     pub cut: Cut,
+    /// Whether all settings and webhooks go.
+    pub configuration: bool,
 }
 
 /// Documents that go in some of their locales.
@@ -29,27 +33,89 @@ pub(in crate::platforms::strapi) struct Cut {
     pub locales: Vec<String>,
 }
 
+/// Which documents of the types that are named go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::platforms::strapi) enum Goes {
+    Documents(Vec<String>),
+    /// All documents but these.
+    AllBut(Vec<String>),
+    /// Whatever there is of these types.
+    All,
+}
+
+impl Default for Goes {
+    fn default() -> Self {
+        Goes::Documents(Vec::new())
+    }
+}
+
+impl Goes {
+    /// Names nothing: of a condition without a value nobody should rely on what a server makes.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Goes::Documents(documents) | Goes::AllBut(documents) => documents.is_empty(),
+            Goes::All => false,
+        }
+    }
+}
+
+/// Never deleted, whatever else is asked for: servers before 5.53 do not see to that themselves.
+const NEVER_DELETED: [&str; 12] = [
+    "admin::user",
+    "admin::role",
+    "admin::permission",
+    "admin::api-token",
+    "admin::api-token-permission",
+    "admin::transfer-token",
+    "admin::transfer-token-permission",
+    "admin::session",
+    "admin::audit-log",
+    "admin::workflow",
+    "admin::workflow-stage",
+    "admin::workflow-assignee",
+];
+
 impl Restore {
-    /// Whether there is something that goes. A server would take all where nothing is named.
-    pub fn names_something(&self) -> bool {
-        let is_cut = !self.cut.documents.is_empty() && !self.cut.locales.is_empty();
-        !self.types.is_empty() && (!self.documents.is_empty() || is_cut)
+    /// How many documents are named.
+    pub fn documents(&self) -> u64 {
+        let named = match &self.goes {
+            Goes::Documents(documents) => documents.len(),
+            Goes::AllBut(_) | Goes::All => 0,
+        };
+        (named + self.cut.documents.len()) as u64
     }
 
-    /// What a row has to be to go.
-    fn condition(&self) -> Value {
-        let whole = json!({"documentId": {"$in": self.documents}});
+    fn is_cut(&self) -> bool {
+        !self.cut.documents.is_empty() && !self.cut.locales.is_empty()
+    }
+
+    /// Whether there is something that goes. A server would take all where nothing is named.
+    pub fn names_something(&self) -> bool {
+        let documents = !self.types.is_empty() && (!self.goes.is_empty() || self.is_cut());
+        documents || (self.configuration && self.types.is_empty())
+    }
+
+    /// What a row has to be to go; `None` where all rows of the types go.
+    fn condition(&self) -> Option<Value> {
+        let whole = match &self.goes {
+            Goes::All => return None,
+            Goes::Documents(documents) => json!({"documentId": {"$in": documents}}),
+            Goes::AllBut(documents) => json!({"documentId": {"$notIn": documents}}),
+        };
         if self.cut.documents.is_empty() {
-            return whole;
+            return Some(whole);
         }
         let locale = json!({"$or": [{"locale": {"$in": self.cut.locales}}, {"locale": {"$null": true}}]});
         let cut = json!({"$and": [{"documentId": {"$in": self.cut.documents}}, locale]});
-        if self.documents.is_empty() { cut } else { json!({"$or": [whole, cut]}) }
+        Some(if self.goes.is_empty() { cut } else { json!({"$or": [whole, cut]}) })
     }
 
     fn params(&self, checksums: bool) -> Value {
-        let entities = json!({"include": self.types, "exclude": [], "params": {"where": self.condition()}});
-        let configuration = json!({"coreStore": false, "webhook": false});
+        let mut entities = json!({"include": self.types, "exclude": NEVER_DELETED});
+        if let Some(condition) = self.condition() {
+            entities["params"] = json!({"where": condition});
+        }
+        let configuration = json!({"coreStore": self.configuration, "webhook": self.configuration});
         let restore = json!({"assets": self.assets, "configuration": configuration, "entities": entities});
         json!({
             "transfer": "push", "checksums": checksums, "assetEncoding": "base64",
@@ -80,7 +146,7 @@ impl Session {
 
     /// Deletes what the transfer was opened for. Refused where that names nothing: a server would then take all.
     pub async fn delete(&mut self, restore: &Restore) -> Result<()> {
-        if !restore.names_something() || restore.assets {
+        if !restore.names_something() || (restore.assets && !restore.empties_files) {
             return Err(Error::new(ErrorKind::Internal, "a deletion that does not say of what"));
         }
         self.action("beforeTransfer").await.map(drop)
@@ -138,7 +204,8 @@ mod tests {
     fn named(documents: &[&str], cut: &[&str], locales: &[&str]) -> Restore {
         let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
         let cut = Cut { documents: list(cut), locales: list(locales) };
-        Restore { assets: false, types: list(&["api::a.a"]), documents: list(documents), cut }
+        let goes = Goes::Documents(list(documents));
+        Restore { types: list(&["api::a.a"]), goes, cut, ..Restore::default() }
     }
 
     #[test]
@@ -146,9 +213,21 @@ mod tests {
         let locale = json!({"$or": [{"locale": {"$in": ["en"]}}, {"locale": {"$null": true}}]});
         let cut = json!({"$and": [{"documentId": {"$in": ["b"]}}, locale]});
         let whole = json!({"documentId": {"$in": ["a"]}});
-        assert_eq!(named(&["a"], &[], &["en"]).condition(), whole);
-        assert_eq!(named(&[], &["b"], &["en"]).condition(), cut);
-        assert_eq!(named(&["a"], &["b"], &["en"]).condition(), json!({"$or": [whole, cut]}));
+        assert_eq!(named(&["a"], &[], &["en"]).condition(), Some(whole.clone()));
+        assert_eq!(named(&[], &["b"], &["en"]).condition(), Some(cut.clone()));
+        assert_eq!(named(&["a"], &["b"], &["en"]).condition(), Some(json!({"$or": [whole, cut]})));
+    }
+
+    #[test]
+    fn types_go_as_a_whole_without_a_condition_and_never_those_of_the_panel() {
+        let whole = Restore { goes: Goes::All, configuration: true, ..named(&[], &[], &[]) };
+        let entities = &whole.params(true)["options"]["restore"]["entities"];
+        assert!(whole.names_something() && entities.get("params").is_none(), "{entities}");
+        assert!(entities["exclude"].as_array().is_some_and(|list| list.contains(&json!("admin::user"))));
+        let settings = Restore { configuration: true, ..Restore::default() };
+        assert!(settings.names_something());
+        let none = Restore { goes: Goes::AllBut(Vec::new()), ..named(&[], &[], &[]) };
+        assert!(!none.names_something(), "all but nothing is said as all");
     }
 
     #[test]

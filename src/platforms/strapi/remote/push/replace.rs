@@ -1,0 +1,166 @@
+//! Writes a plan that replaces: new files first, beside those that are there, then one transaction that deletes what goes and
+//! brings all rows and settings. A failure leaves the old site or the new one, at worst with unused files beside it.
+//! Must not know: frames, journals, how rows are put together.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::apart::{Apart, keep_apart};
+use super::assets::Upload;
+use super::feed::{End, Recipe, Replaced};
+use super::transfer::{self, Ending, Outcome};
+use super::{Brought, Files, Push, stand_in, uploads_in};
+use crate::model::{Decision, EffectKind, Error, ErrorKind, ItemKey, Kind, PlanItem, Result};
+use crate::platforms::strapi::merge::Assignment;
+use crate::platforms::strapi::schema::FILE_TYPE;
+
+impl Push<'_> {
+    /// All of the plan, whatever was settled before: it counts as a whole.
+    pub(super) async fn replace(&self) -> Result<Outcome> {
+        let plan = self.plan.clone();
+        let items: Vec<&PlanItem> = plan.written().collect();
+        let before = self.remote.held();
+        let mut destination = self.destination().await?;
+        let mut files = standing_in(&items);
+        if files.stand_in_left(&destination) {
+            // By a run that was killed between its two transactions.
+            transfer::remove(&self.remote.channel, files.stand_ins()).await?;
+            destination = self.destination().await?;
+        }
+        self.refuse_changed(&items, &destination)?;
+        self.refuse_other_deletions(&files, &destination)?;
+        let uploads = uploads_in(self.content);
+        if self.plan.options.one_transaction {
+            return self.all(&items, destination, uploads, &Files::default(), Ending::Counts).await;
+        }
+        let Apart { uploads, renamed, rows } = keep_apart(self.remote, uploads, before, &destination).await?;
+        files.renamed = renamed;
+        files.assignments.retain(|assignment| rows.iter().any(|row| self.source.is_row_of(*row, &assignment.item)));
+        if uploads.is_empty() {
+            let files = Files { renamed: files.renamed, ..Files::default() };
+            return self.all(&items, destination, Vec::new(), &files, Ending::Counts).await;
+        }
+        self.in_two(&items, destination, uploads, files).await
+    }
+
+    /// The second transaction as if all files were there, taken back at its end.
+    pub(super) async fn rehearse_replace(&self, items: &[&PlanItem]) -> Result<Outcome> {
+        let destination = self.destination().await?;
+        self.refuse_changed(items, &destination)?;
+        self.refuse_other_deletions(&Files::default(), &destination)?;
+        self.all(items, destination, Vec::new(), &Files::default(), Ending::TakenBack).await
+    }
+
+    async fn in_two(
+        &self,
+        items: &[&PlanItem],
+        destination: End,
+        uploads: Vec<Upload>,
+        files: Files,
+    ) -> Result<Outcome> {
+        let first =
+            self.transfer(files.assignments.clone(), uploads, destination, BTreeMap::new(), &files.renamed).await;
+        let brought = Brought { push: self, rows: Some(files.rows()) };
+        let written = match first {
+            Ok(_) => self.all_again(items, &files).await,
+            Err(error) if self.asked.load(Ordering::SeqCst) => Err(error),
+            Err(error) => {
+                brought.stay();
+                return Err(error);
+            }
+        };
+        match written {
+            Ok(outcome) => {
+                brought.stay();
+                Ok(outcome)
+            }
+            Err(error) => Err(self.without_files(brought, &files, items, error).await),
+        }
+    }
+
+    /// The second transaction, on the destination as it is with the new files.
+    async fn all_again(&self, items: &[&PlanItem], files: &Files) -> Result<Outcome> {
+        self.asked.store(false, Ordering::SeqCst);
+        let destination = self.destination().await?;
+        self.refuse_changed(items, &destination)?;
+        self.refuse_other_deletions(files, &destination)?;
+        self.all(items, destination, Vec::new(), files, Ending::Counts).await
+    }
+
+    /// One transaction that deletes what goes and brings everything.
+    async fn all(
+        &self,
+        items: &[&PlanItem],
+        destination: End,
+        uploads: Vec<Upload>,
+        files: &Files,
+        ending: Ending,
+    ) -> Result<Outcome> {
+        let scope = self.plan.replaced();
+        let types = scope.iter().filter_map(|(kind, type_)| match kind {
+            Kind::Asset => Some(FILE_TYPE.to_owned()),
+            _ => type_.map(str::to_owned),
+        });
+        let replaced = Replaced {
+            types: types.collect(),
+            configuration: scope.contains(&(Kind::Configuration, None)),
+            gone: self.plan.left_over(&destination.inventory),
+            // Files that a server deletes are not taken back.
+            empties_files: ending == Ending::Counts
+                && self.plan.options.one_transaction
+                && scope.contains(&(Kind::Asset, None)),
+        };
+        let leftovers = match replaced.types.contains(FILE_TYPE) {
+            true => BTreeMap::new(),
+            false => files.stand_ins(),
+        };
+        let recipe = Recipe {
+            plan: self.plan.clone(),
+            assignments: items.iter().filter_map(|item| Assignment::of(item)).collect(),
+            source: self.source.clone(),
+            destination,
+            leftovers,
+            renamed: files.renamed.clone(),
+            replaced: Some(replaced),
+        };
+        transfer::run(&self.remote.channel, Arc::new(recipe), uploads, ending, &self.asked, self.events).await
+    }
+
+    /// What goes has to be as much as the plan shows.
+    fn refuse_other_deletions(&self, files: &Files, destination: &End) -> Result<()> {
+        let stand_ins: BTreeSet<String> = files.stand_ins().into_values().flatten().collect();
+        let mut now: BTreeMap<(Kind, Option<&str>), u64> = BTreeMap::new();
+        let mut extra: Vec<ItemKey> = Vec::new();
+        for item in self.plan.left_over(&destination.inventory) {
+            let item = destination.inventory.item(item);
+            if !(item.kind() == Kind::Asset && stand_ins.contains(item.id())) {
+                *now.entry((item.kind(), item.type_())).or_default() += 1;
+                extra.push(item.key());
+            }
+        }
+        let shown = self.plan.effects.iter().filter(|effect| effect.effect == EffectKind::Delete);
+        let shown: BTreeMap<_, _> =
+            shown.map(|effect| ((effect.kind, effect.type_.as_deref()), effect.count)).collect();
+        let differs = now.iter().find(|(of, count)| shown.get(of) != Some(count)).map(|(of, _)| *of);
+        let Some((kind, type_)) = differs.or_else(|| shown.keys().find(|of| !now.contains_key(of)).copied()) else {
+            return Ok(());
+        };
+        let what = type_.unwrap_or(kind.as_str());
+        let message = format!("the plan shows other deletions of {what} than there would be now");
+        extra.retain(|key| key.kind == kind && key.type_.as_deref() == type_);
+        Err(Error::new(ErrorKind::Stale, message).hint("nothing was changed; make a new plan").items(extra))
+    }
+}
+
+/// Every file under another document until the rows come, since the transaction that brings bytes deletes nothing.
+fn standing_in(items: &[&PlanItem]) -> Files {
+    let mut files = Files::default();
+    for item in items.iter().filter(|item| item.key.kind == Kind::Asset && item.decision != Decision::Skip) {
+        let Some(assignment) = Assignment::of(item) else { continue };
+        files.replaced.insert(assignment.document.to_string());
+        let document = stand_in(&assignment.document);
+        files.assignments.push(Assignment { document, overwrites: false, ..assignment });
+    }
+    files
+}

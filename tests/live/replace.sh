@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# Replaces of 5.54.0: what Haul makes of a server equals what `strapi import` makes of a project with the same content,
+# read back by `strapi export`; the snapshot brings the old site back; logins and the content manager work afterwards; a kill leaves
+# the old site or the new one.
+#
+#   tests/live/replace.sh [example] [kinds] [kills]     the first two unless told; `kills` needs `example` before it
+set -euo pipefail
+source "$(dirname "$0")/lib.sh"
+matrix=$work/matrix
+out=$work/replace
+rm -rf "$out"
+mkdir -p "$out" "$a"
+
+# twin FROM TO: a project with all that it holds; the installed packages are shared.
+twin() {
+  rm -rf "${work:?}/$2"
+  mkdir -p "$work/$2"
+  (cd "$work/$1" && tar cf - --exclude=./node_modules .) | tar xf - -C "$work/$2"
+  ln -s "$(readlink -f "$work/$1/node_modules")" "$work/$2/node_modules"
+  mkdir -p "$work/$2/public/uploads" "$work/$2/.tmp"
+}
+# remote NAME URL: with a token of its own.
+remote() { export "HAUL_REMOTE_$1=strapi:$2/admin" "HAUL_REMOTE_$1_TOKEN=$(token "$2" "replace-$RANDOM$RANDOM" pull push)"; }
+plain() { strapi "$1" export --no-encrypt --no-compress --file "$out/$2"; }
+# Settings that a server draws or adds by itself when it starts.
+own='^core-store plugin_upload_settings |^core-store strapi_content_types_schema '
+
+# replace ARCHIVE REPORT: into the server `ours`. A file that has the name of another one there gets another name the first time,
+# and the plan says which; the second time that name is free.
+replace() {
+  local run
+  for run in "$2" "$2-again"; do
+    "$haul" import "$1" ours --mode replace --no-prompt --json >"$out/$run.json" 2>"$out/$run.log" ||
+      { cat "$out/$run.json" "$out/$run.log"; fail "the replace failed"; }
+    [ "$(field 'v.findings.some(f => f.code === "same-file-name")' <"$out/$run.json")" = true ] || return 0
+    echo "files of the same name: once more"
+  done
+}
+
+# equals_import SOURCE DESTINATION: what both hold is seeded; the two ways have to lead to the same.
+equals_import() {
+  local source=$1 destination=$2 name=${2//\//-}
+  twin "$destination" "$name-official"
+  twin "$destination" "$name-ours"
+  plain "$source" "$name-source"
+  plain "$destination" "$name-before"
+  strapi "$name-official" import --force -f "$out/$name-source.tar"
+  plain "$name-official" "$name-official"
+  start "$name-ours"
+  remote OURS "$url"
+  "$haul" plan "$out/$name-source.tar" ours --mode replace --json >"$out/$name-plan.json" 2>/dev/null
+  [ "$(field 'v.effects.filter(e => e.effect === "delete").length > 0' <"$out/$name-plan.json")" = true ] || fail "no deletion is shown"
+  replace "$out/$name-source.tar" "$name-report"
+  stop "$name-ours"
+  plain "$name-ours" "$name-ours"
+  compare "$out/$name-official.tar" "" "$out/$name-ours.tar" "" --within "$own"
+  compare "$out/$name-ours.tar" "" "$out/$name-official.tar" "" --within "$own"
+}
+
+# comes_back NAME: what was there before comes back from the snapshot.
+comes_back() {
+  local name=$1 snapshot
+  snapshot=$(field v.snapshot <"$out/$name-report.json")
+  start "$name-ours"
+  remote OURS "$url"
+  replace "$snapshot" "$name-back"
+  stop "$name-ours"
+  plain "$name-ours" "$name-back"
+  compare "$out/$name-before.tar" "" "$out/$name-back.tar" "" --within "$own"
+  compare "$out/$name-back.tar" "" "$out/$name-before.tar" "" --within "$own"
+}
+
+is_like() { compare "$1" "" "$2" "" --within "$own" >/dev/null 2>&1 && compare "$2" "" "$1" "" --within "$own" >/dev/null 2>&1; }
+
+# kill_at client|server TENTHS: after so many tenths of a second; then the run goes on to its end.
+kill_at() {
+  local pid
+  twin bare victim
+  start victim
+  remote OURS "$url"
+  "$haul" import "$out/bare-source.tar" ours --mode replace --no-prompt --json >"$out/killed.json" 2>/dev/null &
+  pid=$!
+  sleep "$(($2 / 10)).$(($2 % 10))"
+  if [ "$1" = client ]; then kill -9 "$pid" 2>/dev/null || true; else kill -9 "${servers[victim]}"; fi
+  wait "$pid" || true
+  stop victim
+  rm -f "$out/killed.tar"
+  plain victim killed
+  if is_like "$out/bare-before.tar" "$out/killed.tar"; then echo "$1 at $2: the old site"
+  elif is_like "$out/bare-official.tar" "$out/killed.tar"; then echo "$1 at $2: the new site"
+  else fail "$1 at $2: neither the old site nor the new one"; fi
+  start victim
+  remote OURS "$url"
+  "$haul" import "$out/bare-source.tar" ours --mode replace --no-prompt --json >"$out/killed.json" 2>"$out/killed.log" ||
+    { cat "$out/killed.json"; fail "it does not go on"; }
+  stop victim
+  rm -f "$out/killed.tar"
+  plain victim killed
+  is_like "$out/bare-official.tar" "$out/killed.tar" || fail "$1 at $2: it is not as planned in the end"
+}
+
+parts=("${@:-example kinds}")
+read -ra parts <<<"${parts[*]}"
+
+for part in "${parts[@]}"; do
+  case $part in
+    example)
+      step "the example application, into one with other content"
+      prepare
+      enrich
+      twin other bare
+      start site
+      node "$live/replace-seed.mjs" "$url" here
+      stop site
+      start bare
+      node "$live/replace-seed.mjs" "$url" there
+      stop bare
+      equals_import site bare
+      # What the example sets for logins of the site needs HTTPS.
+      echo 'module.exports = () => ({});' >"$work/bare-ours/config/plugins.js"
+      start bare-ours
+      node "$live/replace-look.mjs" "$url"
+      stop bare-ours
+      comes_back bare
+      ;;
+    kinds)
+      step "every kind of relation"
+      [ -f "$matrix/seeded" ] || "$live/matrix/matrix.sh" plain-create
+      equals_import matrix/staging matrix/production
+      comes_back matrix-production
+      ;;
+    kills)
+      step "the client is killed, and the server is"
+      # Needs what `example` left.
+      for victim in client server; do
+        for tenths in 8 16 24 32; do kill_at "$victim" "$tenths"; done
+      done
+      ;;
+    *) fail "there is no part $part" ;;
+  esac
+done

@@ -1,0 +1,232 @@
+//! Replaces: the destination holds what the source brings and nothing else of its types, or is as it was.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::picture::Picture;
+use crate::world::{ARTICLE, FILE, World, list, text};
+
+const REPLACE: [&str; 7] = ["transfer", "dev", "prod", "--mode", "replace", "--force", "--json"];
+const RESUME: [&str; 5] = ["runs", "resume", "last", "--force", "--json"];
+
+/// A picture in which settings have no row ids, files on the disk are left out, and a file that got another name because its own
+/// was taken is called as at the source.
+fn site(picture: &Picture) -> Picture {
+    let mut plain = picture.clone();
+    plain.uploads.clear();
+    for setting in plain.configuration.as_array_mut().into_iter().flatten() {
+        setting["value"].as_object_mut().map(|value| value.remove("id"));
+    }
+    let mut settings = plain.configuration.as_array().cloned().unwrap_or_default();
+    settings.sort_by_key(Value::to_string);
+    plain.configuration = json!(settings);
+    plain.rows.retain(|key, _| !is_of_the_panel(key));
+    plain.relations.retain(|(owner, _), _| !is_of_the_panel(owner));
+    plain.rows.values_mut().for_each(forget_users);
+    let called = |text: &str| text.replace("_haul", "");
+    let rows = plain.rows.iter().map(|(key, row)| (called(key), serde_json::from_str(&called(&row.to_string()))));
+    plain.rows = rows.map(|(key, row)| (key, row.expect("a row"))).collect();
+    let relations = plain.relations.iter();
+    plain.relations = relations
+        .map(|((owner, field), ends)| ((called(owner), field.clone()), ends.iter().map(|end| called(end)).collect()))
+        .collect();
+    plain
+}
+
+fn is_of_the_panel(key: &str) -> bool {
+    key.starts_with("admin::")
+}
+
+fn forget_users(row: &mut Value) {
+    for field in ["createdBy", "updatedBy"] {
+        row.as_object_mut().map(|row| row.remove(field));
+    }
+}
+
+#[track_caller]
+fn assert_same(left: &Picture, right: &Picture, place: &str) {
+    let (left, right) = (site(left), site(right));
+    let keys = |picture: &Picture| picture.rows.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&left), keys(&right), "{place}");
+    for (key, row) in &left.rows {
+        assert_eq!(Some(row), right.rows.get(key), "{place}: {key}");
+    }
+    assert_eq!(left.relations, right.relations, "{place}");
+    assert_eq!(left.configuration, right.configuration, "{place}");
+}
+
+/// Whatever rows show lies on the disk, with the bytes of the source.
+#[track_caller]
+fn assert_files(world: &World, from: &str) {
+    let files = |server: &str| {
+        let rows = world.site(server).rows(FILE).into_iter();
+        let files = rows.map(|row| {
+            let name = format!("{}{}", text(&row["data"], "hash"), text(&row["data"], "ext"));
+            (text(&row["data"], "name"), world.site(server).file(&name).map(|bytes| bytes.to_vec()))
+        });
+        let mut files: Vec<_> = files.collect();
+        files.sort();
+        files
+    };
+    assert_eq!(files(from), files("prod"));
+}
+
+#[test]
+fn the_whole_of_a_site_becomes_that_of_another() {
+    let world = World::new();
+    let plan = world.haul(&["plan", "dev", "prod", "--mode", "replace", "--json"]).exits(0).json();
+    assert_eq!(plan["mode"], "replace");
+    let deleted = list(&plan, "effects").iter().filter(|effect| effect["effect"] == "delete");
+    assert!(deleted.map(|effect| effect["count"].as_u64().unwrap_or_default()).sum::<u64>() > 0, "{plan}");
+    let before = world.picture("prod");
+    let refused = world.haul(&REPLACE[..5]);
+    assert_eq!((refused.code, world.picture("prod")), (4, before.clone()), "{refused:#?}");
+    let report = world.haul(&REPLACE).exits(0).json();
+    assert_eq!((&report["status"], &report["mode"]), (&json!("succeeded"), &json!("replace")));
+    assert_same(&world.picture("dev"), &world.picture("prod"), "after a replace");
+    assert_files(&world, "dev");
+    // What was there before comes back from the snapshot.
+    let snapshot = text(&report, "snapshot");
+    world.haul(&["import", &snapshot, "prod", "--mode", "replace", "--force", "--json"]).exits(0);
+    assert_same(&before, &world.picture("prod"), "after the snapshot came back");
+    for (name, digest) in &before.uploads {
+        assert_eq!(world.picture("prod").uploads.get(name), Some(digest), "{name}");
+    }
+}
+
+#[test]
+fn a_second_replace_changes_nothing() {
+    let world = World::new();
+    world.haul(&REPLACE).exits(0);
+    let once = world.picture("prod");
+    let again = world.haul(&REPLACE).exits(0).json();
+    assert_eq!(again["status"], "succeeded");
+    assert_same(&once, &world.picture("prod"), "after the second");
+    assert_files(&world, "dev");
+    // Names that were taken the first time are free the second.
+    let called =
+        |server: &str| world.site(server).rows(FILE).iter().map(|row| text(&row["data"], "url")).collect::<Vec<_>>();
+    assert!(called("prod").iter().all(|url| !url.contains("_haul")), "{:?}", called("prod"));
+}
+
+#[test]
+fn types_that_are_not_named_stay_and_keep_their_relations() {
+    let world = World::new();
+    let before = world.picture("prod");
+    let arguments = [&REPLACE[..], &["--types", ARTICLE]].concat();
+    world.haul(&arguments).exits(0);
+    let (dev, after) = (world.picture("dev"), world.picture("prod"));
+    let of = |picture: &Picture, article: bool| -> BTreeMap<String, Value> {
+        picture.rows.clone().into_iter().filter(|(key, _)| key.starts_with(&format!("{ARTICLE} ")) == article).collect()
+    };
+    assert_eq!(of(&site(&dev), true), of(&site(&after), true));
+    for (key, row) in of(&before, false) {
+        assert_eq!(Some(&row), after.rows.get(&key), "{key} was not named");
+    }
+    assert_eq!(site(&before).configuration, site(&after).configuration);
+    // Fields of other types that lead to articles which came again lead there still.
+    let articles = of(&after, true);
+    for ((owner, field), ends) in before.relations.iter().filter(|((owner, _), _)| !owner.starts_with(ARTICLE)) {
+        let kept = ends.iter().filter(|end| !end.starts_with(&format!("{ARTICLE} ")) || articles.contains_key(*end));
+        let (mut kept, mut found): (Vec<_>, Vec<_>) = (
+            kept.cloned().collect(),
+            after.relations.get(&(owner.clone(), field.clone())).cloned().unwrap_or_default(),
+        );
+        kept.sort();
+        found.sort();
+        assert_eq!(kept, found, "{field} of {owner}");
+    }
+}
+
+#[test]
+fn the_configuration_moves_alone_and_stays_alone() {
+    let world = World::new();
+    let (before, dev) = (world.picture("prod"), world.picture("dev"));
+    world.haul(&[&REPLACE[..], &["--exclude", "config"]].concat()).exits(0);
+    assert_eq!(site(&world.picture("prod")).configuration, site(&before).configuration);
+    assert_eq!(site(&world.picture("prod")).rows, site(&dev).rows);
+    let world = World::new();
+    world.haul(&[&REPLACE[..], &["--only", "config"]].concat()).exits(0);
+    let after = world.picture("prod");
+    assert_eq!(site(&after).configuration, site(&dev).configuration);
+    assert_eq!((after.rows, after.relations, after.uploads), (before.rows, before.relations, before.uploads));
+}
+
+#[test]
+fn one_transaction_leaves_no_file_behind() {
+    let world = World::new();
+    let arguments = [&REPLACE[..], &["--one-transaction"]].concat();
+    let report = world.haul(&arguments).exits(0).json();
+    let codes: Vec<_> = list(&report, "findings").iter().map(|finding| text(finding, "code")).collect();
+    assert!(codes.contains(&"not-atomic".to_owned()), "{codes:?}");
+    assert_same(&world.picture("dev"), &world.picture("prod"), "after one transaction");
+    assert_files(&world, "dev");
+    let (dev, prod) = (world.picture("dev").uploads, world.picture("prod").uploads);
+    assert_eq!(dev, prod);
+    let kept = world.haul(&[&arguments[..], &["--types", ARTICLE]].concat()).exits(2);
+    assert!(kept.error().1.contains("keeps the media library"), "{kept:#?}");
+}
+
+#[test]
+fn what_is_sent_names_all_that_it_deletes() {
+    let world = World::new();
+    world.haul(&REPLACE).exits(0);
+    let opened = world.pushed().into_iter().filter(|frame| frame["command"] == "init");
+    let restores: Vec<Value> = opened.map(|frame| frame["params"]["options"]["restore"].clone()).collect();
+    assert_eq!(restores.len(), 2, "files, then rows: {restores:#?}");
+    assert_eq!(restores[0]["entities"]["include"], json!([]));
+    assert_eq!((&restores[0]["assets"], &restores[1]["assets"]), (&json!(true), &json!(false)));
+    let include: Vec<&str> = list(&restores[1]["entities"], "include").iter().filter_map(Value::as_str).collect();
+    assert!(include.contains(&ARTICLE) && !include.iter().any(|uid| uid.starts_with("admin::")), "{include:?}");
+    let excluded = list(&restores[1]["entities"], "exclude");
+    assert!(excluded.contains(&json!("admin::user")), "{excluded:?}");
+    assert!(restores[1]["entities"].get("params").is_none(), "{restores:#?}");
+    assert_eq!(restores[1]["configuration"], json!({"coreStore": true, "webhook": true}));
+    let deletes = world.pushed().iter().filter(|frame| frame["action"] == "beforeTransfer").count();
+    assert_eq!(deletes, 1);
+}
+
+#[test]
+fn a_connection_or_a_server_that_breaks_leaves_the_old_site_or_the_new_one() {
+    let (before, planned, frames) = {
+        let world = World::new();
+        let before = world.picture("prod");
+        world.haul(&REPLACE).exits(0);
+        (before, world.picture("prod"), world.pushed().len())
+    };
+    for fault in ["frame-cut", "frame-cut-after", "frame-fail"] {
+        for frame in (2..=frames).step_by(7) {
+            let place = format!("{fault} at frame {frame} of {frames}");
+            let world = World::faulty(&[&format!("prod/{fault}={frame}:PUSH *")]);
+            let answer = world.haul(&REPLACE);
+            let found = world.picture("prod");
+            if answer.code == 0 {
+                assert_same(&planned, &found, &place);
+                assert_files(&world, "dev");
+                continue;
+            }
+            assert_eq!(answer.code, 1, "{place}: {answer:#?}");
+            let is_new = site(&found).rows == site(&planned).rows;
+            assert_same(if is_new { &planned } else { &before }, &found, &place);
+            for (name, digest) in &before.uploads {
+                assert_eq!(found.uploads.get(name), Some(digest), "{place}: {name}");
+            }
+            world.heal();
+            let again = world.haul(&RESUME);
+            assert_eq!(again.code, 0, "{place}: {again:#?}");
+            assert_same(&planned, &world.picture("prod"), &place);
+            assert_files(&world, "dev");
+        }
+    }
+}
+
+#[test]
+fn rows_that_get_lost_without_a_word_are_a_failure() {
+    for lost in ["once", "3"] {
+        let world = World::faulty(&[&format!("prod/lost-row={lost}")]);
+        let before = world.picture("prod");
+        world.haul(&REPLACE).exits(1);
+        assert_same(&before, &world.picture("prod"), lost);
+    }
+}
