@@ -145,3 +145,14 @@ pub struct Features {
     /// A run can be rehearsed at the destination and taken back ([`Destination::rehearse`](super::Destination::rehearse)): `--rehearse`.
     pub rehearse: bool,
 }
+
+/// What the id of a copy looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CopyIds {
+    #[default]
+    Uuid,
+    /// 24 letters and digits.
+    Short,
+    /// Items are told apart by the time at which they were made, and so is a copy: at most a quarter of an hour later.
+    Time,
+}

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use self::assets::Upload;
 use self::feed::{End, Lost, Recipe};
 pub(super) use self::remarks::of_kept;
-pub(super) use self::rowwise::remarks as of_rows;
+pub(in crate::platforms::strapi::remote) use self::rowwise::remarks as of_rows;
 use self::transfer::{Ending, Outcome};
 use super::{Remote, listing};
 use crate::model::{

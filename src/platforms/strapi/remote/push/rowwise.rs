@@ -20,7 +20,7 @@ use crate::platforms::strapi::v4::{Besides, Going, Prepared, RowMerge, beside, g
 use crate::platforms::strapi::wire::{Channel, Goes, Restore};
 
 /// A run takes one transaction or two, and what is left if the second fails.
-pub(super) fn remarks(plan: &Plan) -> Option<Finding> {
+pub(in crate::platforms::strapi::remote) fn remarks(plan: &Plan) -> Option<Finding> {
     let brings = |item: &&PlanItem| {
         item.key.kind == Kind::Asset && Assignment::of(item).is_some_and(|assignment| !assignment.keeps_bytes)
     };
