@@ -9,14 +9,15 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::told::Told;
 use super::{Digest, Digests, Finding, ItemKey, KeyPattern, Kind};
 
 /// The position of an item in its inventory.
 pub type ItemIndex = u32;
 type KeyId = u32;
-type Symbol = u32;
+pub(super) type Symbol = u32;
 
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
 
 /// What an item refers to: by id, or by name where the platform does so inside free text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,13 +105,13 @@ const SINGLE: u8 = 32;
 
 /// Words that occur often, stored once.
 #[derive(Clone, Debug, Default)]
-struct Symbols {
+pub(super) struct Symbols {
     words: Vec<Box<str>>,
     known: HashMap<Box<str>, Symbol>,
 }
 
 impl Symbols {
-    fn intern(&mut self, word: &str) -> Symbol {
+    pub fn intern(&mut self, word: &str) -> Symbol {
         if let Some(&symbol) = self.known.get(word) {
             return symbol;
         }
@@ -120,7 +121,7 @@ impl Symbols {
         symbol
     }
 
-    fn word(&self, symbol: Symbol) -> &str {
+    pub fn word(&self, symbol: Symbol) -> &str {
         &self.words[symbol as usize]
     }
 }
@@ -129,7 +130,7 @@ impl Symbols {
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
     text: String,
-    symbols: Symbols,
+    pub(super) symbols: Symbols,
     keys: Vec<KeySlot>,
     items: Vec<ItemSlot>,
     tags: Vec<Symbol>,
@@ -142,6 +143,7 @@ pub struct Inventory {
     looks: Vec<(ItemIndex, u64)>,
     /// The bytes of files that were read.
     bytes: HashMap<ItemIndex, Digest>,
+    pub(super) told: Told,
     /// What the location itself has to say: damaged parts, clear-text credentials, records without files.
     pub findings: Vec<Finding>,
     /// What the location offers to items that need it (such as `plugin:NAME`); `None` where nobody asked it.
@@ -327,6 +329,7 @@ impl Inventory {
         self.looks.sort_unstable();
         self.looks.shrink_to_fit();
         self.bytes.shrink_to_fit();
+        self.told.shrink();
         let Inventory { index, keys, text, symbols, hasher, .. } = self;
         index.shrink_to_fit(|&id| hash_slot(hasher, text, symbols, &keys[id as usize]));
     }
@@ -340,6 +343,7 @@ impl Inventory {
             + self.items.capacity() * size_of::<ItemSlot>()
             + (self.tags.capacity() + self.needs.capacity() + self.references.capacity()) * 4
             + self.index.allocation_size()
+            + self.told.heap_bytes()
             + self.symbols.words.iter().map(|word| 2 * word.len() + 64).sum::<usize>()
     }
 
@@ -426,6 +430,10 @@ impl<'a> ItemRef<'a> {
 
     pub fn index(&self) -> ItemIndex {
         self.index
+    }
+
+    pub(super) fn inventory(&self) -> &'a Inventory {
+        self.inventory
     }
 
     pub fn key(&self) -> ItemKey {

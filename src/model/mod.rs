@@ -20,6 +20,7 @@ mod schemas;
 mod secret;
 mod selection;
 pub mod text;
+mod told;
 mod traits;
 
 pub use access::Access;
@@ -38,6 +39,7 @@ pub use rules::{CopyIds, DependencyRule, Duplicable, Features, KindRules, LeftAl
 pub use schemas::{Rank, SchemaComparison, SchemaDifference, Schemas};
 pub use secret::SecretValues;
 pub use selection::{Part, Selection};
+pub use told::{FileInfo, Version, VersionState};
 pub use traits::{
     Check, Credentials, Destination, Existing, ExportFormat, ExportRequest, Exported, Files, ItemOutcome, Layout,
     Record, Rehearsal, Seal, Source, Squeeze, Step, StepOutcome, UnloadRequest, Work,

@@ -9,6 +9,7 @@ mod finding;
 mod plan;
 mod report;
 mod time;
+mod told;
 
 pub use amounts::{bytes, count, plural, seconds};
 pub use command::{export_command, transfer_command};
@@ -19,3 +20,4 @@ pub use plan::{
 };
 pub use report::{counts, next_steps};
 pub use time::ago;
+pub use told::{file_sentence, version_sign, versions_sentence};

@@ -6,6 +6,7 @@ mod archives;
 #[cfg(unix)]
 mod commands;
 mod common;
+mod documents;
 mod errors;
 mod flow;
 mod help;

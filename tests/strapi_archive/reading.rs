@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::archives::{KEY, Members, codes, link, list, meaning, names, open, pack, plain, rewrite, row, sample};
 use haul::codec::{Packing, Sealing};
-use haul::model::{ErrorKind, ItemKey, Kind, Reference, Severity, Source, code};
+use haul::model::{ErrorKind, FileInfo, ItemKey, Kind, Reference, Severity, Source, Version, VersionState, code};
 use haul::platforms::KeySource;
 use haul::platforms::strapi::{ArchiveSource, Recognised, Tally, recognise};
 use proptest::prelude::*;
@@ -42,6 +42,63 @@ async fn an_unpacked_folder_reads_as_the_archive_does() {
     let inventory = source.list().await.expect("a folder reads");
     assert_eq!(source.tally(), Some(V5));
     assert_eq!(meaning(&inventory), meaning(&list(&sample("v5.54.0.tar.gz")).await.expect("the sample reads")));
+}
+
+#[tokio::test]
+async fn the_states_of_documents_and_what_files_are_like_are_told() {
+    let inventory = list(&sample("v5.54.0.tar.gz")).await.expect("the sample reads");
+    let article = inventory.find(&ItemKey::typed(Kind::Entry, "api::article.article", "z8sewlj056kyaekxyzjznsy9"));
+    let article = article.expect("the article is there");
+    assert_eq!(article.type_title(), Some("Article"));
+    let draft = Version { locale: None, state: Some(VersionState::Draft) };
+    assert_eq!(article.versions().collect::<Vec<_>>(), [draft]);
+    let authors = inventory.items().filter(|item| item.type_() == Some("api::author.author"));
+    assert_eq!(authors.map(|author| author.versions().len()).sum::<usize>(), 0, "authors have neither");
+    let coffee = inventory.items().find(|item| item.kind() == Kind::Asset && item.name() == "coffee-art");
+    let file = coffee.expect("it is there").file().expect("it has a file");
+    let (mime, dimensions) = (Some("image/jpeg"), Some((5824, 3259)));
+    assert_eq!(file, FileInfo { mime, dimensions, bytes: Some(978_110), folder: None });
+}
+
+/// A document in two languages, of which one was changed after it was published, and a file in a folder.
+#[tokio::test]
+async fn languages_have_states_of_their_own_and_folders_are_called_by_their_names() {
+    let page = |id, locale: &str, published: &str, day: u8| {
+        let times = format!(r#""publishedAt":{published},"updatedAt":"2026-01-0{day}T00:00:00.000Z""#);
+        row("api::page.page", id, "one", &format!(r#""locale":"{locale}",{times}"#))
+    };
+    let folder = |id, document: &str, name: &str, path: &str| {
+        row("plugin::upload.folder", id, document, &format!(r#""name":"{name}","path":"{path}""#))
+    };
+    let facts =
+        r#""name":"p.png","mime":"image/png","width":3,"height":4,"size":1.5,"folderPath":"/1/2","provider":"aws""#;
+    let when = r#""2026-01-02T00:00:00.000Z""#;
+    let rows = [
+        page(1, "en", "null", 3),
+        page(2, "de", "null", 1),
+        page(3, "en", when, 2),
+        page(4, "de", when, 2),
+        row("plugin::upload.file", 1, "picture", facts),
+        folder(1, "f1", "Uploads", "/1"),
+        folder(2, "f2", "Covers", "/1/2"),
+    ];
+    let schemas = [
+        r#"{"uid":"api::page.page","info":{"displayName":"Page"},"options":{"draftAndPublish":true},"attributes":{}}"#,
+        r#"{"uid":"plugin::upload.file","options":{"draftAndPublish":false},"attributes":{}}"#,
+    ];
+    let mut members = Members(Vec::new());
+    members.push("schemas/schemas_00001.jsonl", schemas.join("\n"));
+    members.push("entities/entities_00001.jsonl", rows.join("\n"));
+    members.push("metadata.json", r#"{"createdAt":"2026-11-21T02:06:27.858Z","strapi":{"version":"5.54.0"}}"#);
+    let folder = tempdir().expect("a folder");
+    let inventory = list(&members.write(folder.path())).await.expect("it reads");
+    let page = inventory.find(&ItemKey::typed(Kind::Entry, "api::page.page", "one")).expect("it is there");
+    let version = |locale, state| Version { locale: Some(locale), state: Some(state) };
+    let expected = [version("de", VersionState::Published), version("en", VersionState::Modified)];
+    assert_eq!((page.versions().collect::<Vec<_>>(), page.type_title()), (expected.to_vec(), Some("Page")));
+    let picture = inventory.find(&ItemKey::new(Kind::Asset, "picture")).expect("it is there");
+    let (mime, dimensions, folder) = (Some("image/png"), Some((3, 4)), Some("Uploads/Covers"));
+    assert_eq!(picture.file(), Some(FileInfo { mime, dimensions, bytes: Some(1_500), folder }));
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use serde::{Serialize, Serializer};
 
 use super::report::write_findings;
 use super::{Cell, Paint, Style, Table};
-use crate::model::{Finding, Inventory, ItemIndex, ItemKey, ItemRef, LocationInfo, Reference};
-use crate::wording::{bytes, plural};
+use crate::model::{FileInfo, Finding, Inventory, ItemIndex, ItemKey, ItemRef, LocationInfo, Reference, VersionState};
+use crate::wording::{bytes, file_sentence, plural, versions_sentence};
 
 /// What `haul list` answers.
 #[derive(Debug)]
@@ -48,12 +48,13 @@ impl<'a> Listing<'a> {
                     Cell::styled(item.id(), Style::Dim),
                     Cell::new(item.name()),
                     Cell::new(tags.join(", ")),
+                    Cell::new(about(item)),
                     Cell::styled(if item.size() > 0 { bytes(item.size()) } else { String::new() }, Style::Dim),
                 ]
             })
         };
         if !self.items.is_empty() {
-            Table::new(["kind", "type", "id", "name", "tags", "size"]).write(out, paint, rows)?;
+            Table::new(["kind", "type", "id", "name", "tags", "about", "size"]).write(out, paint, rows)?;
             writeln!(out)?;
         }
         let summary = Summary::of(self);
@@ -66,6 +67,14 @@ impl<'a> Listing<'a> {
         let named = self.findings.iter().filter_map(|finding| finding.item.as_ref());
         let names = named.filter_map(|key| Some((key, self.inventory.find(key)?.name()))).collect();
         write_findings(out, paint, &self.findings, &names)
+    }
+}
+
+/// Languages and states of a document, type and dimensions of a file.
+fn about(item: ItemRef<'_>) -> String {
+    match item.file() {
+        Some(file) => file_sentence(&file),
+        None => versions_sentence(item.versions()),
     }
 }
 
@@ -125,16 +134,51 @@ struct Row<'a>(ItemRef<'a>);
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let item = self.0;
-        let mut row = serializer.serialize_map(Some(8))?;
+        let mut row = serializer.serialize_map(Some(11))?;
         row.serialize_entry("kind", &item.kind())?;
         row.serialize_entry("type", &item.type_())?;
+        row.serialize_entry("typeName", &item.type_title())?;
         row.serialize_entry("id", item.id())?;
         row.serialize_entry("name", item.name())?;
         row.serialize_entry("tags", &item.tags().collect::<Vec<_>>())?;
+        row.serialize_entry("versions", &Versions(item))?;
+        row.serialize_entry("file", &item.file().map(|file| Told::of(&file)))?;
         row.serialize_entry("size", &item.size())?;
         row.serialize_entry("digest", &item.digests().map(|digests| digests.semantic))?;
         row.serialize_entry("references", &References(item))?;
         row.end()
+    }
+}
+
+struct Versions<'a>(ItemRef<'a>);
+
+impl Serialize for Versions<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Version<'a> {
+            locale: Option<&'a str>,
+            state: Option<VersionState>,
+        }
+        serializer
+            .collect_seq(self.0.versions().map(|version| Version { locale: version.locale, state: version.state }))
+    }
+}
+
+/// What is told of a file.
+#[derive(Serialize)]
+struct Told<'a> {
+    mime: Option<&'a str>,
+    width: Option<u32>,
+    height: Option<u32>,
+    bytes: Option<u64>,
+    folder: Option<&'a str>,
+}
+
+impl<'a> Told<'a> {
+    fn of(file: &FileInfo<'a>) -> Self {
+        let FileInfo { mime, dimensions, bytes, folder } = *file;
+        let (width, height) = dimensions.unzip();
+        Told { mime, width, height, bytes, folder }
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) struct RowFacts<'a> {
     pub updated: Option<i64>,
     /// As JSON.
     pub locale: &'a str,
+    /// `None` where the row says nothing of it.
+    pub published: Option<bool>,
     /// Locale and state in a few bits; the same wherever this row goes.
     pub version: u32,
     /// Component rows in it that links can name: type, row id, and their place in the row.
@@ -55,6 +57,7 @@ impl RowFacts<'_> {
         let (semantic, exact) = (Digest::ZERO, Digest::ZERO);
         RowFacts {
             locale: "null",
+            published: None,
             document: None,
             name: None,
             updated: None,
@@ -73,14 +76,19 @@ impl RowFacts<'_> {
 #[derive(Debug, Default)]
 pub(super) struct FileFacts<'a> {
     pub provider: Option<Cow<'a, str>>,
+    pub mime: Option<Cow<'a, str>>,
+    /// Numbers of folders, one in the other: `/1/4`.
+    pub folder: Option<Cow<'a, str>>,
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    /// Of the file alone, as the row says: roughly.
+    pub main: Option<u64>,
     pub renditions: usize,
     /// Of the file and its renditions, as the row says: roughly.
     pub bytes: u64,
-    /// Of the file alone.
-    pub size: u64,
     /// As JSON.
     pub ext: &'a str,
-    pub mime: &'a str,
+    pub mime_as_json: &'a str,
 }
 
 /// What the row of a folder says of its place: numbers that each server gives by itself, as JSON.
@@ -186,17 +194,22 @@ impl<'a> State<'_, 'a> {
             // When it was published does not matter, but whether it was.
             "publishedAt" => {
                 self.state = if raw == "null" { "null" } else { "true" };
+                self.facts.published = Some(raw != "null");
                 self.keep(key, self.state);
                 self.leave_out(key, raw);
             }
-            // Where its bytes are kept, and what else a server makes of them.
+            // Where its bytes lie and which renditions were made of them differs between servers that hold the same file.
             "provider" | "url" | "hash" | "previewUrl" | "provider_metadata" | "folderPath" | "formats"
                 if self.is_file =>
             {
                 self.file_attribute(key, raw);
                 self.leave_out(key, raw);
             }
-            "size" | "ext" | "mime" if self.is_file => {
+            "ext" if self.is_file => {
+                self.file_attribute(key, raw);
+                self.keep(key, raw);
+            }
+            "size" | "mime" | "width" | "height" if self.is_file && !is_nothing(raw) => {
                 self.file_attribute(key, raw);
                 self.keep(key, raw);
             }
@@ -222,16 +235,22 @@ impl<'a> State<'_, 'a> {
         }
     }
 
-    /// Where bytes lie and which renditions were made of them differs between servers that hold the same file.
     fn file_attribute(&mut self, key: &str, raw: &'a str) {
         match key {
             "provider" => self.facts.file.provider = text(raw),
-            "size" => {
-                self.facts.file.size = thousands(raw);
-                self.facts.file.bytes += self.facts.file.size;
-            }
             "ext" => self.facts.file.ext = raw,
-            "mime" => self.facts.file.mime = raw,
+            "mime" => {
+                self.facts.file.mime = text(raw);
+                self.facts.file.mime_as_json = raw;
+            }
+            "folderPath" => self.facts.file.folder = text(raw),
+            "width" => self.facts.file.width = pixels(raw),
+            "height" => self.facts.file.height = pixels(raw),
+            "size" => {
+                let size = thousands(raw);
+                self.facts.file.main = Some(size);
+                self.facts.file.bytes += size;
+            }
             "formats" => {
                 let Ok(Pairs(formats)) = serde_json::from_str(raw) else { return };
                 self.facts.file.renditions = formats.len();
@@ -357,6 +376,12 @@ const FNV: u32 = 0x811c_9dc5;
 /// FNV-1a: a few bits that are the same on every machine.
 pub(super) fn fnv(seed: u32, bytes: &[u8]) -> u32 {
     bytes.iter().fold(seed, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
+/// Servers count pixels in whole numbers; JSON may write them otherwise.
+fn pixels(raw: &str) -> Option<u32> {
+    let pixels = raw.parse::<f64>().ok()?;
+    (1.0..=f64::from(u32::MAX)).contains(&pixels).then_some(pixels as u32)
 }
 
 /// `size` is in thousands of bytes, rounded to two places.

@@ -48,6 +48,8 @@ pub(super) struct Type {
     pub localized: bool,
     /// Whether it has one document only.
     pub single: bool,
+    /// Its rows are never drafts. Of a type without a schema the rows themselves tell.
+    pub draftless: bool,
     /// Whether a schema was seen, rather than only rows or links.
     pub known: bool,
     /// Whether it has an attribute that holds a credential.
@@ -141,6 +143,7 @@ impl Types {
         type_.name_by = usual_name(&type_.attributes).or(first_string);
         type_.single = schema.kind.as_deref() == Some("singleType");
         type_.localized = schema.plugin_options.is_some_and(|raw| is_localized(raw.get()));
+        type_.draftless = !schema.options.is_some_and(|raw| has_drafts(raw.get()));
         Some(type_)
     }
 
@@ -177,6 +180,8 @@ pub(super) struct Schema<'a> {
     attributes: indexed::Pairs<'a>,
     #[serde(borrow, default)]
     kind: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    options: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "pluginOptions")]
     plugin_options: Option<&'a RawValue>,
 }
@@ -215,6 +220,16 @@ fn usual_name(attributes: &HashMap<Box<str>, Attribute>) -> Option<Box<str>> {
 /// Credentials of users-permissions: its schema calls the tokens plain text, and rows may come without it.
 pub(super) fn is_credential_of_user(uid: &str, attribute: &str) -> bool {
     uid == USER_TYPE && matches!(attribute, "password" | "resetPasswordToken" | "confirmationToken")
+}
+
+/// As servers of v4 and v5 read it: only what says so has drafts.
+fn has_drafts(options: &str) -> bool {
+    #[derive(Default, Deserialize)]
+    struct Options {
+        #[serde(default, rename = "draftAndPublish")]
+        drafts: bool,
+    }
+    serde_json::from_str::<Options>(options).is_ok_and(|options| options.drafts)
 }
 
 fn is_localized(plugin_options: &str) -> bool {

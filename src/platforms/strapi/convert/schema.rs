@@ -12,8 +12,8 @@ use serde_json::value::RawValue;
 use super::nature::Nature;
 use crate::model::Result;
 use crate::platforms::strapi::listing::parse;
-use crate::platforms::strapi::schema::FILE_TYPE;
 use crate::platforms::strapi::schema::indexed::Pairs;
+use crate::platforms::strapi::schema::{FILE_TYPE, FOLDER_TYPE};
 
 #[derive(Deserialize)]
 struct About {
@@ -24,7 +24,6 @@ struct About {
     table: String,
 }
 
-const FOLDER_TYPE: &str = "plugin::upload.folder";
 const PUBLISHED: &str = r#"{"type":"datetime","configurable":false,"writable":true,"visible":true}"#;
 
 /// The line of v5, in `out`.

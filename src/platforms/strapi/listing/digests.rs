@@ -74,8 +74,8 @@ pub(super) fn unique_of(uid: &str, field: &str, locale: &str, value: &str) -> u6
 
 /// What a file looks like without its bytes: those that differ here cannot hold the same, or are not to be used as one.
 pub(super) fn look_of(file: &FileFacts<'_>) -> u64 {
-    let mut text = file.size.to_le_bytes().to_vec();
-    for part in [file.ext, file.mime] {
+    let mut text = file.main.unwrap_or_default().to_le_bytes().to_vec();
+    for part in [file.ext, file.mime_as_json] {
         text.push(0xff);
         canonical::append(part, &mut text);
     }

@@ -31,6 +31,7 @@ impl Pass {
         std::mem::take(&mut self.folders).settle(&mut self.inventory);
         let relations = std::mem::take(&mut self.relations);
         relations.settle(&mut self.inventory);
+        std::mem::take(&mut self.told).settle(&mut self.inventory);
         self.inventory.shrink();
         self.rows.shrink();
         self.inventory.findings = self.notes.findings();

@@ -12,6 +12,7 @@ mod finish;
 mod folders;
 mod line;
 mod setting;
+mod told;
 mod values;
 
 use std::borrow::Cow;
@@ -27,6 +28,7 @@ pub(super) use self::line::parse;
 use self::line::{broken, damaged_line, short, too_many_types};
 use self::setting::main_field;
 pub(super) use self::setting::{Setting, SettingValue, setting_id};
+use self::told::Told;
 pub(super) use self::values::values;
 use crate::model::{
     Digest, Digests, Error, ErrorKind, Facts, Inventory, ItemIndex, ItemKey, Kind, NewItem, Result, code,
@@ -171,6 +173,7 @@ struct Pass {
     /// Files whose row was not seen when they were.
     waiting: Vec<(Sidecar, Upload)>,
     notes: Notes,
+    told: Told,
     tally: Tally,
     reader: RowReader,
     setting_ids: SettingIds,
@@ -232,6 +235,7 @@ impl Pass {
             pairing: Pairing::default(),
             waiting: Vec::new(),
             notes: Notes::default(),
+            told: Told::default(),
             tally: Tally::default(),
             reader: RowReader::default(),
             setting_ids: SettingIds::default(),
@@ -353,6 +357,7 @@ impl Pass {
         let learned = self.types.learn(&schema).ok_or_else(too_many_types)?;
         let uid: Box<str> = self.types.get(learned).uid.clone();
         let name = schema.info.display_name.as_deref().filter(|name| short(name).is_ok()).unwrap_or(&schema.uid);
+        self.inventory.name_type(&uid, name);
         let item = self.item(ItemKey::new(Kind::Schema, uid), name, line.len() as u64, Facts::default());
         self.sum(item, semantic_of_schema(line), Digest::of(line));
         self.tally.schemas += 1;
@@ -415,10 +420,31 @@ impl Pass {
             true => FileCount::of(facts).0,
             false => facts.version,
         };
+        match is_file {
+            true => self.told.file(item, facts),
+            false => self.told.row(item, facts, self.types.get(type_).draftless),
+        }
+        if row.type_ == FOLDER_TYPE {
+            self.folder(row);
+        }
         self.rows.insert(type_, row.id, Owner { item, place });
         for &(component, id, ordinal) in &facts.components {
             let place = fnv(facts.version, &ordinal.to_le_bytes());
             self.rows.insert(component, id, Owner { item, place });
+        }
+    }
+
+    fn folder(&mut self, row: &Row<'_>) {
+        #[derive(Deserialize)]
+        struct Folder<'a> {
+            #[serde(borrow)]
+            path: Cow<'a, str>,
+            #[serde(borrow)]
+            name: Cow<'a, str>,
+        }
+        // A folder without a path holds no files.
+        if let Ok(Folder { path, name }) = serde_json::from_str(row.data.get()) {
+            self.told.folder(&path, &name);
         }
     }
 

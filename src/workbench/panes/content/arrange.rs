@@ -2,17 +2,18 @@
 //! Must not know: what is picked or looked for. Takes its time: only effects call it.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::bits::Bits;
 use super::details::called;
-use super::groups::{Counting, Group, Mark, Section};
-use crate::model::{Inventory, ItemIndex, ItemRef, Rules};
+use super::groups::{Counting, Group, GroupKey, Mark, rank};
+use crate::model::{Inventory, ItemIndex, ItemRef, Kind, Rules};
 
 /// What the list is sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
-    /// Kinds in the order that they are shown in everywhere, then by name.
+    /// Kinds as the groups have them, then their types, then by name.
     #[default]
     Kind,
     Name,
@@ -33,7 +34,7 @@ impl Sort {
     /// As it follows "sorted by".
     pub fn words(self) -> &'static str {
         match self {
-            Sort::Kind => "kind, then name",
+            Sort::Kind => "kind and type, then name",
             Sort::Name => "name",
             Sort::Newest => "what changed last",
             Sort::Size => "size, largest first",
@@ -70,11 +71,11 @@ pub fn arrange(inventory: &Inventory, rules: &Rules, sort: Sort, day_ago: i64) -
             counting.add(item, marks(item, is_found, day_ago));
         }
     }
-    let groups = counting.finish(rules.features.tags);
-    let kinds = groups.iter().filter(|group| group.key.section() == Section::Kind).count();
+    let groups = counting.finish(inventory, rules);
+    let kinds = groups.iter().filter(|group| matches!(group.key, GroupKey::Kind(_))).count();
     let general = inventory.findings.iter().enumerate().filter(|(_, finding)| finding.item.is_none());
     Arranged {
-        order: sorted(items, inventory, sort).into(),
+        order: sorted(items, inventory, rules, sort).into(),
         groups: groups.into(),
         found: found.into(),
         general: general.map(|(at, _)| at).collect(),
@@ -83,10 +84,11 @@ pub fn arrange(inventory: &Inventory, rules: &Rules, sort: Sort, day_ago: i64) -
 }
 
 /// Sorts items.
-pub fn sorted(items: Vec<ItemIndex>, inventory: &Inventory, sort: Sort) -> Vec<ItemIndex> {
+pub fn sorted(items: Vec<ItemIndex>, inventory: &Inventory, rules: &Rules, sort: Sort) -> Vec<ItemIndex> {
+    let places = if sort == Sort::Kind { places(&items, inventory, rules) } else { HashMap::new() };
     // Most names differ early, so that few comparisons have to look at the text itself.
     let key = |item: ItemRef<'_>| match sort {
-        Sort::Kind => (item.kind() as u64, head(called(item))),
+        Sort::Kind => (places.get(&(item.kind(), item.type_())).copied().unwrap_or_default(), head(called(item))),
         Sort::Name => (0, head(called(item))),
         Sort::Newest => (u64::MAX - item.facts().updated.map_or(0, |time| time.max(0) as u64 + 1), head(called(item))),
         Sort::Size => (u64::MAX - item.size(), head(called(item))),
@@ -99,15 +101,27 @@ pub fn sorted(items: Vec<ItemIndex>, inventory: &Inventory, sort: Sort) -> Vec<I
     keyed.into_iter().map(|(_, item)| item).collect()
 }
 
+/// The places of kinds and types, as the groups have them.
+fn places<'a>(items: &[ItemIndex], inventory: &'a Inventory, rules: &Rules) -> HashMap<(Kind, Option<&'a str>), u64> {
+    let mut places: HashMap<_, u64> = HashMap::new();
+    items.iter().map(|&item| inventory.item(item)).for_each(|item| {
+        places.insert((item.kind(), item.type_()), 0);
+    });
+    let title = |type_: Option<&'a str>| type_.map(|type_| inventory.type_name(type_).unwrap_or(type_));
+    let ordered: BTreeMap<_, _> = places
+        .keys()
+        .map(|&(kind, type_)| ((rank(kind, rules), title(type_).map(str::to_lowercase), type_), (kind, type_)))
+        .collect();
+    (0..).zip(ordered.into_values()).map(|(place, key)| (key, place)).collect()
+}
+
 /// What was deleted only lingers, and what the platform does not move cannot be picked.
 fn can_be_picked(item: ItemRef<'_>, rules: &Rules) -> bool {
     !item.facts().deleted && rules.of(item.kind()).is_some()
 }
 
 fn marks(item: ItemRef<'_>, found: bool, day_ago: i64) -> impl Iterator<Item = Mark> {
-    [Mark::Locked, Mark::WithoutValue, Mark::Changed, Mark::Found]
-        .into_iter()
-        .filter(move |mark| has_mark(item, *mark, found, day_ago))
+    Mark::ALL.into_iter().filter(|mark| !mark.is_of_picks()).filter(move |mark| has_mark(item, *mark, found, day_ago))
 }
 
 /// Whether a mark that does not depend on the picks is true of an item.
@@ -118,6 +132,9 @@ pub fn has_mark(item: ItemRef<'_>, mark: Mark, found: bool, day_ago: i64) -> boo
         Mark::WithoutValue => facts.without_value,
         Mark::Changed => facts.updated.is_some_and(|updated| updated >= day_ago),
         Mark::Found => found,
+        Mark::Draft | Mark::Published | Mark::Modified => {
+            item.versions().any(|version| mark.is_of_version(version.state) == Some(true))
+        }
         Mark::Picked | Mark::Needed => false,
     }
 }
@@ -160,7 +177,7 @@ pub fn by_letters(a: &str, b: &str) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Facts, Finding, ItemKey, Kind, NewItem, code};
+    use crate::model::{Facts, Finding, ItemKey, NewItem, code};
     use crate::workbench::panes::content::testing::rules;
 
     fn order(sort: Sort, items: &[(Kind, &str, u64, i64)]) -> Vec<String> {

@@ -84,9 +84,13 @@ pub const COMMANDS: &[Command] = &[
     here("content.ids", "u", "by id", "Pick by ids that you type or paste", |state| ids::open(state, ""))
         .when(list_in_view)
         .footer(3),
-    here("content.filter", "/", "filter", "Narrow the list by words: sms tag:billing !draft ^start end$ ~fuzzy", {
-        narrowing::type_filter
-    })
+    here(
+        "content.filter",
+        "/",
+        "filter",
+        "Narrow the list by words: sms tag:billing locale:de is:draft !not ^start ~fuzzy",
+        narrowing::type_filter,
+    )
     .when(list_in_view)
     .footer(4),
     Command::new(

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::state::{Content, State, Stock};
-use crate::model::{Finding, Inventory, ItemIndex, ItemRef, Kind, ReferenceView};
-use crate::wording::{ago, bytes, count};
+use crate::model::{Finding, Inventory, ItemIndex, ItemRef, Kind, ReferenceView, VersionState};
+use crate::wording::{ago, bytes, count, file_sentence};
 use crate::workbench::canvas::wrap;
 use crate::workbench::theme::Role;
 
@@ -92,6 +92,55 @@ fn needed_by(inventory: &Inventory, own: ItemRef<'_>) -> Vec<Neighbour> {
         .collect()
 }
 
+/// What a state looks like.
+pub fn role_of_state(state: Option<VersionState>) -> Role {
+    match state {
+        Some(VersionState::Published) => Role::Good,
+        Some(VersionState::Modified) => Role::Warning,
+        Some(VersionState::Draft) => Role::Info,
+        None => Role::Text,
+    }
+}
+
+/// Each language with its state, in words.
+fn versions(item: ItemRef<'_>) -> Vec<Line> {
+    let line = |version: crate::model::Version<'_>| {
+        let words = match version.state {
+            Some(VersionState::Draft) => "draft, never published",
+            Some(VersionState::Published) => "published",
+            Some(VersionState::Modified) => "published; the draft changed since (modified)",
+            None => "",
+        };
+        let locale = version.locale.map_or_else(String::new, |locale| format!("{locale}  "));
+        Line(vec![(locale, Role::Strong), (words.to_owned(), role_of_state(version.state))])
+    };
+    let all = item.versions();
+    let left = all.len().saturating_sub(NAMED);
+    let mut lines: Vec<_> = all.take(NAMED).map(line).collect();
+    if left > 0 {
+        lines.push(Line::of(format!("and {} more languages", count(left as u64)), Role::Dim));
+    }
+    lines
+}
+
+/// What is known of the file: kind, dimensions, size, folder.
+fn file(item: ItemRef<'_>) -> Vec<Line> {
+    let Some(file) = item.file() else { return Vec::new() };
+    let mut lines = Vec::new();
+    let words = file_sentence(&file);
+    if !words.is_empty() {
+        lines.push(Line::of(words, Role::Text));
+    }
+    if let Some(own) = file.bytes {
+        let whole = if item.size() > own { format!(" · {} in all", bytes(item.size())) } else { String::new() };
+        lines.push(Line(vec![(bytes(own), Role::Text), (whole, Role::Dim)]));
+    }
+    if let Some(folder) = file.folder {
+        lines.push(Line(vec![("folder ".to_owned(), Role::Dim), (folder.to_owned(), Role::Text)]));
+    }
+    lines
+}
+
 /// What an item is called on the screen: its name, or its id where it has none.
 pub fn called(item: ItemRef<'_>) -> &str {
     if item.name().is_empty() { item.id() } else { item.name() }
@@ -151,11 +200,14 @@ fn neighbours(list: &[Neighbour]) -> Vec<Line> {
 /// What the listing tells.
 fn head(item: ItemRef<'_>, now: Timestamp, zone: &TimeZone) -> Vec<Line> {
     let facts = item.facts();
-    let what = match item.type_() {
-        Some(type_) => format!("{} · {type_}", item.kind()),
+    let what = match item.type_title() {
+        Some(title) => format!("{} · {title}", item.kind()),
         None => item.kind().to_string(),
     };
     let mut lines = vec![Line::of(called(item), Role::Strong), Line::of(what, Role::Text)];
+    lines.extend(versions(item));
+    lines.extend(file(item));
+    lines.extend(item.type_().filter(|_| item.type_title() != item.type_()).map(|type_| Line::of(type_, Role::Dim)));
     if !item.name().is_empty() {
         lines.push(Line::of(item.id(), Role::Dim));
     }
@@ -170,7 +222,7 @@ fn head(item: ItemRef<'_>, now: Timestamp, zone: &TimeZone) -> Vec<Line> {
             (format!(" · {date}"), Role::Dim),
         ]));
     }
-    if item.size() > 0 {
+    if item.size() > 0 && item.file().is_none_or(|file| file.bytes.is_none()) {
         lines.push(Line::of(bytes(item.size()), Role::Text));
     }
     for (is, text) in [(facts.locked, "locked"), (facts.without_value, "without value")] {

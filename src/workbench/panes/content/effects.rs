@@ -55,6 +55,7 @@ pub enum Effect {
         asked: u64,
         wanted: Wanted,
         inventory: Arc<Inventory>,
+        rules: Arc<Rules>,
         order: Arc<[ItemIndex]>,
         sort: Sort,
         stop: Arc<AtomicBool>,
@@ -157,9 +158,9 @@ pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
                 tell.tell(Message::Sifted(asked, shown.into())).await;
             }
         }
-        Effect::Sort { asked, wanted, inventory, order, sort, stop } => {
+        Effect::Sort { asked, wanted, inventory, rules, order, sort, stop } => {
             let work = move || {
-                let order: Arc<[_]> = sorted(order.to_vec(), &inventory, sort).into();
+                let order: Arc<[_]> = sorted(order.to_vec(), &inventory, &rules, sort).into();
                 let shown = match wanted.is_everything() {
                     true => order.clone(),
                     false => wanted.sift(&inventory, &order, &stop)?.into(),
@@ -282,7 +283,7 @@ impl Needs {
         };
         Ok(blocking(move || {
             let needed = members.into_iter().filter(|(_, role)| *role == Role::Dependency).map(|(item, _)| item);
-            let needed = sorted(needed.collect(), &inventory, Sort::Kind).into();
+            let needed = sorted(needed.collect(), &inventory, &rules, Sort::Kind).into();
             let selection = planner::selection_of(&picked, &inventory, &rules);
             let examined = is_new.then(|| {
                 let arranged = arrange(&inventory, &rules, sort, day_ago);

@@ -33,8 +33,8 @@ pub fn ask(state: &mut Workbench) -> Vec<effect::Effect> {
     let (inventory, order) = (stock.inventory.clone(), stock.arranged.order.clone());
     let effect = match content.narrowing.sorting {
         true => {
-            let sort = content.narrowing.sort;
-            Effect::Sort { asked, wanted, inventory, order, sort, stop: stop.clone() }
+            let (sort, rules) = (content.narrowing.sort, stock.rules.clone());
+            Effect::Sort { asked, wanted, inventory, rules, order, sort, stop: stop.clone() }
         }
         false => Effect::Sift { asked, wanted, inventory, order, stop: stop.clone() },
     };

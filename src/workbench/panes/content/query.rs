@@ -12,6 +12,7 @@ pub enum Place {
     Type,
     Kind,
     Tag,
+    Locale,
     /// Any of these.
     Marks(Vec<Mark>),
 }
@@ -34,14 +35,15 @@ pub struct Term {
     pub excludes: bool,
     pub place: Place,
     pub shape: Shape,
-    /// In lower case, unless case counts. Empty only for tags: any tag fits.
+    /// In lower case, unless case counts. Empty only for tags and languages: any fits.
     pub text: String,
     /// Somebody typed an upper-case letter.
     pub case_counts: bool,
 }
 
-/// Reads the words: `!` excludes, `tag:`, `type:`, `kind:`, `id:`, `name:` and `state:` say where, `^` and `$` tie to the
-/// start and the end, `~` asks for the letters only. Quotes hold blanks together. What is only begun counts for nothing.
+/// Reads the words: `!` excludes, `tag:`, `type:`, `kind:`, `locale:`, `id:`, `name:` and `is:` (or `state:`) say where, `^`
+/// and `$` tie to the start and the end, `~` asks for the letters only. Quotes hold blanks together. What is only begun
+/// counts for nothing.
 pub fn read(text: &str) -> Vec<Term> {
     words(text).iter().filter_map(|word| term(word)).collect()
 }
@@ -67,7 +69,7 @@ fn term(word: &str) -> Option<Term> {
         None => (false, word),
     };
     let (field, rest) = match rest.split_once(':') {
-        Some((field @ ("tag" | "type" | "kind" | "id" | "name" | "state"), rest)) => (field, rest),
+        Some((field @ ("tag" | "type" | "kind" | "locale" | "id" | "name" | "is" | "state"), rest)) => (field, rest),
         _ => ("", rest),
     };
     let (shape, text) = shape(rest);
@@ -79,10 +81,12 @@ fn term(word: &str) -> Option<Term> {
         "kind" => Place::Kind,
         "id" => Place::Id,
         "name" => Place::Name,
-        "state" => Place::Marks(marks(&text.to_lowercase())),
+        "locale" => Place::Locale,
+        "is" | "state" => Place::Marks(marks(&text.to_lowercase())),
         _ => Place::NameOrId,
     };
-    (!text.is_empty() || place == Place::Tag).then_some(Term { excludes, place, shape, text, case_counts })
+    let may_be_empty = matches!(place, Place::Tag | Place::Locale);
+    (!text.is_empty() || may_be_empty).then_some(Term { excludes, place, shape, text, case_counts })
 }
 
 fn shape(text: &str) -> (Shape, &str) {
@@ -122,6 +126,9 @@ mod tests {
     #[case("kind:flow", false, Place::Kind, Shape::Part, "flow", false)]
     #[case("api::x", false, Place::NameOrId, Shape::Part, "api::x", false)]
     #[case("state:lock", false, Place::Marks(vec![Mark::Locked]), Shape::Part, "lock", false)]
+    #[case("is:modified", false, Place::Marks(vec![Mark::Modified]), Shape::Part, "modified", false)]
+    #[case("!locale:de", true, Place::Locale, Shape::Part, "de", false)]
+    #[case("locale:", false, Place::Locale, Shape::Part, "", false)]
     #[case("\"two words\"", false, Place::NameOrId, Shape::Part, "two words", false)]
     #[case("tag:\"two words\"", false, Place::Tag, Shape::Part, "two words", false)]
     fn a_word_says_where_and_how(

@@ -26,7 +26,8 @@ const WORTH_A_THREAD: usize = 3;
 pub struct Wanted {
     /// All of them have to fit.
     pub terms: Vec<Term>,
-    /// Kinds and types widen each other, since no item has two; all others narrow.
+    /// Kinds and types widen each other, since no item has two; all others narrow. What is asked of states is asked of
+    /// the languages that are chosen or typed, if any are.
     pub groups: BTreeSet<GroupKey>,
     pub marks: Marks,
 }
@@ -40,6 +41,18 @@ pub struct Marks {
     pub found: Arc<[(ItemIndex, usize)]>,
     /// Milliseconds since 1970 after which an item counts as changed.
     pub day_ago: i64,
+}
+
+/// Whether a language is what was typed: `de` is `de` and `de-AT`.
+fn is_language(term: &Term, locale: &str) -> bool {
+    let locale = if term.case_counts { locale.to_owned() } else { locale.to_lowercase() };
+    let text = term.text.as_str();
+    match term.shape {
+        Shape::Part | Shape::Start => locale.starts_with(text),
+        Shape::End => locale.ends_with(text),
+        Shape::Whole => locale == text,
+        Shape::Fuzzy => in_order(text.as_bytes(), locale.as_bytes(), term.case_counts),
+    }
 }
 
 impl Marks {
@@ -90,6 +103,30 @@ impl Wanted {
         let fitting = Bits::from_words(words);
         Some(order.iter().copied().filter(|&item| fitting.has(item)).collect())
     }
+
+    /// Whether a mark is true of an item.
+    fn marks(&self, item: ItemRef<'_>, mark: Mark) -> bool {
+        match mark.is_of_version(None) {
+            None => self.marks.are_on(item, mark),
+            Some(_) => item
+                .versions()
+                .any(|version| mark.is_of_version(version.state) == Some(true) && self.is_asked_of(version.locale)),
+        }
+    }
+
+    /// Whether states are asked of this language.
+    fn is_asked_of(&self, locale: Option<&str>) -> bool {
+        let mut chosen = self.groups.iter().filter_map(|key| match key {
+            GroupKey::Locale(locale) => Some(&**locale),
+            _ => None,
+        });
+        let typed = || self.terms.iter().filter(|term| term.place == Place::Locale && !term.excludes);
+        let is_narrowed = chosen.clone().next().is_some() || typed().next().is_some();
+        !is_narrowed
+            || locale.is_some_and(|locale| {
+                chosen.any(|other| other == locale) || typed().any(|term| is_language(term, locale))
+            })
+    }
 }
 
 /// Blocks by their number, each with a bit for every item that fits.
@@ -99,8 +136,8 @@ type Fitting = Vec<(usize, Vec<u64>)>;
 struct Sieve<'a> {
     wanted: &'a Wanted,
     terms: Vec<Probe<'a>>,
+    /// And types.
     kinds: Vec<&'a GroupKey>,
-    types: Vec<&'a GroupKey>,
     others: Vec<&'a GroupKey>,
     lower: Lowered,
 }
@@ -162,15 +199,13 @@ impl Lower {
 impl<'a> Sieve<'a> {
     fn new(wanted: &'a Wanted) -> Self {
         let of = |section| wanted.groups.iter().filter(|key| key.section() == section).collect::<Vec<_>>();
-        let mut others = of(Section::Tag);
-        others.extend(of(Section::State));
+        let others = [Section::Tag, Section::Locale, Section::State].into_iter().flat_map(of).collect();
         let only_ascii = wanted.terms.iter().all(|term| term.text.is_ascii());
         let lower = || Lower { only_ascii, ..Lower::default() };
         Sieve {
             wanted,
             terms: wanted.terms.iter().map(Probe::new).collect(),
             kinds: of(Section::Kind),
-            types: of(Section::Type),
             others,
             lower: Lowered { name: lower(), id: lower(), word: lower() },
         }
@@ -198,22 +233,21 @@ impl<'a> Sieve<'a> {
     }
 
     fn fits(&mut self, item: ItemRef<'_>) -> bool {
-        let marks = &self.wanted.marks;
-        let is_one_of = |keys: &[&GroupKey]| keys.is_empty() || keys.iter().any(|key| is_in(item, key, marks));
-        is_one_of(&self.kinds)
-            && is_one_of(&self.types)
-            && self.others.iter().all(|key| is_in(item, key, marks))
-            && self.terms.iter_mut().all(|probe| probe.fits(item, marks, &mut self.lower) != probe.term.excludes)
+        let wanted = self.wanted;
+        (self.kinds.is_empty() || self.kinds.iter().any(|key| is_in(item, key, wanted)))
+            && self.others.iter().all(|key| is_in(item, key, wanted))
+            && self.terms.iter_mut().all(|probe| probe.fits(item, wanted, &mut self.lower) != probe.term.excludes)
     }
 }
 
-fn is_in(item: ItemRef<'_>, key: &GroupKey, marks: &Marks) -> bool {
+fn is_in(item: ItemRef<'_>, key: &GroupKey, wanted: &Wanted) -> bool {
     match key {
         GroupKey::Kind(kind) => item.kind() == *kind,
         GroupKey::Type(type_) => item.type_() == Some(type_),
-        GroupKey::Tag(wanted) => item.tags().any(|tag| tag == &**wanted),
+        GroupKey::Tag(tag) => item.tags().any(|other| other == &**tag),
         GroupKey::Untagged => item.tags().len() == 0,
-        GroupKey::Mark(mark) => marks.are_on(item, *mark),
+        GroupKey::Locale(locale) => item.versions().any(|version| version.locale == Some(locale)),
+        GroupKey::Mark(mark) => wanted.marks(item, *mark),
     }
 }
 
@@ -227,7 +261,7 @@ impl<'a> Probe<'a> {
         Probe { term, how }
     }
 
-    fn fits(&mut self, item: ItemRef<'_>, marks: &Marks, lower: &mut Lowered) -> bool {
+    fn fits(&mut self, item: ItemRef<'_>, wanted: &Wanted, lower: &mut Lowered) -> bool {
         let index = Some(item.index());
         match &self.term.place {
             Place::NameOrId => {
@@ -235,12 +269,19 @@ impl<'a> Probe<'a> {
             }
             Place::Name => self.holds(item.name(), index, &mut lower.name),
             Place::Id => self.holds(item.id(), index, &mut lower.id),
-            Place::Type => item.type_().is_some_and(|type_| self.holds(type_, None, &mut lower.word)),
+            Place::Type => self.is_in_any([item.type_(), item.type_title()].into_iter().flatten(), lower),
             Place::Kind => self.holds(item.kind().as_str(), None, &mut lower.word),
             Place::Tag if self.term.text.is_empty() => item.tags().len() > 0,
             Place::Tag => item.tags().any(|tag| self.holds(tag, None, &mut lower.word)),
-            Place::Marks(wanted) => wanted.iter().any(|mark| marks.are_on(item, *mark)),
+            Place::Locale => {
+                item.versions().filter_map(|version| version.locale).any(|locale| is_language(self.term, locale))
+            }
+            Place::Marks(marks) => marks.iter().any(|mark| wanted.marks(item, *mark)),
         }
+    }
+
+    fn is_in_any<'t>(&mut self, mut texts: impl Iterator<Item = &'t str>, lower: &mut Lowered) -> bool {
+        texts.any(|text| self.holds(text, None, &mut lower.word))
     }
 
     fn holds(&mut self, text: &str, of: Option<ItemIndex>, lower: &mut Lower) -> bool {
@@ -367,7 +408,9 @@ mod tests {
         assert_eq!(found("", &[flow.clone(), connection.clone()]), [3, 2, 1, 0]);
         assert_eq!(found("", &[flow, connection, GroupKey::Untagged]), [3, 2]);
         assert_eq!(found("", &[billing, prod]), [0]);
-        assert_eq!(found("", &[GroupKey::Type("api::article.article".into())]), [4]);
+        let article = GroupKey::Type("api::article.article".into());
+        assert_eq!(found("", std::slice::from_ref(&article)), [4]);
+        assert_eq!(found("", &[article, GroupKey::Kind(Kind::Connection)]), [4, 3]);
     }
 
     #[test]

@@ -293,6 +293,11 @@ impl State {
 }
 
 impl Stock {
+    /// What people call a group.
+    pub fn title_of(&self, key: &GroupKey) -> &str {
+        self.arranged.groups.iter().find(|group| group.key == *key).map_or("", |group| &group.title)
+    }
+
     /// The places of the findings about an item.
     pub fn findings_of(&self, item: ItemIndex) -> impl Iterator<Item = usize> + '_ {
         let found = &self.arranged.found;

@@ -124,8 +124,13 @@ pub fn chosen() -> (State, Vec<Effect>) {
 
 /// The pane with this content; what follows from showing it was done.
 pub fn stocked_with(inventory: Inventory) -> State {
+    stocked_of(inventory, rules())
+}
+
+/// The same with rules of its own.
+pub fn stocked_of(inventory: Inventory, rules: Rules) -> State {
     let (mut state, _) = chosen();
-    let message = listed(&state, inventory);
+    let message = listed_of(&state, inventory, rules);
     let effects = update(&mut state, message.into());
     settle(&mut state, effects);
     state
@@ -137,7 +142,10 @@ pub fn stocked() -> State {
 
 /// The answer that the source holds this.
 pub fn listed(state: &State, inventory: Inventory) -> Message {
-    let rules = rules();
+    listed_of(state, inventory, rules())
+}
+
+fn listed_of(state: &State, inventory: Inventory, rules: Rules) -> Message {
     let arranged = arrange(&inventory, &rules, Sort::Kind, day_ago(state));
     let listed = Listed {
         info: LocationInfo::new(Platform::Ziggy, "dev"),

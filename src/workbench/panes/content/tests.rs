@@ -2,5 +2,6 @@
 //! Must not know: how it is done.
 
 mod behaviour;
+mod documents;
 mod pictures;
 mod sandbox;

@@ -37,7 +37,9 @@ fn draw_group(content: &State, at: usize, line: Rect, canvas: &mut Canvas<'_>) {
     let rest = canvas.right(line, &amount, Role::Dim);
     let (sign, role) = if chosen { ("● ", Role::Key) } else { ("  ", Role::Text) };
     let used = canvas.text(rest, sign, Role::Key);
-    canvas.text(skip(rest, used), &group.key.title(), role);
+    // Types stand a step further in, below their kind.
+    let step = if matches!(group.key, GroupKey::Type(_)) { 2 } else { 0 };
+    canvas.text(skip(rest, used + step), &group.title, role);
 }
 
 fn amount(content: &State, group: &Group) -> usize {

@@ -2,14 +2,14 @@
 //! Must not know: how it was narrowed.
 
 use crate::model::text::{columns as text_columns, printable, shorten};
-use crate::model::{DependencyMode, ItemIndex};
-use crate::wording::count;
+use crate::model::{DependencyMode, ItemIndex, ItemRef};
+use crate::wording::{bytes, count, file_sentence, version_sign, versions_sentence};
 use crate::workbench::canvas::{
     Canvas, ListId, Rect, Span, Target, line_of, skip, span, split_bottom, split_left, split_top,
 };
 use crate::workbench::command;
-use crate::workbench::panes::content::details::called;
-use crate::workbench::panes::content::groups::{GroupKey, Mark, Section};
+use crate::workbench::panes::content::details::{called, role_of_state};
+use crate::workbench::panes::content::groups::{GroupKey, Mark};
 use crate::workbench::panes::content::picking::mode_words;
 use crate::workbench::panes::content::state::{Stage, State, Stock};
 use crate::workbench::state::State as Workbench;
@@ -19,7 +19,7 @@ pub fn draw(state: &Workbench, area: Rect, canvas: &mut Canvas<'_>) {
     let content = &state.content;
     let Some(stock) = &content.stock else { return };
     let focused = content.look.focus == ListId::Items || content.narrowing.typing;
-    let inner = canvas.frame(area, &title(content, area.width), focused);
+    let inner = canvas.frame(area, &title(content, stock, area.width), focused);
     let (first, rest) = split_top(inner, 1);
     filter(state, first, canvas);
     let (list, below) = split_bottom(rest, needed_height(content, rest));
@@ -29,10 +29,10 @@ pub fn draw(state: &Workbench, area: Rect, canvas: &mut Canvas<'_>) {
 }
 
 /// `Flows 3 of 22 picked · +4 needed`.
-fn title(content: &State, width: u16) -> Vec<Span<'static>> {
+fn title(content: &State, stock: &Stock, width: u16) -> Vec<Span<'static>> {
     let number = |n: usize| count(n as u64);
     let mut spans = Vec::new();
-    if let Some(label) = narrowed_to(content, usize::from(width / 4)) {
+    if let Some(label) = narrowed_to(content, stock, usize::from(width / 4)) {
         spans.push(span(format!("{label} "), Role::Heading));
     }
     let (picked, shown) = (content.picks.shown, content.shown.len());
@@ -57,11 +57,11 @@ fn title(content: &State, width: u16) -> Vec<Span<'static>> {
 }
 
 /// The groups that the list is narrowed to, where there are any.
-fn narrowed_to(content: &State, columns: usize) -> Option<String> {
+fn narrowed_to(content: &State, stock: &Stock, columns: usize) -> Option<String> {
     let first = content.narrowing.chosen.first()?;
     let others = content.narrowing.chosen.len() - 1;
     let more = if others > 0 { format!(" +{others}") } else { String::new() };
-    let title = printable(&first.title()).into_owned();
+    let title = printable(stock.title_of(first)).into_owned();
     Some(format!("{}{more}", shorten(&title, columns.saturating_sub(more.len()).max(6))))
 }
 
@@ -118,8 +118,9 @@ fn rows(content: &State, stock: &Stock, list: Rect, focused: bool, canvas: &mut 
 #[derive(Clone, Copy)]
 struct Columns {
     name: u16,
-    /// Items of several kinds are in view.
+    /// Items of several kinds, or of several types, are in view.
     kinds: bool,
+    types: bool,
     /// Signs are told in words too.
     explains: bool,
 }
@@ -127,10 +128,11 @@ struct Columns {
 impl Columns {
     fn of(content: &State, stock: &Stock, width: u16) -> Self {
         let chosen = content.narrowing.chosen.iter();
-        let kinds = chosen.filter(|key| key.section() == Section::Kind).count();
+        let chosen: Vec<_> = chosen.filter(|key| matches!(key, GroupKey::Kind(_) | GroupKey::Type(_))).collect();
         Columns {
             name: width.saturating_sub(6) * 3 / 5,
-            kinds: stock.arranged.several_kinds && kinds != 1,
+            kinds: stock.arranged.several_kinds && chosen.len() != 1,
+            types: !matches!(chosen[..], [GroupKey::Type(_)]),
             explains: true,
         }
     }
@@ -161,21 +163,59 @@ fn draw_item(content: &State, stock: &Stock, item: ItemIndex, line: Rect, column
     let (name, other) = split_left(rest, columns.name);
     canvas.text(Rect { width: name.width.saturating_sub(1), ..name }, called(view), Role::Text);
     let mut spans: Vec<Span<'_>> = Vec::new();
-    if columns.kinds {
-        spans.push(span(view.kind().as_str(), Role::Dim));
+    // A type tells the kind too.
+    match view.type_title() {
+        Some(title) if columns.types => spans.push(span(title, Role::Text)),
+        None if columns.kinds => spans.push(span(view.kind().as_str(), Role::Dim)),
+        _ => {}
     }
-    let words = view.type_().into_iter().chain(view.tags());
-    for word in words.take(8) {
+    for word in view.tags().take(8) {
         spans.push(span(if spans.is_empty() { "" } else { " " }, Role::Dim));
         spans.push(span(word, Role::Text));
     }
+    let room = usize::from(other.width).saturating_sub(width_of(&spans) + usize::from(!spans.is_empty()));
+    let told = told(view, room);
+    if !told.is_empty() {
+        spans.push(span(if spans.is_empty() { "" } else { " " }, Role::Dim));
+        spans.extend(told);
+    }
     // The sign says it too, so that it need not be begun where it cannot be ended.
     let needed = if spans.is_empty() { "(needed)" } else { " (needed)" };
-    let used: usize = spans.iter().map(|span| text_columns(&printable(&span.text))).sum();
+    let used = width_of(&spans);
     if sign == "[+] " && columns.explains && used + needed.len() <= usize::from(other.width) {
         spans.push(span(needed, Role::Dim));
     }
     canvas.line(other, &spans);
+}
+
+fn width_of(spans: &[Span<'_>]) -> usize {
+    spans.iter().map(|span| text_columns(&printable(&span.text))).sum()
+}
+
+/// Languages and states, or what the file is like: in words where they fit, else by signs.
+fn told(item: ItemRef<'_>, room: usize) -> Vec<Span<'static>> {
+    if let Some(file) = item.file() {
+        let size = bytes(file.bytes.unwrap_or_default());
+        let words = [file_sentence(&file), if file.bytes.is_some() { size } else { String::new() }];
+        return vec![span(words.join(" ").trim().to_owned(), Role::Dim)];
+    }
+    let sentence = versions_sentence(item.versions());
+    if sentence.is_empty() {
+        return Vec::new();
+    }
+    if text_columns(&sentence) <= room {
+        let mut states = item.versions().map(|version| version.state);
+        let first = states.next().flatten();
+        // One colour tells one state only.
+        let role = if states.all(|state| state == first) { role_of_state(first) } else { Role::Text };
+        return vec![span(sentence, role)];
+    }
+    let mut spans = Vec::new();
+    for version in item.versions() {
+        spans.push(span(if spans.is_empty() { "" } else { " " }, Role::Dim));
+        spans.push(span(version_sign(version), role_of_state(version.state)));
+    }
+    spans
 }
 
 /// Lines for what comes along, where the list itself may not show all of it.

@@ -7,7 +7,7 @@ use crate::remotes::{Environment, Paths};
 use crate::sandbox::{self, Sandbox, SandboxOptions};
 use crate::workbench::effect::Desk;
 use crate::workbench::ends::{Location, SourceEnd};
-use crate::workbench::panes::content::groups::{GroupKey, Row, Section};
+use crate::workbench::panes::content::groups::{GroupKey, Row};
 use crate::workbench::panes::content::state::{Content, Stage};
 use crate::workbench::panes::content::testing::{picked, settle_on};
 use crate::workbench::panes::content::{selection, source_changed};
@@ -116,7 +116,7 @@ async fn an_archive_is_opened_with_the_second_key_and_picked_by_type() {
     }
     let content = &state.content;
     let stock = content.stock.as_ref().expect("listed");
-    let types: Vec<_> = stock.arranged.groups.iter().filter(|group| group.key.section() == Section::Type).collect();
+    let types: Vec<_> = stock.arranged.groups.iter().filter(|group| matches!(group.key, GroupKey::Type(_))).collect();
     assert!(types.len() > 2, "{types:?}");
     let GroupKey::Type(type_) = types[0].key.clone() else { panic!("{:?}", types[0]) };
     let at = content.look.rows.iter().position(
