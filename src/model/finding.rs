@@ -95,6 +95,7 @@ codes! {
     SCHEMA_BLOCKING = "schema-blocking": "the schemas differ, so that content of this type cannot arrive as what it is",
     SCHEMA_LOSSY = "schema-lossy": "the schemas differ, so that something of the content is lost or cut",
     SCHEMA_HARMLESS = "schema-harmless": "the schemas differ in what content does not show",
+    WRITTEN_OTHERWISE = "written-otherwise": "what the destination does otherwise than one may expect while it is written to, or afterwards",
     LOCALE_NOT_OFFERED = "locale-not-offered": "the destination does not offer a locale that content is written in",
     VERSION_DIFFERS = "version-differs": "source and destination are of different versions of the platform",
     LINK_WITHOUT_ENTRY = "link-without-entry": "a relation leads to a row that the archive does not hold",
@@ -126,6 +127,7 @@ codes! {
     REHEARSAL_REFUSED = "rehearsal-refused": "the destination refused something of the run when it was rehearsed",
     NOT_REHEARSED = "not-rehearsed": "a part of the run that no rehearsal can try",
     SERVER_WARNING = "server-warning": "the server warned of something while it was read",
+    TWO_TRANSACTIONS = "two-transactions": "files come in a transaction of their own, before everything else",
     RUNS_PROJECT = "runs-project": "the code of a local project is run",
     ASSUMPTION = "assumption": "rests on an assumption about the server that is not proven",
 }

@@ -52,6 +52,12 @@ enum Effect {
     NoSalt,
     UploadsMounted,
     Version(Version),
+    Quota(u64),
+    RateLimit(u64),
+    TooManyRate(f64, u64),
+    LoseRate(f64),
+    Files(FileFault, u64),
+    WebhookRefuses(Vec<String>),
 }
 
 /// What happens to a frame of a transfer that a trigger strikes.
@@ -78,7 +84,11 @@ pub(super) enum Mishap {
     CutBefore,
     CutAfter,
     Stall,
+    /// The request is handled and no byte ever comes.
+    StallAfter,
     StallBody,
+    /// Half of the reply comes, then the connection is cut.
+    CutBody,
     SlowBody(Duration),
     Status(u16),
     StatusAfter(u16),
@@ -107,6 +117,15 @@ pub(super) enum ExportFault {
     Foreign,
 }
 
+/// What can be wrong with a file that is handed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum FileFault {
+    /// Its second half is missing, and the length says so.
+    Truncated,
+    /// As long as it should be, with other bytes.
+    Corrupted,
+}
+
 /// How the reply of an import differs from what was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OddReply {
@@ -125,10 +144,19 @@ impl Fault {
             "N[,SECONDS|date|none]",
             "every Nth request is refused with 429; Retry-After is 1 second, SECONDS, a date, or absent",
         ),
+        row(
+            "too-many-rate",
+            "R[,SECONDS]",
+            "the part R of all requests is refused with 429; Retry-After is by turns SECONDS (1), a date, and absent",
+        ),
+        row("rate-limit", "N", "more than N requests within one second are refused with 429 and Retry-After: 1"),
+        row("lose-rate", "R", "the part R of all requests is handled, then the connection is cut"),
         row("cut-before", "TRIGGER", "the connection is cut before the request is handled"),
         row("cut-after", "TRIGGER", "the request is handled, then the connection is cut: the reply is lost"),
         row("stall", "TRIGGER", "the request is not handled and no byte ever comes"),
+        row("stall-after", "TRIGGER", "the request is handled, then no byte ever comes"),
         row("stall-body", "TRIGGER", "the request is handled, half of the reply comes, then nothing"),
+        row("cut-body", "TRIGGER", "the request is handled, half of the reply comes, then the connection is cut"),
         row("slow-body", "MS,TRIGGER", "the reply comes in ten pieces with MS milliseconds between them"),
         row("status", "CODE,TRIGGER", "the request is not handled but answered with CODE"),
         row("status-after", "CODE,TRIGGER", "the request is handled, then answered with CODE"),
@@ -147,7 +175,7 @@ impl Fault {
             "",
             "a backup replies 201 with status failed; an import that wants one is refused with 500",
         ),
-        row("max-upload", "BYTES", "a larger import file is refused with 413"),
+        row("max-upload", "BYTES", "a larger import file is refused with 413; with Flotiq a larger upload, with 400"),
         row("login-refused", "", "every login is refused, whatever the password"),
         row("unhealthy", "", "the health routes reply 503"),
         row("frame-cut", "TRIGGER", "the socket is cut before the frame is handled, or sent"),
@@ -171,6 +199,18 @@ impl Fault {
         row("no-salt", "", "the server has no salt for tokens: 500"),
         row("uploads-mounted", "", "the folder of uploads cannot be renamed, so a restore of files fails"),
         row("version", "VERSION", "behave as this version, such as 5.48.0 or 4.26.2"),
+        row("quota", "N", "after N calls of Flotiq every further one is refused with 403"),
+        row(
+            "truncated-file",
+            "once|always|N",
+            "a file of Flotiq that is downloaded ends in the middle, and its length says so",
+        ),
+        row(
+            "corrupted-file",
+            "once|always|N",
+            "a file of Flotiq that is downloaded has the right length and other bytes",
+        ),
+        row("webhook-refuses", "TYPE[,TYPE…]", "a synchronous webhook of Flotiq refuses every write of these types"),
     ];
 
     /// Reads `NAME[=VALUE]` or `SERVER/NAME[=VALUE]`, such as `prod/expire-after=20`.
@@ -199,17 +239,22 @@ fn effect(name: &str, value: &str) -> Result<Effect, String> {
         "fail-rate" => Ok(Effect::FailRate(rate(value)?)),
         "too-many" => Ok(Effect::TooMany(too_many(value)?)),
         "cut-before" => trigger(Mishap::CutBefore),
+        "too-many-rate" => too_many_rate(value),
+        "rate-limit" => Ok(Effect::RateLimit(number(value)?)),
+        "lose-rate" => Ok(Effect::LoseRate(rate(value)?)),
         "cut-after" => trigger(Mishap::CutAfter),
         "stall" => trigger(Mishap::Stall),
+        "stall-after" => trigger(Mishap::StallAfter),
         "stall-body" => trigger(Mishap::StallBody),
+        "cut-body" => trigger(Mishap::CutBody),
         "slow-body" => numbered(value, |ms| Ok(Mishap::SlowBody(Duration::from_millis(ms)))),
         "status" => numbered(value, |code| Ok(Mishap::Status(status(code)?))),
         "status-after" => numbered(value, |code| Ok(Mishap::StatusAfter(status(code)?))),
         "truncated-export" => Ok(Effect::Export(ExportFault::Truncated, times(value)?)),
         "stale-export" => Ok(Effect::Export(ExportFault::Stale, times(value)?)),
         "foreign-export" => Ok(Effect::Export(ExportFault::Foreign, times(value)?)),
-        "fail-import" => Ok(Effect::FailItems(uuids(value)?)),
-        "ignore-import" => Ok(Effect::IgnoreItems(uuids(value)?)),
+        "fail-import" => Ok(Effect::FailItems(listed(value, "uuid")?)),
+        "ignore-import" => Ok(Effect::IgnoreItems(listed(value, "uuid")?)),
         "odd-reply" => Ok(Effect::OddReply(odd_reply(value)?)),
         "max-upload" => Ok(Effect::MaxUpload(number(value)?)),
         "frame-slow" => {
@@ -218,11 +263,15 @@ fn effect(name: &str, value: &str) -> Result<Effect, String> {
         }
         "wrong-checksum" => Ok(Effect::WrongChecksum(times(value)?)),
         "lost-row" => Ok(Effect::LostRows(times(value)?)),
-        "missing-file" => Ok(Effect::Missing(names(value)?)),
-        "unreadable-file" => Ok(Effect::Unreadable(names(value)?)),
+        "missing-file" => Ok(Effect::Missing(listed(value, "file")?)),
+        "unreadable-file" => Ok(Effect::Unreadable(listed(value, "file")?)),
         "refuse-right" if matches!(value, "pull" | "push") => Ok(Effect::RefuseRight(value.to_owned())),
         "refuse-right" => Err(format!("{value:?} is not pull or push")),
         "version" => Ok(Effect::Version(Version::parse(value)?)),
+        "quota" => Ok(Effect::Quota(number(value)?)),
+        "truncated-file" => Ok(Effect::Files(FileFault::Truncated, times(value)?)),
+        "corrupted-file" => Ok(Effect::Files(FileFault::Corrupted, times(value)?)),
+        "webhook-refuses" => Ok(Effect::WebhookRefuses(listed(value, "type")?)),
         name if frame_mishap(name).is_some() => {
             let mishap = frame_mishap(name).ok_or("it cannot be brought about")?;
             Ok(Effect::OnFrame(Trigger::parse(value)?, mishap))
@@ -275,6 +324,11 @@ fn too_many(text: &str) -> Result<TooMany, String> {
     }
 }
 
+fn too_many_rate(text: &str) -> Result<Effect, String> {
+    let (part, seconds) = text.split_once(',').unwrap_or((text, "1"));
+    Ok(Effect::TooManyRate(rate(part)?, number(seconds)?))
+}
+
 fn numbered(text: &str, mishap: impl Fn(u64) -> Result<Mishap, String>) -> Result<Effect, String> {
     let (first, trigger) = counted(text)?;
     Ok(Effect::OnRequest(trigger, mishap(first)?))
@@ -300,16 +354,9 @@ fn times(text: &str) -> Result<u64, String> {
     }
 }
 
-fn uuids(text: &str) -> Result<Vec<String>, String> {
+fn listed(text: &str, what: &str) -> Result<Vec<String>, String> {
     if text.is_empty() {
-        return Err("no uuid is named".to_owned());
-    }
-    Ok(text.split(',').map(|uuid| uuid.trim().to_owned()).collect())
-}
-
-fn names(text: &str) -> Result<Vec<String>, String> {
-    if text.is_empty() {
-        return Err("no file is named".to_owned());
+        return Err(format!("no {what} is named"));
     }
     Ok(text.split(',').map(|name| name.trim().to_owned()).collect())
 }
@@ -350,6 +397,12 @@ pub struct Faults {
     pub(super) no_salt: bool,
     pub(super) uploads_mounted: bool,
     pub(super) version: Option<Version>,
+    pub(super) quota: Option<u64>,
+    pub(super) rate_limit: Option<u64>,
+    pub(super) too_many_rate: Option<(f64, u64)>,
+    pub(super) lose_rate: f64,
+    pub(super) files: Vec<(FileFault, u64)>,
+    pub(super) webhook_refuses: Vec<String>,
 }
 
 impl Faults {
@@ -391,6 +444,12 @@ impl Faults {
             Effect::NoSalt => self.no_salt = true,
             Effect::UploadsMounted => self.uploads_mounted = true,
             Effect::Version(version) => self.version = Some(version),
+            Effect::Quota(calls) => self.quota = Some(calls),
+            Effect::RateLimit(requests) => self.rate_limit = Some(requests),
+            Effect::TooManyRate(rate, seconds) => self.too_many_rate = Some((rate, seconds)),
+            Effect::LoseRate(rate) => self.lose_rate = rate,
+            Effect::Files(fault, times) => self.files.push((fault, times)),
+            Effect::WebhookRefuses(types) => self.webhook_refuses.extend(types),
         }
     }
 
@@ -416,6 +475,7 @@ mod tests {
     #[case("too-many=3")]
     #[case("too-many=3,date")]
     #[case("too-many=3,none")]
+    #[case("too-many-rate=0.3,2")]
     #[case("cut-after=2:POST /flow/import")]
     #[case("slow-body=10,/flow/export-tagged")]
     #[case("status=503,%2:*")]
@@ -450,7 +510,7 @@ mod tests {
         for help in Fault::ALL_HELP {
             let value = match help.value {
                 "N" | "MS" | "BYTES" | "once|always|N" | "N[,SECONDS|date|none]" => "=3",
-                "R" => "=0.5",
+                "R" | "R[,SECONDS]" => "=0.5",
                 "TRIGGER" => "=/flow",
                 "MS,TRIGGER" => "=5,/flow",
                 "CODE,TRIGGER" => "=500,/flow",
@@ -458,6 +518,7 @@ mod tests {
                 "missing|extra|match" => "=extra",
                 "pull|push" => "=push",
                 "NAME[,NAME…]" => "=a.png",
+                "TYPE[,TYPE…]" => "=page",
                 "VERSION" => "=5.48.0",
                 _ => "",
             };

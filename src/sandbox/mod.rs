@@ -2,7 +2,9 @@
 //! and "prod", with content that overlaps. They listen on 127.0.0.1 alone and stop when they are dropped.
 //! Must not know: `platforms`, `net` and `model`. A misunderstanding must not hide on both sides of the wire.
 
+mod difference;
 mod fault;
+mod flotiq;
 mod log;
 mod options;
 mod pipeline;
@@ -19,10 +21,12 @@ mod ziggy;
 
 use serde_json::{Value, json};
 
+pub use difference::changes;
 pub use fault::{Fault, FaultHelp, Faults};
+pub use flotiq::{Right, Space};
 pub use log::{Authorization, RequestRecord};
 pub use options::SandboxOptions;
-pub use platform::{ALL, PLATFORMS, TOURS, Tour, TourBy};
+pub use platform::{ALL, PLATFORMS, TOURED, TOURS, Tour, TourBy};
 pub use server::{Server, ServerInfo};
 pub use strapi::{FrameRecord, Site};
 pub use switch::{Switch, SwitchHelp, Switches};
@@ -82,6 +86,7 @@ fn chosen(platform: Option<&str>) -> Result<&'static [&'static str], String> {
     let at = match platform {
         None => 0,
         Some(ALL) => return Ok(PLATFORMS),
+        Some(TOURED) => return Ok(&PLATFORMS[..TOURS.len()]),
         Some(name) => PLATFORMS.iter().position(|known| *known == name).ok_or_else(|| {
             format!("there is no sandbox of {name:?}: choose one of {}, or {ALL}", PLATFORMS.join(", "))
         })?,

@@ -22,6 +22,7 @@ use super::{
 
 /// The pieces in which a slow body comes.
 const PIECES: usize = 10;
+const BEFORE_CUT: Duration = Duration::from_millis(20);
 
 #[derive(Debug)]
 pub(super) struct Pipeline {
@@ -64,7 +65,10 @@ pub(super) async fn handle(
     if fate.mishaps.contains(&Mishap::CutAfter) {
         return lose(&wire);
     }
-    let response = pipeline.deliver(response, &fate.mishaps).await;
+    if fate.mishaps.contains(&Mishap::StallAfter) {
+        return future::pending().await;
+    }
+    let response = pipeline.deliver(response, &fate.mishaps, &wire).await;
     pipeline.log.answered(number, response.status().as_u16());
     response
 }
@@ -99,13 +103,14 @@ impl Pipeline {
         }
     }
 
-    async fn deliver(&self, response: Response, mishaps: &[Mishap]) -> Response {
+    async fn deliver(&self, response: Response, mishaps: &[Mishap], wire: &Wire) -> Response {
         let mut response = response;
         for mishap in mishaps {
             response = match mishap {
                 Mishap::StatusAfter(code) => self.refusal(Refused::Status(*code)),
                 Mishap::SlowBody(pause) => slow(response, *pause).await,
                 Mishap::StallBody => stalled(response).await,
+                Mishap::CutBody => broken(response, wire.clone()).await,
                 _ => response,
             };
         }
@@ -139,6 +144,21 @@ async fn stalled(response: Response) -> Response {
     let (parts, bytes) = whole(response).await;
     let half = bytes.slice(..bytes.len() / 2);
     let body = stream::once(future::ready(Ok::<_, Infallible>(half))).chain(stream::pending());
+    Response::from_parts(parts, Body::from_stream(body))
+}
+
+/// The length that is announced is that of the whole.
+async fn broken(response: Response, wire: Wire) -> Response {
+    let (mut parts, bytes) = whole(response).await;
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    let half = bytes.slice(..bytes.len() / 2);
+    let cut = stream::once(async move {
+        // What was written before has to leave first.
+        tokio::time::sleep(BEFORE_CUT).await;
+        wire.cut();
+        future::pending::<Result<Bytes, Infallible>>().await
+    });
+    let body = stream::once(future::ready(Ok::<_, Infallible>(half))).chain(cut);
     Response::from_parts(parts, Body::from_stream(body))
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{
     SandboxOptions, Server, Side,
+    flotiq::{self, Space},
     pipeline::Pipeline,
     server::ServerInfo,
     strapi::{self, Site},
@@ -17,7 +18,7 @@ use super::{
 };
 
 /// The platforms by their names. The first is played unless another is named.
-pub const PLATFORMS: &[&str] = &["ziggy", "strapi"];
+pub const PLATFORMS: &[&str] = &["ziggy", "strapi", "flotiq"];
 /// A selection of the sample content, as one types it: what to try first on a platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tour {
@@ -33,19 +34,22 @@ pub enum TourBy {
     Type,
 }
 
-/// One for each platform, in their order. Each meets what both servers have alike, what differs and what only one has.
+/// One for each of the first platforms, in their order. Each meets what both servers have alike, what differs and what only one has.
 pub const TOURS: &[Tour] = &[
     Tour { platform: "ziggy", by: TourBy::Tag, value: "billing" },
     Tour { platform: "strapi", by: TourBy::Type, value: "api::article.article" },
 ];
 /// In the place of a name: all of them at once.
 pub const ALL: &str = "all";
+/// In the place of a name: all those that have a tour.
+pub const TOURED: &str = "toured";
 
 /// One server of one platform.
 #[derive(Clone, Debug)]
 pub(super) enum Played {
     Ziggy(Side, Arc<ziggy::App>),
     Strapi(Arc<Site>),
+    Flotiq(Arc<Space>),
 }
 
 impl Played {
@@ -56,6 +60,10 @@ impl Played {
                 let export = options.export(side.name())?;
                 let wanted = strapi::Wanted { items: options.items, seed: options.seed, export };
                 Self::Strapi(Site::new(side, &wanted, faults, switches, life)?)
+            }
+            "flotiq" => {
+                let wanted = flotiq::Wanted { items: options.items, seed: options.seed };
+                Self::Flotiq(Space::new(side, wanted, faults, switches))
             }
             _ => {
                 let content = ziggy::Content { items: options.items, seed: options.seed, ambiguous: options.ambiguous };
@@ -83,6 +91,14 @@ impl Played {
                 password: site.password.clone(),
                 token: Some(site.token()),
             },
+            Self::Flotiq(space) => ServerInfo {
+                platform: "flotiq",
+                name: space.name,
+                url: address.to_owned(),
+                user: format!("{}@example.invalid", space.name),
+                password: String::new(),
+                token: Some(space.key()),
+            },
         }
     }
 
@@ -90,6 +106,7 @@ impl Played {
         match self {
             Self::Ziggy(_, app) => app.router(),
             Self::Strapi(site) => site.router(),
+            Self::Flotiq(space) => space.router(),
         }
     }
 
@@ -97,6 +114,7 @@ impl Played {
         match self {
             Self::Ziggy(_, app) => &app.pipeline,
             Self::Strapi(site) => &site.pipeline,
+            Self::Flotiq(space) => &space.pipeline,
         }
     }
 
@@ -104,6 +122,7 @@ impl Played {
         match self {
             Self::Ziggy(_, app) => app.dump(),
             Self::Strapi(site) => site.dump(),
+            Self::Flotiq(space) => space.dump(),
         }
     }
 
@@ -114,6 +133,10 @@ impl Played {
                 site.reset();
                 Ok(())
             }
+            Self::Flotiq(space) => {
+                space.reset();
+                Ok(())
+            }
         }
     }
 
@@ -121,6 +144,7 @@ impl Played {
         match self {
             Self::Ziggy(_, app) => app.switches(),
             Self::Strapi(site) => site.switches(),
+            Self::Flotiq(space) => space.switches(),
         }
     }
 
@@ -128,6 +152,7 @@ impl Played {
         match self {
             Self::Ziggy(_, app) => app.assume(switches),
             Self::Strapi(site) => site.assume(switches),
+            Self::Flotiq(space) => space.assume(switches),
         }
     }
 }
@@ -137,7 +162,7 @@ impl Server {
     pub(super) fn ziggy(&self) -> &ziggy::App {
         match &self.played {
             Played::Ziggy(_, app) => app,
-            Played::Strapi(_) => unreachable!("the test asked a server of another platform"),
+            Played::Strapi(_) | Played::Flotiq(_) => unreachable!("the test asked a server of another platform"),
         }
     }
 
@@ -145,7 +170,15 @@ impl Server {
     pub fn site(&self) -> Option<&Site> {
         match &self.played {
             Played::Strapi(site) => Some(site),
-            Played::Ziggy(..) => None,
+            Played::Ziggy(..) | Played::Flotiq(_) => None,
+        }
+    }
+
+    /// The Flotiq space behind this one, where it is one.
+    pub fn space(&self) -> Option<&Space> {
+        match &self.played {
+            Played::Flotiq(space) => Some(space),
+            Played::Ziggy(..) | Played::Strapi(_) => None,
         }
     }
 }

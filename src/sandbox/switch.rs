@@ -119,6 +119,34 @@ switches! {
         "the first data frame of a pull: a moment after the reply, without which the official client misses it, or at once"
     "crash" crash CrashEffect { StaysDown "stays-down", Restarts "restarts" }
         "a Strapi process that died: it stays down, or something starts it again"
+    "batch-failure" batch_failure BatchFailure { GoodStored "good-stored", NothingStored "nothing-stored" }
+        "the good objects of a batch that Flotiq answers with 400"
+    "batch-errors" batch_errors BatchErrors { Data "data", Id "id" }
+        "how a batch of Flotiq names an object that it refuses: whole, or by its id"
+    "batch-references" batch_references BatchReferences { Earlier "earlier", StoredBefore "stored-before" }
+        "what a new object of a batch may refer to: also to those before it in the batch, or not"
+    "patch-batch" patch_batch PatchBatch { AllOrNothing "all-or-nothing", OthersApplied "others-applied" }
+        "the known objects of a partial batch that Flotiq answers with 404 for an unknown one"
+    "unsaved-upload" unsaved_upload UnsavedUpload { Stored "stored", Dropped "dropped" }
+        "an upload to Flotiq without save=1"
+    "upload-twice" upload_twice UploadTwice { Added "added", Reused "reused" }
+        "an upload to Flotiq of a file that is there, byte for byte and by name"
+    "plain-modified" plain_modified PlainModified { PublicVersion "public-version", Newest "newest", Hidden "hidden" }
+        "what a read of Flotiq without preview shows of a modified object"
+    "publish-plain" publish_plain PublishPlain { Accepted "accepted", Refused "refused" }
+        "a publication of an object whose type in Flotiq has no drafts"
+    "order-by-id" order_by_id OrderById { Allowed "allowed", Refused "refused" }
+        "a list of Flotiq ordered by id"
+    "ties" ties Ties { Stable "stable", Shuffled "shuffled" }
+        "objects of Flotiq that are equal in the order of a list: the same place on every page, or any"
+    "definition-put" definition_put DefinitionPut { KeepsAbsent "keeps-absent", ResetsAbsent "resets-absent" }
+        "draftPublic, autoSave and featuredImage where an update of a definition of Flotiq does not send them"
+    "featured-image" featured_image FeaturedImage { Checked "checked", Unchecked "unchecked" }
+        "a featured image of a definition of Flotiq that does not exist"
+    "key-order" key_order KeyOrder { Kept "kept", Length "length" }
+        "keys of objects that Flotiq sends: as they were written, or by length and alphabet"
+    "empty-objects" empty_objects EmptyObjects { Kept "kept", Lists "lists" }
+        "empty objects that Flotiq sends: as they are, or as lists"
 }
 
 #[cfg(test)]

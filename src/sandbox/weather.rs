@@ -2,15 +2,19 @@
 //! Must not know: routes and their meaning; a path is only compared.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{
-    fault::{ExportFault, Faults, FrameMishap, Mishap, RetryAfter},
+    fault::{ExportFault, Faults, FileFault, FrameMishap, Mishap, RetryAfter},
     rng::Rng,
 };
+
+/// So long a request that was on its way when its client was told to wait may still arrive.
+const ON_ITS_WAY: Duration = Duration::from_millis(50);
+const SECOND: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(super) struct Weather(Mutex<Sky>);
@@ -25,6 +29,14 @@ struct Sky {
     checksum_hits: u64,
     row_hits: u64,
     export_hits: HashMap<ExportFault, u64>,
+    file_hits: HashMap<FileFault, u64>,
+    /// How many requests were refused with a rate of their own; decides the form of the next wait.
+    turned_away: u64,
+    /// Requests that were let in during the last second, the oldest first.
+    lately: VecDeque<Instant>,
+    /// From when until when nobody should come.
+    closed: Option<(Instant, Instant)>,
+    early: u64,
 }
 
 /// What is to become of one request, decided when it arrives.
@@ -44,8 +56,21 @@ pub(super) enum Refused {
 impl Weather {
     pub fn new(faults: Faults, seed: u64) -> Self {
         let (hits, frame_hits) = (vec![0; faults.on_request.len()], vec![0; faults.on_frame.len()]);
-        let (rng, export_hits) = (Rng::new(seed), HashMap::new());
-        Self(Mutex::new(Sky { faults, rng, requests: 0, hits, frame_hits, checksum_hits: 0, row_hits: 0, export_hits }))
+        Self(Mutex::new(Sky {
+            faults,
+            rng: Rng::new(seed),
+            requests: 0,
+            hits,
+            frame_hits,
+            checksum_hits: 0,
+            row_hits: 0,
+            export_hits: HashMap::new(),
+            file_hits: HashMap::new(),
+            turned_away: 0,
+            lately: VecDeque::new(),
+            closed: None,
+            early: 0,
+        }))
     }
 
     /// All counts start again.
@@ -55,7 +80,9 @@ impl Weather {
         sky.frame_hits = vec![0; faults.on_frame.len()];
         (sky.checksum_hits, sky.row_hits) = (0, 0);
         sky.export_hits.clear();
-        sky.requests = 0;
+        sky.file_hits.clear();
+        (sky.requests, sky.turned_away, sky.early) = (0, 0, 0);
+        sky.closed = None;
         sky.faults = faults;
     }
 
@@ -66,6 +93,7 @@ impl Weather {
     pub fn fate(&self, method: &str, path: &str) -> Fate {
         let sky = &mut *self.sky();
         sky.requests += 1;
+        sky.watch(Instant::now());
         let mut fate = Fate { latency: sky.faults.latency, ..Fate::default() };
         for ((trigger, mishap), hits) in sky.faults.on_request.iter().zip(&mut sky.hits) {
             if trigger.matches(method, path) {
@@ -76,6 +104,11 @@ impl Weather {
             }
         }
         fate.refuse = sky.refusal();
+        if let Some(Refused::TooMany(retry_after)) = fate.refuse {
+            sky.close(Instant::now(), retry_after);
+        } else if fate.refuse.is_none() && sky.faults.lose_rate > 0.0 && sky.rng.unit() < sky.faults.lose_rate {
+            fate.mishaps.push(Mishap::CutAfter);
+        }
         fate
     }
 
@@ -120,13 +153,67 @@ impl Weather {
         strikes
     }
 
+    /// Whether the fault strikes this file; each strike uses up one of its times.
+    pub fn strikes_file(&self, fault: FileFault) -> bool {
+        let sky = &mut *self.sky();
+        let times = sky.faults.files.iter().filter(|(kind, _)| *kind == fault).map(|(_, times)| *times).max();
+        let hits = sky.file_hits.entry(fault).or_default();
+        let strikes = times.is_some_and(|times| *hits < times);
+        *hits += u64::from(strikes);
+        strikes
+    }
+
+    /// Requests that came although they had been told to wait, those on their way at that moment left out.
+    pub fn early(&self) -> u64 {
+        self.sky().early
+    }
+
     fn sky(&self) -> MutexGuard<'_, Sky> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Sky {
+    fn watch(&mut self, now: Instant) {
+        if self.closed.is_some_and(|(from, until)| now > from && now < until) {
+            self.early += 1;
+        }
+    }
+
+    /// Remembers the wait that is ordered; a date has whole seconds, so it may mean the second that runs.
+    fn close(&mut self, now: Instant, retry_after: RetryAfter) {
+        let wait = match retry_after {
+            RetryAfter::Seconds(seconds) => Duration::from_secs(seconds),
+            RetryAfter::Date | RetryAfter::None => return,
+        };
+        let until = self.closed.map_or(now + wait, |(_, until)| until.max(now + wait));
+        self.closed = Some((now + ON_ITS_WAY, until));
+    }
+
+    /// Whether this is one request too many for the second that ends now.
+    fn is_over_limit(&mut self, now: Instant) -> bool {
+        let Some(most) = self.faults.rate_limit else { return false };
+        while self.lately.front().is_some_and(|at| now.duration_since(*at) >= SECOND) {
+            self.lately.pop_front();
+        }
+        if self.lately.len() as u64 >= most {
+            return true;
+        }
+        self.lately.push_back(now);
+        false
+    }
+
     fn refusal(&mut self) -> Option<Refused> {
+        if self.is_over_limit(Instant::now()) {
+            return Some(Refused::TooMany(RetryAfter::Seconds(1)));
+        }
+        if let Some((rate, seconds)) = self.faults.too_many_rate
+            && self.rng.unit() < rate
+        {
+            self.turned_away += 1;
+            let forms = [RetryAfter::Seconds(seconds), RetryAfter::Date, RetryAfter::None];
+            return Some(Refused::TooMany(forms[(self.turned_away % 3) as usize]));
+        }
         if let Some(too_many) = self.faults.too_many
             && self.requests.is_multiple_of(too_many.every)
         {

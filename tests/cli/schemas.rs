@@ -274,4 +274,8 @@ fn what_is_converted_is_of_the_same_version_and_platforms_without_schemas_have_n
     assert!(refused.stderr.contains("has no --schemas"), "{refused:?}");
     let refused = prod.user.haul(&["plan", &ziggy, "prod", "--mode", "replace"]).exits(2);
     assert!(refused.stderr.contains("has no --mode"), "{refused:?}");
+    for option in [&["--rehearse"][..], &["--locales", "en"], &["--throttle", "5"], &["--no-checksums"]] {
+        let refused = prod.user.haul(&[&["plan", &ziggy, "prod", "--skip"], option].concat()).exits(2);
+        assert!(refused.stderr.contains(&format!("has no {}", option[0])), "{refused:?}");
+    }
 }

@@ -9,6 +9,7 @@ mod files;
 mod guide;
 mod library;
 mod locales;
+mod options;
 mod picture;
 mod refusals;
 mod rehearsal;

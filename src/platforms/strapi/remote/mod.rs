@@ -421,7 +421,10 @@ impl Destination for Remote {
         match plan.options.mode {
             Mode::Merge => {
                 let held = self.listed_as(destination).await?;
-                push::of_kept(held, plan, source, destination).await.map_err(|error| error.at(self.place()))
+                let of_kept = push::of_kept(held, plan, source, destination).await;
+                let mut findings = of_kept.map_err(|error| error.at(self.place()))?;
+                findings.extend(push::surprises(plan));
+                Ok(findings)
             }
             Mode::Replace => push::remarks(plan, source).map_err(|error| error.at(self.place())),
         }
