@@ -19,8 +19,8 @@ use std::time::Duration;
 
 use haul::codec::Packing;
 use haul::model::{
-    Credentials, Error, ErrorKind, Existing, ExportFormat, ExportRequest, Files, Layout, LocationInfo, Platform,
-    Result, Seal, Source, Squeeze,
+    Credentials, Error, ErrorKind, Existing, ExportFormat, ExportRequest, Files, FolderFormat, Layout, LocationInfo,
+    Platform, Result, Seal, Source, Squeeze,
 };
 use haul::platforms::{KeySource, OpenOptions, Place, open_source, strapi::ArchiveSource};
 use haul::remotes::{Login, parse_address};
@@ -129,6 +129,7 @@ async fn write(source: &dyn Source, output: &str) -> Result<()> {
         seal: seal.map_or(Seal::None, |key| Seal::Key(key.into())),
         squeeze: if output.contains(".gz") { Squeeze::Gzip } else { Squeeze::None },
         layout: Layout::Archive,
+        folder: FolderFormat::default(),
         existing: Existing::Replace,
         files: Files::With,
         credentials: Credentials::Keep,

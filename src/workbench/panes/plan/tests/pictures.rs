@@ -11,6 +11,7 @@ use crate::model::{
     Effect, EffectKind, Error, ErrorKind, Kind, Mode, Policy, Rank, SchemaComparison, SchemaDifference,
 };
 use crate::workbench::message::Message as Main;
+use crate::workbench::panes::plan::compare::Comparison;
 use crate::workbench::panes::plan::message::{Message, Refused};
 use crate::workbench::panes::plan::sheet::{Basis, Sheet};
 use crate::workbench::panes::show;
@@ -207,11 +208,10 @@ fn planning_again_leaves_the_plan_in_view() {
 fn a_difference_that_cannot_be_shown() {
     let mut state = overwriting();
     let error = Error::new(ErrorKind::Unreachable, "prod does not answer").hint("is the server running?");
-    state.plan.difference.shown = Some(Err(std::sync::Arc::new(error)));
+    state.plan.difference.shown = Some(Err(Arc::new(error)));
     pictured("difference_failed", &mut state);
-    let comparison =
-        crate::workbench::panes::plan::compare::Comparison { too_large: Some(9 << 20), ..Default::default() };
-    state.plan.difference.shown = Some(Ok(std::sync::Arc::new(comparison)));
+    let comparison = Comparison { too_large: Some(9 << 20), ..Default::default() };
+    state.plan.difference.shown = Some(Ok(Arc::new(comparison)));
     pictured("difference_too_large", &mut state);
     state.plan.difference.shown = None;
     pictured("difference_reading", &mut state);
