@@ -81,6 +81,19 @@ fn a_server_that_is_not_there() {
     assert_refused(&world, answer, (1, "unreachable", &["prod"]), &before);
 }
 
+/// Wherever it fills up, what is read before nothing is changed.
+#[cfg(unix)]
+#[test]
+fn a_disk_of_this_machine_that_is_full() {
+    for kibibytes in [1, 16, 40] {
+        let world = World::new();
+        let before = rows(&world);
+        let answer = world.haul_on_small_disk(kibibytes, &TRANSFER);
+        assert_refused(&world, answer, (1, "disk-full", &["cannot write", "free some space"]), &before);
+        assert!(world.pushed().is_empty(), "{kibibytes}: a transfer that writes was opened");
+    }
+}
+
 #[test]
 fn a_token_that_ends_in_the_middle_of_everything() {
     let whole = World::new();

@@ -88,6 +88,18 @@ impl World {
         Answer::of(&self.command(arguments).output().expect("haul starts"))
     }
 
+    /// On a disk that takes no file of more than so many KiB.
+    #[cfg(unix)]
+    pub fn haul_on_small_disk(&self, kibibytes: u32, arguments: &[&str]) -> Answer {
+        let whole = self.command(arguments);
+        let mut command = Command::new("bash");
+        // Who ignores the signal is told by an error, as on a full disk.
+        command.args(["-c", &format!("trap '' XFSZ; ulimit -f {kibibytes}; exec \"$0\" \"$@\"")]);
+        command.arg(whole.get_program()).args(whole.get_args()).current_dir(self.folder.path());
+        command.env_clear().envs(whole.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Answer::of(&command.stdin(Stdio::null()).output().expect("bash starts"))
+    }
+
     pub fn ended(child: Child) -> Answer {
         Answer::of(&child.wait_with_output().expect("haul ends"))
     }

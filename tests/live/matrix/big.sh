@@ -1,20 +1,24 @@
 #!/usr/bin/env bash
-# A merge of ten documents into a big site: big.sh [ENTRIES [MIB]], 5,000 and 40 unless given. Tells wall time and peak memory of
-# Haul, and judges production by the model like the cases of matrix.sh; the order in which a tag or a part sees its many owners
-# is counted only: to keep it, all of them would have to be written again.
+# A big site: big.sh [ENTRIES [MIB]], 5,000 and 40 unless given. It is pulled, pushed to an empty project (where Haul can replace) and
+# merged into, each with wall time and peak memory of Haul, beside the official client on the same machine where BIG_OFFICIAL=1
+# asks for that. Production is judged by the model like the cases of matrix.sh; the order in which a tag or a part sees its
+# many owners is counted only: to keep it, all of them would have to be written again.
+#
+# HAUL=… is the command, the debug build unless given. Its peak memory may be 64 MiB and 300 bytes for each item.
 set -euo pipefail
 source "$(dirname "$0")/../lib.sh"
 here=$live/matrix
 entries=${1:-5000}
 mebibytes=${2:-40}
-[ -f "$work/matrix/seeded" ] || fail "there are no projects yet: run tests/live/matrix/matrix.sh first"
-export HAUL=${HAUL:-$haul}
+[ -f "$work/matrix/seeded" ] || "$live/matrix/matrix.sh" plain-create
+export HAUL=${HAUL:-${HAUL_MEASURED:-$haul}}
 
 big=$work/matrix/big
 rm -rf "$big"
 mkdir "$big"
+trap 'stop; rm -rf "$big"' EXIT
 step "seed $entries entries and $mebibytes MiB"
-for side in staging production; do
+for side in staging production sink; do
   mkdir -p "$big/$side"
   (cd "$work/matrix/common" && tar cf - --exclude=./node_modules .) | tar xf - -C "$big/$side"
   ln -s "$work/site/node_modules" "$big/$side/node_modules"
@@ -22,5 +26,40 @@ done
 node "$here/big.mjs" "$big/production" "$entries" "$mebibytes"
 node "$here/big.mjs" "$big/staging" 10 0
 
+# measured NAME COMMAND…: runs it, tells seconds and peak memory, and keeps its output.
+measured() {
+  local name=$1 began=$SECONDS
+  shift
+  node "$here/measure.mjs" "$@" >"$big/out" 2>"$big/err" || { tail -c 2000 "$big/out" "$big/err"; fail "$name failed"; }
+  peak=$(tail -1 "$big/err")
+  printf '%-44s %5d s  %s MiB at most\n' "$name" $((SECONDS - began)) "$peak"
+}
+# Within what the design allows: 64 MiB, and 300 bytes for each item.
+within() { node -e 'const [peak, items] = process.argv.slice(1).map(Number); process.exit(peak <= 64 + items * 300 / 1048576 ? 0 : 1)' "$peak" "$((entries + 500))" || fail "$peak MiB is more than is allowed"; }
+mine=$(cat "$work/matrix/common/.tmp/token")
+
+step "pull"
+start matrix/big/production
+from=$url/admin
+HAUL_FROM_TOKEN=$mine measured "haul export" $HAUL export "strapi:$from" "$big/pulled.tar" --no-encrypt --no-compress --no-prompt
+within
+if [ -n "${BIG_OFFICIAL:-}" ]; then
+  (cd "$big/sink" && measured "strapi transfer --from" node node_modules/@strapi/strapi/bin/strapi.js transfer --from "$from" --from-token "$mine" --force)
+fi
+
+if $HAUL import --help | grep -q -- --mode && [ -z "${BIG_NO_REPLACE:-}" ]; then
+  step "push"
+  start matrix/big/sink
+  to=$url/admin
+  HAUL_TO_TOKEN=$mine measured "haul import --mode replace" $HAUL import "$big/pulled.tar" "strapi:$to" --mode replace --no-prompt --json
+  within
+  if [ -n "${BIG_OFFICIAL:-}" ]; then
+    stop matrix/big/production
+    (cd "$big/production" && measured "strapi transfer --to" node node_modules/@strapi/strapi/bin/strapi.js transfer --to "$to" --to-token "$mine" --force)
+  fi
+fi
+stop
+rm -f "$big/pulled.tar"
+
 step "merge ten of them"
-MATRIX_MEASURE=1 MATRIX_PULL=no MATRIX_TIMEOUT=${MATRIX_TIMEOUT:-1200} MATRIX_SOFT="inverse order" node "$here/matrix.mjs" "$big/staging" "$big/production" ten-into-many
+MATRIX_MEASURE=$((entries + 500)) MATRIX_PULL=no MATRIX_TIMEOUT=${MATRIX_TIMEOUT:-3600} MATRIX_SOFT="inverse order" node "$here/matrix.mjs" "$big/staging" "$big/production" ten-into-many

@@ -80,7 +80,7 @@ export function command(one, from, to) {
 }
 
 // The most memory that a process has held so far, in MiB.
-function peak(pid) {
+export function peak(pid) {
   try {
     return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024 || undefined;
   } catch {

@@ -24,11 +24,11 @@ export class Server {
     this.tables = JSON.parse(readFileSync(join(this.project, '.tmp/tables.json'), 'utf8'));
   }
 
-  async start() {
+  async start(more = {}) {
     this.port ??= await freePort();
     this.url = `http://127.0.0.1:${this.port}`;
     const log = openSync(`${this.project}.log`, 'a');
-    const env = { ...process.env, HOST: '127.0.0.1', PORT: String(this.port), NODE_ENV: 'production' };
+    const env = { ...process.env, HOST: '127.0.0.1', PORT: String(this.port), NODE_ENV: 'production', ...more };
     this.child = spawn(process.execPath, ['node_modules/@strapi/strapi/bin/strapi.js', 'start'], { cwd: this.project, env, stdio: ['ignore', log, log] });
     this.child.on('exit', () => (this.ended = true));
     this.ended = false;

@@ -6,6 +6,7 @@ mod apart;
 mod assets;
 mod feed;
 mod going;
+mod missing;
 mod names;
 mod remarks;
 mod replace;
@@ -56,6 +57,20 @@ fn name(plan: &Plan) -> &'static str {
     }
 }
 
+/// What a killed run can leave behind, for no server takes a transaction back that has ended.
+fn two_transactions(plan: &Plan) -> Option<Finding> {
+    let files = plan.written().filter(|item| item.key.kind == Kind::Asset).count();
+    let is_all = files == plan.written().count();
+    if files == 0 || (is_all && plan.written().all(|item| item.decision != Decision::Overwrite)) {
+        return None;
+    }
+    let message = format!(
+        "{files} files are written first, in a transaction of their own that deletes nothing; if the second one fails they are \
+         taken back, and if the run is killed between the two they stay, used by nothing, until `haul runs resume`"
+    );
+    Some(Finding::info(code::TWO_TRANSACTIONS, message))
+}
+
 /// What people are surprised by, said before a run.
 pub(super) fn surprises(plan: &Plan) -> Vec<Finding> {
     let count = |kind: Kind| plan.written().filter(|item| item.key.kind == kind).count();
@@ -71,7 +86,8 @@ pub(super) fn surprises(plan: &Plan) -> Vec<Finding> {
         let where_to = "the provider that the destination is set up with, which need not be that of the source";
         remarks.push(format!("the files of {media} media go to {where_to}"));
     }
-    remarks.into_iter().map(|remark| Finding::info(code::WRITTEN_OTHERWISE, remark)).collect()
+    let remarks = remarks.into_iter().map(|remark| Finding::info(code::WRITTEN_OTHERWISE, remark));
+    remarks.chain(two_transactions(plan)).collect()
 }
 
 pub(super) async fn perform(
@@ -193,6 +209,7 @@ impl Push<'_> {
         if files.is_nothing() {
             return self.rows(items, destination, BTreeMap::new(), &files.renamed).await;
         }
+        missing::refuse(&files.assignments, &self.source)?;
         if files.stand_in_left(&destination) {
             // By a run that was killed between its two transactions.
             transfer::remove(&self.remote.channel, files.stand_ins()).await?;
