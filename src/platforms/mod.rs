@@ -18,7 +18,7 @@ pub use locate::{
     relocate,
 };
 pub use look::{BundleForm, BundleLook, is_saved_plan, recognise};
-pub use open::{available_remotes, open_destination, open_source, output_path, rules};
+pub use open::{available_destinations, available_remotes, open_destination, open_source, output_path, rules};
 pub use options::{AskKey, KeySource, OpenOptions, WriteOptions};
 pub use place::Place;
 

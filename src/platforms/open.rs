@@ -16,6 +16,11 @@ pub fn available_remotes() -> &'static [Platform] {
     &[Platform::Ziggy, Platform::Strapi, Platform::Flotiq]
 }
 
+/// Those among them that content can be moved to.
+pub fn available_destinations() -> &'static [Platform] {
+    &[Platform::Ziggy, Platform::Strapi]
+}
+
 /// What differs between platforms.
 pub fn rules(platform: Platform) -> &'static Rules {
     match platform {

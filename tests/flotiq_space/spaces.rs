@@ -37,7 +37,7 @@ impl Spaces {
         let options = OpenOptions {
             // Fast enough that no test waits for it.
             net: NetOptions { rate: Some(5000.0), ..NetOptions::default() },
-            login: Some(Login::token(secrecy::SecretString::from(format!("EXAMPLE-dev-{key}-key")))),
+            login: Some(Login::token(format!("EXAMPLE-dev-{key}-key"))),
             spool: self.folder.path().join("spool"),
             events: Arc::new(()),
             ..OpenOptions::default()
