@@ -194,8 +194,8 @@ fn rule_12_nothing_is_read_while_a_transfer_that_writes_is_open() {
     let mut open = false;
     for record in world.site("prod").frames().into_iter().filter(|record| record.received) {
         match (record.transfer, &*word(&record.frame)) {
-            (transfer, "/bootstrap") if transfer == "push" => open = true,
-            (transfer, "/close") if transfer == "push" => open = false,
+            ("push", "/bootstrap") => open = true,
+            ("push", "/close") => open = false,
             (transfer, what) => assert!(transfer == "push" || !open, "{what} while a transfer that writes is open"),
         }
     }

@@ -184,7 +184,8 @@ impl<'a> Merge<'a> {
         goes.outside = std::mem::take(&mut merge.outside);
         for (&theirs, &ours) in &merge.overwritten {
             let gone = destination.rows_of(theirs).iter().filter(|row| source.row_of(ours, row.version).is_none());
-            goes.gone.extend(gone.map(|row| row.row));
+            let gone: Vec<RowId> = gone.map(|row| row.row).filter(|row| !goes.outside.contains(row)).collect();
+            goes.gone.extend(gone);
         }
         for (uid, ids) in leftovers {
             merge.leftovers.extend(ids.iter().filter_map(|id| destination.find_of(uid, id)));
