@@ -19,8 +19,8 @@ use std::time::Duration;
 
 use haul::codec::Packing;
 use haul::model::{
-    Credentials, Error, ErrorKind, Existing, ExportFormat, ExportRequest, Files, Layout, LocationInfo, Platform,
-    Result, Seal, Source, Squeeze,
+    Credentials, Error, ErrorKind, Existing, ExportFormat, ExportRequest, Files, FolderFormat, Layout, LocationInfo,
+    Platform, Result, Seal, Source, Squeeze,
 };
 use haul::platforms::{KeySource, OpenOptions, Place, open_source, strapi::ArchiveSource};
 use haul::remotes::{Login, parse_address};
@@ -132,6 +132,7 @@ async fn write(source: &dyn Source, output: &str) -> Result<()> {
         existing: Existing::Replace,
         files: Files::With,
         credentials: Credentials::Keep,
+        folder: FolderFormat::default(),
     };
     let request =
         ExportRequest { inventory: &inventory, items: &items, output: Some(Path::new(output)), format: &format };

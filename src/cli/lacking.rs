@@ -103,6 +103,8 @@ impl NeedsFeatures for ExportFormatArgs {
             (self.no_encrypt, "--no-encrypt", |features| features.sealed_archives),
             (self.no_compress, "--no-compress", |features| features.sealed_archives),
             (self.redact, "--redact", |features| features.redact),
+            (self.with_internal, "--with-internal", |features| features.folders),
+            (self.manifest, "--manifest", |features| features.folders),
         ])
     }
 }

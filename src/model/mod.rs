@@ -41,6 +41,6 @@ pub use secret::SecretValues;
 pub use selection::{Part, Selection};
 pub use told::{FileInfo, Version, VersionState};
 pub use traits::{
-    Check, Credentials, Destination, Existing, ExportFormat, ExportRequest, Exported, Files, ItemOutcome, Layout,
-    Record, Rehearsal, Seal, Source, Squeeze, Step, StepOutcome, UnloadRequest, Work,
+    Check, Credentials, Destination, Existing, ExportFormat, ExportRequest, Exported, Files, FolderFormat, Internals,
+    ItemOutcome, Layout, Manifest, Record, Rehearsal, Seal, Source, Squeeze, Step, StepOutcome, UnloadRequest, Work,
 };

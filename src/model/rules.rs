@@ -134,6 +134,9 @@ pub struct Features {
     pub schemas: bool,
     /// Entries can be found by an attribute that a person names ([`Source::values`](super::Source::values)): `--match-by`.
     pub match_by: bool,
+    /// Bundles are folders of records, which may say what the server alone knows of them, and of which a manifest can be
+    /// made: `--with-internal`, `--manifest`.
+    pub folders: bool,
     /// Ids of copies are 24 letters and digits rather than UUIDs.
     pub short_ids: bool,
     /// Content is written in locales, and a location can be looked at in some of them ([`Source::narrowed`](super::Source::narrowed)): `--locales`.

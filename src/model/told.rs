@@ -17,6 +17,8 @@ words! {
         Published = "published",
         /// Published, and its draft was changed since.
         Modified = "modified",
+        /// Was published, and taken away from the public.
+        Archived = "archived",
     }
 }
 

@@ -163,6 +163,30 @@ pub struct ExportFormat {
     pub files: Files,
     /// Credentials in clear text are kept, or replaced and listed.
     pub credentials: Credentials,
+    pub folder: FolderFormat,
+}
+
+/// What only bundles have that are folders of records ([`super::Features::folders`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FolderFormat {
+    pub internals: Internals,
+    pub manifest: Manifest,
+}
+
+/// Whether records say what the server alone knows of them, such as their state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Internals {
+    #[default]
+    Leave,
+    Keep,
+}
+
+/// Whether a list of all files with their hashes lies beside them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Manifest {
+    #[default]
+    None,
+    Beside,
 }
 
 /// Whether an archive is encrypted.

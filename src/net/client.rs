@@ -2,6 +2,7 @@
 //! Must not know: any platform. Dropping a future of this room cancels what it does.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION
 use reqwest::{Method, StatusCode, multipart};
 use secrecy::SecretString;
 use serde_json::Value;
+use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 use url::Url;
 
@@ -27,6 +29,9 @@ const LARGEST_JSON: usize = 256 << 20;
 const MOST_REDIRECTS: usize = 5;
 /// How much longer than other calls one may take that makes the server work (a backup, an import).
 const PATIENCE: u32 = 30;
+
+/// How many more refusals for haste than failures are borne where a rate is kept.
+const PATIENCE_WITH_REFUSALS: u32 = 4;
 
 /// A client for one server. Clones share connections, rate limit and counters.
 #[derive(Clone)]
@@ -81,6 +86,7 @@ impl Part {
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
+    /// Empty where it was saved.
     pub body: Bytes,
     what: What,
     hidden: Vec<SecretString>,
@@ -142,6 +148,7 @@ impl Client {
             repeat,
             patience: 1,
             largest: LARGEST_JSON,
+            into: None,
         }
     }
 
@@ -178,6 +185,26 @@ impl Client {
             self.inner.events.emit(RunEvent::Waited { milliseconds, why: why.to_owned() });
         }
         tokio::time::sleep(pause).await;
+    }
+
+    /// Waits until the rate lets a request go.
+    async fn slot(&self) {
+        let Some(pace) = &self.inner.pace else { return };
+        loop {
+            self.wait(pace.take(), "rate limit").await;
+            if !pace.is_held() {
+                return;
+            }
+        }
+    }
+
+    /// What an answer means for the rate: a refusal for haste holds everybody back.
+    fn heed(&self, status: StatusCode, pause: Option<Duration>) {
+        match (&self.inner.pace, pause) {
+            (Some(pace), Some(pause)) if status == StatusCode::TOO_MANY_REQUESTS => pace.refused(pause),
+            (Some(pace), _) => pace.answered(),
+            (None, _) => {}
+        }
     }
 
     fn said(&self, what: &What, status: Option<StatusCode>) {
@@ -236,6 +263,8 @@ pub struct Call {
     repeat: Repeat,
     patience: u32,
     largest: usize,
+    /// Where the body of a success goes.
+    into: Option<PathBuf>,
 }
 
 /// One try of a call.
@@ -287,6 +316,13 @@ impl Call {
         self
     }
 
+    /// Writes the body of a success to a file as it comes, whatever its length, instead of holding it. The file is whole
+    /// where the call succeeded, and may be anything where it did not.
+    pub fn into_file(mut self, path: PathBuf) -> Self {
+        self.into = Some(path);
+        self
+    }
+
     /// Sends the call; a status beyond 2xx is an error.
     pub async fn send(self) -> Result<Answer> {
         self.answer().await?.success()
@@ -296,12 +332,24 @@ impl Call {
     pub async fn answer(self) -> Result<Answer> {
         let retries = self.client.inner.options.retries;
         let mut attempt = 0;
+        let mut refusals = 0;
         loop {
             let outcome = self.follow().await;
+            // A refusal for haste says that nothing was done. Where a rate is kept, it slows everybody down, so that
+            // asking again is no flood, and being unlucky a few times no failure.
+            if let (Try::Answered(answer), Some(_)) = (&outcome, &self.client.inner.pace) {
+                let refused = answer.status == StatusCode::TOO_MANY_REQUESTS;
+                let pause =
+                    refused.then(|| pause_after(answer, refusals)).filter(|pause| *pause <= retry::LONGEST_WAIT);
+                self.client.heed(answer.status, pause);
+                if pause.is_some() && refusals < retries.saturating_mul(PATIENCE_WITH_REFUSALS) {
+                    refusals += 1;
+                    continue;
+                }
+            }
             let (pause, why) = match &outcome {
                 Try::Answered(answer) if self.repeat.after(answer.status) => {
-                    let asked = retry::asked_pause(&answer.headers, Timestamp::now());
-                    (asked.unwrap_or_else(|| retry::pause(attempt)), format!("status {}", answer.status.as_u16()))
+                    (pause_after(answer, attempt), format!("status {}", answer.status.as_u16()))
                 }
                 Try::Failed(error, reached) if *reached == Reached::No || self.repeat == Repeat::Safe => {
                     if !is_worth_a_repeat(error) {
@@ -361,9 +409,7 @@ impl Call {
 
     async fn once(&self, url: &Url) -> Try {
         let client = &self.client;
-        if let Some(pace) = &client.inner.pace {
-            client.wait(pace.take(), "rate limit").await;
-        }
+        client.slot().await;
         let what = self.what(url);
         let options = &client.inner.options;
         let limit = options.first_byte_timeout.saturating_mul(self.patience);
@@ -392,7 +438,14 @@ impl Call {
     /// The answer, once its head has come.
     pub(super) async fn rest_of(&self, response: reqwest::Response, what: What) -> Result<Answer> {
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = self.read(response, &what, self.client.inner.options.stall_timeout).await?;
+        let stall = self.client.inner.options.stall_timeout;
+        let body = match &self.into {
+            Some(path) if status.is_success() => {
+                save(response, path, &what, stall).await?;
+                Bytes::new()
+            }
+            _ => self.read(response, &what, stall).await?,
+        };
         let hidden = self.client.inner.hidden.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Ok(Answer { status, headers, body, what, hidden })
     }
@@ -455,6 +508,24 @@ impl Call {
             }
         }
     }
+}
+
+async fn save(mut response: reqwest::Response, path: &Path, what: &What, stall: Duration) -> Result<()> {
+    let failed = |error| Error::io(format_args!("cannot write {}", path.display()), error);
+    let mut file = tokio::fs::File::create(path).await.map_err(failed)?;
+    loop {
+        let chunk = timeout(stall, response.chunk()).await;
+        let chunk = chunk.map_err(|_| failure::timed_out(what, "the answer stalled, no byte", stall))?;
+        match chunk.map_err(|error| failure::cut_short(what, error))? {
+            None => return file.flush().await.map_err(failed),
+            Some(bytes) => file.write_all(&bytes).await.map_err(failed)?,
+        }
+    }
+}
+
+/// What the server asks for, or what grows with each try.
+fn pause_after(answer: &Answer, attempt: u32) -> Duration {
+    retry::asked_pause(&answer.headers, Timestamp::now()).unwrap_or_else(|| retry::pause(attempt))
 }
 
 fn settle(outcome: Try) -> Result<Answer> {

@@ -1,16 +1,31 @@
-//! The rate limit: one slot for each request, shared by all clones of a client.
+//! The rate limit: one slot for each request, shared by all clones of a client. A server that refuses for haste is obeyed by all
+//! of them at once, and gets fewer requests until it has answered for a while.
 //! Must not know: requests.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Hands out slots at a fixed interval.
+/// How much slower than asked for a server can make it.
+const SLOWEST: u32 = 4;
+
+/// Hands out slots at an interval.
 #[derive(Debug)]
 pub(super) struct Pace {
     interval: Duration,
-    next: Mutex<Option<Instant>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// The interval now.
+    interval: Duration,
+    next: Option<Instant>,
+    /// No slot before this counts, also none that was handed out.
+    held: Option<Instant>,
+    /// Something was answered since the last refusal.
+    calm: bool,
 }
 
 impl Pace {
@@ -19,16 +34,49 @@ impl Pace {
         let rate = rate.filter(|rate| rate.is_finite() && *rate > 0.0)?;
         // Slower than one request an hour is taken as one an hour.
         let interval = Duration::from_secs_f64((1.0 / rate).min(3600.0));
-        Some(Pace { interval, next: Mutex::new(None) })
+        Some(Pace { interval, state: Mutex::new(State { interval, next: None, held: None, calm: true }) })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the next slot and says how long to wait for it.
     pub(super) fn take(&self) -> Duration {
         let now = Instant::now();
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = next.map_or(now, |slot| slot.max(now));
-        *next = Some(slot + self.interval);
+        let mut state = self.state();
+        let slot = state.next.map_or(now, |slot| slot.max(now));
+        state.next = Some(slot + state.interval);
         slot - now
+    }
+
+    /// Whether a slot that was waited for counts no more, as the server asked for patience meanwhile.
+    pub(super) fn is_held(&self) -> bool {
+        self.state().held.is_some_and(|held| held > Instant::now())
+    }
+
+    /// The server refused for haste: nobody sends anything for so long, and afterwards all send a quarter less often.
+    pub(super) fn refused(&self, pause: Duration) {
+        let until = Instant::now() + pause;
+        let mut state = self.state();
+        state.held = Some(state.held.map_or(until, |held| held.max(until)));
+        state.next = state.next.max(state.held);
+        // Requests that were sent together are refused together: that is one refusal.
+        if std::mem::take(&mut state.calm) {
+            state.interval = (state.interval * 5 / 4).min(self.interval * SLOWEST);
+        }
+    }
+
+    /// The server answered: an eighth of what is missing comes back.
+    pub(super) fn answered(&self) {
+        let mut state = self.state();
+        state.calm = true;
+        let missing = state.interval - self.interval;
+        // Eighths never arrive; what is nearly there is there.
+        state.interval = match missing < self.interval / 50 {
+            true => self.interval,
+            false => state.interval - missing / 8,
+        };
     }
 }
 
@@ -50,5 +98,48 @@ mod tests {
         for rate in [None, Some(0.0), Some(-1.0), Some(f64::NAN), Some(f64::INFINITY)] {
             assert!(Pace::new(rate).is_none(), "{rate:?}");
         }
+    }
+
+    /// So long that the time a test takes does not count.
+    const SECONDS: u64 = 100;
+
+    fn waits(pace: &Pace, count: usize) -> Vec<u64> {
+        (0..count).map(|_| pace.take().as_secs_f64().round() as u64).collect()
+    }
+
+    #[tokio::test]
+    async fn after_a_refusal_everybody_waits_and_then_sends_less() {
+        let pace = Pace::new(Some(1.0 / SECONDS as f64)).expect("a rate");
+        assert_eq!(waits(&pace, 3), [0, SECONDS, 2 * SECONDS]);
+        pace.refused(Duration::from_secs(2000));
+        pace.refused(Duration::from_secs(1000));
+        assert!(pace.is_held(), "slots that were handed out count no more");
+        assert_eq!(waits(&pace, 3), [2000, 2125, 2250], "one refusal for what was sent together");
+    }
+
+    #[tokio::test]
+    async fn a_wait_that_was_asked_for_ends() {
+        let pace = Pace::new(Some(1000.0)).expect("a rate");
+        pace.refused(Duration::from_millis(20));
+        assert!(pace.is_held());
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        assert!(!pace.is_held());
+    }
+
+    #[test]
+    fn a_server_that_answers_again_gets_the_whole_rate_back() {
+        let pace = Pace::new(Some(1.0 / SECONDS as f64)).expect("a rate");
+        for _ in 0..50 {
+            pace.answered();
+            pace.refused(Duration::ZERO);
+        }
+        let interval = |pace: &Pace| {
+            let waits = waits(pace, 2);
+            waits[1] - waits[0]
+        };
+        let slowest = interval(&pace);
+        assert!(slowest > SECONDS * 3 / 2 && slowest <= SECONDS * 4, "{slowest}");
+        (0..60).for_each(|_| pace.answered());
+        assert_eq!(interval(&pace), SECONDS);
     }
 }

@@ -178,6 +178,32 @@ async fn events_name_methods_and_paths_but_no_query() {
 }
 
 #[tokio::test]
+async fn a_body_goes_to_a_file_whole_or_the_call_fails() {
+    let cut = Act::Answer("HTTP/1.1 200 OK\r\ncontent-length: 9\r\nconnection: close\r\n\r\nhalf");
+    let whole = Act::Answer("HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nwhole");
+    let gone = Act::Answer("HTTP/1.1 404 No\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}");
+    let acts: &'static [Act] = Box::leak(Box::new([cut, whole, gone]));
+    let script = script(acts).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("file");
+    script.client.call(Method::GET, "x").into_file(path.clone()).send().await.expect("whole at the second try");
+    assert_eq!(std::fs::read(&path).expect("a file"), b"whole");
+    let other = folder.path().join("other");
+    assert!(script.client.call(Method::GET, "x").into_file(other.clone()).send().await.is_err());
+    assert!(!other.exists(), "what a refusal says is no file");
+}
+
+#[tokio::test]
+async fn a_client_that_keeps_a_rate_bears_more_refusals_than_failures() {
+    let acts: &'static [Act] = Box::leak(Box::new([TOO_MANY, TOO_MANY, TOO_MANY, TOO_MANY, TOO_MANY, TOO_MANY, OK]));
+    let script = script(acts).await;
+    let options = NetOptions { rate: Some(500.0), retries: 2, ..NetOptions::default() };
+    let paced = Client::new(script.client.base().clone(), &options, script.log.clone()).expect("a client");
+    paced.call(Method::POST, "x").send().await.expect("six refusals are borne, also of what is not repeated otherwise");
+    assert_eq!(paced.requests(), 7);
+}
+
+#[tokio::test]
 async fn an_answer_that_is_too_long_or_no_json_is_refused() {
     let script =
         script(&[Act::Answer("HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>")]).await;

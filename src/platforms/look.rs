@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::{strapi, ziggy};
+use super::{flotiq, strapi, ziggy};
 use crate::model::{Error, Plan, Platform, Result};
 
 /// Bytes that are looked at. A gzip that this does not get out of its first block is only believed to be an archive.
@@ -33,7 +33,7 @@ pub enum BundleForm {
     File,
     /// A tar, packed or not.
     Archive,
-    /// An archive that was unpacked.
+    /// An archive that was unpacked, or records in folders.
     Folder,
     /// A folder whose own commands read and write what it keeps. Opening it runs them.
     Project,
@@ -61,7 +61,13 @@ pub fn recognise(path: &Path) -> Result<Option<BundleLook>> {
             // Nobody is offered what would be run.
             return Ok(Some(BundleLook { certain: false, ..look(BundleForm::Project) }));
         }
-        return Ok(strapi::recognise(&[], 0, path).map(|_| look(BundleForm::Folder)));
+        if strapi::recognise(&[], 0, path).is_some() {
+            return Ok(Some(look(BundleForm::Folder)));
+        }
+        // Who looks for folders wants into a project.
+        let certain = !flotiq::is_project(path);
+        let flotiq = BundleLook { platform: Platform::Flotiq, certain, ..look(BundleForm::Folder) };
+        return Ok(flotiq::recognise(path).then_some(flotiq));
     }
     if !about.is_file() {
         // A pipe or a device would wait for somebody.
@@ -183,6 +189,19 @@ mod tests {
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         assert!(!is_saved_plan(&pipe));
+    }
+
+    #[test]
+    fn an_export_directory_is_recognised_and_a_project_that_holds_one_is_not_certain() {
+        let look = recognise(&Path::new(DATA).join("flotiq/export-dir")).unwrap().unwrap();
+        assert_eq!((look.platform, look.form, look.certain), (Platform::Flotiq, BundleForm::Folder, true));
+        let project = tempfile::tempdir().unwrap();
+        let hidden = project.path().join(".flotiq/ContentType1");
+        std::fs::create_dir_all(&hidden).unwrap();
+        std::fs::write(hidden.join("ContentTypeDefinition.json"), "{}").unwrap();
+        let look = recognise(project.path()).unwrap().unwrap();
+        assert_eq!((look.platform, look.certain), (Platform::Flotiq, false));
+        assert!(recognise(&project.path().join(".flotiq")).unwrap().unwrap().certain);
     }
 
     #[test]

@@ -7,12 +7,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::spooled::Spooled;
-use super::{OpenOptions, Place, WriteOptions, strapi, ziggy};
+use super::{OpenOptions, Place, WriteOptions, flotiq, strapi, ziggy};
 use crate::codec;
 use crate::model::{Destination, Error, ErrorKind, Platform, Result, Rules, Source, Squeeze};
 
 /// The platforms whose servers this version speaks to.
 pub fn available_remotes() -> &'static [Platform] {
+    &[Platform::Ziggy, Platform::Strapi, Platform::Flotiq]
+}
+
+/// Those among them that content can be moved to.
+pub fn available_destinations() -> &'static [Platform] {
     &[Platform::Ziggy, Platform::Strapi]
 }
 
@@ -21,36 +26,9 @@ pub fn rules(platform: Platform) -> &'static Rules {
     match platform {
         Platform::Strapi => strapi::rules(),
         Platform::Ziggy => ziggy::rules(),
-        Platform::Flotiq => &NOTHING,
+        Platform::Flotiq => flotiq::rules(),
     }
 }
-
-/// The rules of a platform that is not there yet: it has no kinds and no options.
-static NOTHING: Rules = Rules {
-    platform: Platform::Flotiq,
-    kinds: Vec::new(),
-    features: crate::model::Features {
-        tags: false,
-        types_are_kinds: false,
-        only_exclude: false,
-        only_definitions: false,
-        sealed_archives: false,
-        redact: false,
-        backup: false,
-        secret_values: false,
-        test_connections: false,
-        mode: false,
-        password_login: false,
-        unloads: false,
-        schemas: false,
-        match_by: false,
-        short_ids: false,
-        locales: false,
-        rehearse: false,
-        streams: false,
-        media_library: &[],
-    },
-};
 
 /// The path that a bundle gets which is written to `output`: with the ending of its form, added where there is none. An
 /// ending of something else is [`ErrorKind::Usage`]. Platforms without such forms ignore `squeeze` and `sealed`.
@@ -58,7 +36,7 @@ pub fn output_path(platform: Platform, output: &Path, squeeze: Squeeze, sealed: 
     match platform {
         Platform::Strapi => strapi::output_path(output, squeeze, sealed),
         Platform::Ziggy => ziggy::output_path(output),
-        Platform::Flotiq => Err(not_there_yet(platform)),
+        Platform::Flotiq => flotiq::output_path(output),
     }
 }
 
@@ -68,7 +46,7 @@ pub async fn open_source(place: &Place, options: &OpenOptions) -> Result<Box<dyn
         Place::Remote { platform, .. } => match platform {
             Platform::Ziggy => Ok(Box::new(connect_ziggy(place, options, None).await?)),
             Platform::Strapi => Ok(Box::new(connect_strapi(place, options).await?)),
-            Platform::Flotiq => Err(not_there_yet(*platform)),
+            Platform::Flotiq => Ok(Box::new(connect_flotiq(place, options).await?)),
         },
         Place::Path(path) if strapi::is_project(path) => Ok(Box::new(strapi::Project::open(path, options)?)),
         Place::Path(path) => open_bundle(path, options),
@@ -85,7 +63,9 @@ pub async fn open_destination(place: &Place, options: &OpenOptions) -> Result<Bo
         Place::Remote { platform: Platform::Strapi, .. } => {
             Ok(Box::new(connect_strapi(place, options).await?.for_writing()?))
         }
-        Place::Remote { platform: Platform::Flotiq, .. } => Err(not_there_yet(Platform::Flotiq)),
+        Place::Remote { platform: Platform::Flotiq, url, name } => {
+            Err(flotiq::only_read(name.as_deref().unwrap_or(url.as_str())))
+        }
         Place::Path(path) if strapi::is_project(path) => Err(strapi::not_merged(&path.display().to_string())),
         Place::Path(_) | Place::Stdio => {
             Err(Error::new(ErrorKind::Usage, "content is moved to a remote, not to a bundle"))
@@ -93,8 +73,11 @@ pub async fn open_destination(place: &Place, options: &OpenOptions) -> Result<Bo
     }
 }
 
-fn not_there_yet(platform: Platform) -> Error {
-    Error::new(ErrorKind::UnknownLocation, format!("{platform} servers are not supported yet"))
+async fn connect_flotiq(place: &Place, options: &OpenOptions) -> Result<flotiq::Remote> {
+    let Place::Remote { url, name, .. } = place else {
+        return Err(Error::new(ErrorKind::Internal, "a bundle cannot be connected to"));
+    };
+    flotiq::Remote::connect(url, name.as_deref(), options).await
 }
 
 async fn connect_strapi(place: &Place, options: &OpenOptions) -> Result<strapi::Remote> {
@@ -128,6 +111,9 @@ fn open_bundle(path: &Path, options: &OpenOptions) -> Result<Box<dyn Source>> {
     if strapi::recognise(&head, len, path).is_some() {
         let source = strapi::ArchiveSource::open(path, &options.keys, options.events.clone())?;
         return Ok(Box::new(source.converting_in(&options.spool)));
+    }
+    if path.is_dir() && flotiq::recognise(path) {
+        return Ok(Box::new(flotiq::DirectorySource::open(path, options.events.clone())?));
     }
     if ziggy::recognise(&head) {
         return Ok(Box::new(ziggy::BundleSource::open(path)?));

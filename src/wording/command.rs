@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use crate::model::{
-    Credentials, DependencyMode, Existing, ExportFormat, Features, Layout, Part, PlanOptions, Reach, Seal, Selection,
-    Squeeze,
+    Credentials, DependencyMode, Existing, ExportFormat, Features, Internals, Layout, Manifest, Part, PlanOptions,
+    Reach, Seal, Selection, Squeeze,
 };
 
 /// `haul transfer dev prod --overwrite --tags billing --decide flow:…=skip`. Locations as the user calls them; quoted
@@ -44,6 +44,8 @@ pub fn export_command(
     line.flag("--no-encrypt", is_archive && matches!(format.seal, Seal::None));
     line.flag("--no-compress", is_archive && format.squeeze == Squeeze::None);
     line.flag("--redact", features.redact && format.credentials == Credentials::Redact);
+    line.flag("--with-internal", features.folders && format.folder.internals == Internals::Keep);
+    line.flag("--manifest", features.folders && format.folder.manifest == Manifest::Beside);
     line.flag("--replace-output", format.existing == Existing::Replace);
     line.text
 }
@@ -116,7 +118,7 @@ fn quoted(word: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Decision, Files, ItemKey, Kind, Layout, Policy};
+    use crate::model::{Decision, Files, FolderFormat, ItemKey, Kind, Layout, Policy};
 
     #[test]
     fn a_plan_is_written_as_the_command_that_makes_it() {
@@ -154,10 +156,13 @@ mod tests {
             existing: Existing::Replace,
             files: Files::With,
             credentials: Credentials::Redact,
+            folder: FolderFormat { internals: Internals::Keep, manifest: Manifest::Beside },
         };
         let command = |features| export_command("dev", Some("./x"), &Selection::everything(), None, &format, &features);
         assert_eq!(command(Features::default()), "haul export dev ./x --replace-output");
         let sealed = Features { sealed_archives: true, ..Features::default() };
         assert_eq!(command(sealed), "haul export dev ./x --no-encrypt --no-compress --replace-output");
+        let folders = Features { folders: true, ..Features::default() };
+        assert_eq!(command(folders), "haul export dev ./x --with-internal --manifest --replace-output");
     }
 }

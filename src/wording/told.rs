@@ -6,8 +6,13 @@ use crate::model::{FileInfo, Version, VersionState};
 
 /// `en, de published; fr draft`: languages by state. What has no languages is its state alone.
 pub fn versions_sentence<'a>(versions: impl Iterator<Item = Version<'a>> + Clone) -> String {
-    const STATES: [Option<VersionState>; 4] =
-        [Some(VersionState::Published), Some(VersionState::Modified), Some(VersionState::Draft), None];
+    const STATES: [Option<VersionState>; 5] = [
+        Some(VersionState::Published),
+        Some(VersionState::Modified),
+        Some(VersionState::Draft),
+        Some(VersionState::Archived),
+        None,
+    ];
     let groups = STATES.into_iter().filter_map(|state| {
         let mut own = versions.clone().filter(|version| version.state == state).peekable();
         own.peek()?;
@@ -28,6 +33,7 @@ pub fn version_sign(version: Version<'_>) -> String {
         None | Some(VersionState::Published) => locale.into_owned(),
         Some(VersionState::Modified) => format!("{locale}*"),
         Some(VersionState::Draft) => format!("({locale})"),
+        Some(VersionState::Archived) => format!("[{locale}]"),
     }
 }
 

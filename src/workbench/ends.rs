@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::model::{LocationInfo, Platform, Rules};
+use crate::model::{FolderFormat, LocationInfo, Platform, Rules};
 
 /// Where content is, as the workbench calls it. A handle: credentials and keys for it stay with the effects.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,6 +66,8 @@ pub struct NewBundle {
     pub compressed: bool,
     /// Credentials in clear text are replaced.
     pub redacted: bool,
+    /// Of bundles that are folders.
+    pub folder: FolderFormat,
     /// An existing output is replaced.
     pub replace: bool,
 }

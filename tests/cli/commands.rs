@@ -93,6 +93,7 @@ fn the_command_of_an_export_is_read_as_it_was_meant() {
         existing: Existing::Replace,
         files: Files::With,
         credentials: Credentials::Redact,
+        folder: haul::model::FolderFormat::default(),
     };
     let features = Features { sealed_archives: true, redact: true, ..Features::default() };
     let selection = Selection { ids: odd(), ..Selection::default() };

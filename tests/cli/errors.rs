@@ -168,13 +168,16 @@ fn mistyped_words_get_a_suggestion() {
 }
 
 #[test]
-fn a_platform_that_is_not_there_yet_is_refused() {
+fn a_platform_that_is_only_read_is_refused_as_a_destination() {
     let user = User::new();
+    user.haul(&["remote", "add", "x", "flotiq:https://api.flotiq.com"]).exits(0);
+    std::fs::create_dir_all(user.path("dir/ContentTypeA")).expect("made");
+    user.write("dir/ContentTypeA/ContentTypeDefinition.json", r#"{"name":"a"}"#);
     for (name, arguments) in [
-        ("list", &["list", "flotiq:https://api.flotiq.com"][..]),
-        ("add", &["remote", "add", "x", "flotiq:https://api.flotiq.com"]),
+        ("address", &["transfer", "dir", "flotiq:https://api.flotiq.com", "--skip"][..]),
+        ("name", &["import", "dir", "x", "--overwrite", "-y"]),
     ] {
-        assert_transcript!(format!("not-there-yet-{name}"), user.haul(arguments).exits(2));
+        assert_transcript!(format!("only-read-{name}"), user.haul(arguments).exits(2));
     }
 }
 

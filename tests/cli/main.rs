@@ -6,6 +6,7 @@ mod archives;
 #[cfg(unix)]
 mod commands;
 mod common;
+mod directories;
 mod documents;
 mod errors;
 mod flow;

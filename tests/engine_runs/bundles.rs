@@ -19,6 +19,7 @@ fn format() -> ExportFormat {
         existing: Existing::Refuse,
         files: Files::With,
         credentials: Credentials::Keep,
+        folder: haul::model::FolderFormat::default(),
     }
 }
 

@@ -182,6 +182,7 @@ pub fn plain() -> ExportFormat {
         existing: Existing::Refuse,
         files: Files::With,
         credentials: Credentials::Keep,
+        folder: haul::model::FolderFormat::default(),
     }
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use haul::model::{
     Candidate, Credentials, Decision, Destination, Error, Existing, ExportFormat, ExportRequest, Files, Finding,
-    Inventory, ItemIndex, ItemKey, ItemOutcome, Kind, Layout, Marks, MatchMethod, Plan, PlanItem, PlanOptions, Policy,
-    Reason, Result, Role, Seal, Source, Squeeze, Work,
+    FolderFormat, Inventory, ItemIndex, ItemKey, ItemOutcome, Kind, Layout, Marks, MatchMethod, Plan, PlanItem,
+    PlanOptions, Policy, Reason, Result, Role, Seal, Source, Squeeze, Work,
 };
 use haul::net::NetOptions;
 use haul::platforms::WriteOptions;
@@ -46,6 +46,7 @@ pub fn format(credentials: Credentials, existing: Existing) -> ExportFormat {
         existing,
         files: Files::With,
         credentials,
+        folder: FolderFormat::default(),
     }
 }
 

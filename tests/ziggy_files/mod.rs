@@ -47,6 +47,7 @@ pub fn export(bundle: &BundleSource, ids: Option<&[&str]>, credentials: Credenti
         existing: Existing::Refuse,
         files: Files::With,
         credentials,
+        folder: haul::model::FolderFormat::default(),
     };
     let request = ExportRequest { inventory: &inventory, items: &items, output: Some(&output), format: &format };
     let exported = now(bundle.export(&request, &())).expect("exported");

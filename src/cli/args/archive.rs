@@ -75,6 +75,12 @@ pub struct ExportFormatArgs {
     /// Replace credentials in clear text, and list them
     #[arg(long)]
     pub redact: bool,
+    /// Write into every object what the server alone knows of it: its state, its times
+    #[arg(long)]
+    pub with_internal: bool,
+    /// Write a list of all files with their hashes beside them, for haul verify
+    #[arg(long)]
+    pub manifest: bool,
     /// Replace OUTPUT if it exists; --no-prompt does not imply this
     #[arg(long)]
     pub replace_output: bool,

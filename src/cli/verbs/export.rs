@@ -14,8 +14,8 @@ use crate::cli::ends::Opener;
 use crate::cli::{carry_out, keys, request};
 use crate::engine::{self, ExportSpec};
 use crate::model::{
-    Credentials, Error, ErrorKind, Existing, ExportFormat, Features, Files, Following, Layout, Media, Report, Result,
-    RunStatus, Seal, Squeeze,
+    Credentials, Error, ErrorKind, Existing, ExportFormat, Features, Files, FolderFormat, Following, Internals, Layout,
+    Manifest, Media, Report, Result, RunStatus, Seal, Squeeze,
 };
 use crate::planner;
 use crate::platforms::{Located, locate, locate_remote};
@@ -178,5 +178,9 @@ fn format_of(context: &Context, args: &ExportArgs, features: &Features) -> Resul
         existing: if typed.replace_output { Existing::Replace } else { Existing::Refuse },
         files: if selection.carries_files() { Files::With } else { Files::RecordsOnly },
         credentials: if typed.redact { Credentials::Redact } else { Credentials::Keep },
+        folder: FolderFormat {
+            internals: if typed.with_internal { Internals::Keep } else { Internals::Leave },
+            manifest: if typed.manifest { Manifest::Beside } else { Manifest::None },
+        },
     })
 }

@@ -9,8 +9,8 @@ use crate::engine::bundle::with_always_exported;
 use crate::engine::store::Record;
 use crate::files;
 use crate::model::{
-    Credentials, Decision, Existing, ExportFormat, ExportRequest, Files, Inventory, ItemIndex, ItemKey, Layout, Mode,
-    Result, Seal, Squeeze, Stage,
+    Credentials, Decision, Existing, ExportFormat, ExportRequest, Files, FolderFormat, Internals, Inventory, ItemIndex,
+    ItemKey, Layout, Manifest, Mode, Result, Seal, Squeeze, Stage,
 };
 
 /// Takes the snapshot, unless there is one or nothing is overwritten. `known` is the destination as the plan saw it.
@@ -92,5 +92,6 @@ fn snapshot_format() -> ExportFormat {
         existing: Existing::Replace,
         files: Files::With,
         credentials: Credentials::Keep,
+        folder: FolderFormat { internals: Internals::Keep, manifest: Manifest::None },
     }
 }

@@ -8,9 +8,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use async_trait::async_trait;
-use tokio::sync::mpsc;
-
 use super::chunks::ROTATION;
 use super::convert::{self, Converted};
 use super::listing::{self, Extent, Index, Listing, Tally};
@@ -23,6 +20,8 @@ use crate::model::{
     MatchBy, Platform, Record, Result, Rules, RunEvent, SchemaComparison, Schemas, Source, UnloadRequest, code,
 };
 use crate::platforms::KeySource;
+pub(super) use crate::platforms::work::{Progress, blocking, telling};
+use async_trait::async_trait;
 
 /// What a path holds, as far as a look at its first bytes can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -289,41 +288,6 @@ fn open_bundle(path: &Path, key: Option<ArchiveKey>) -> Result<Bundle> {
     let file = File::open(path).map_err(|error| Error::io("cannot open it", error))?;
     codec::open(file, key.as_ref())?;
     Ok(Bundle::File(path.to_owned(), key))
-}
-
-/// Runs what reads, inflates and hashes on a thread that may block.
-pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(outcome) => outcome,
-        Err(error) => Err(Error::new(ErrorKind::Internal, "reading the archive broke off").caused_by(error)),
-    }
-}
-
-/// The way of a working thread to whoever listens.
-#[derive(Clone, Debug)]
-pub(super) struct Progress(mpsc::Sender<RunEvent>);
-
-impl Progress {
-    /// An error once nobody waits for the outcome any more.
-    pub fn tell(&self, event: RunEvent) -> Result<()> {
-        self.0.blocking_send(event).map_err(|_| Error::new(ErrorKind::Interrupted, "nobody waits for it any more"))
-    }
-}
-
-/// Like [`blocking`], for work that tells how far it is.
-pub(super) async fn telling<T: Send + 'static>(
-    events: &dyn EventSink,
-    work: impl FnOnce(Progress) -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let (progress, mut told) = mpsc::channel(64);
-    let mut work = std::pin::pin!(blocking(move || work(Progress(progress))));
-    loop {
-        tokio::select! {
-            biased;
-            Some(event) = told.recv() => events.emit(event),
-            outcome = &mut work => return outcome,
-        }
-    }
 }
 
 #[async_trait]

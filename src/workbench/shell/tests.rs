@@ -4,7 +4,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::model::{Error, ErrorKind, Platform};
+use crate::model::{Error, ErrorKind, FolderFormat, Platform};
 use crate::workbench::command::{self, Scope, Typing};
 use crate::workbench::draw;
 use crate::workbench::ends::{DestinationEnd, Location, NewBundle, SourceEnd};
@@ -302,6 +302,7 @@ fn the_head_says_where_a_change_goes() {
             sealed: false,
             compressed: false,
             redacted: false,
+            folder: FolderFormat::default(),
             replace: false,
         }))
     };

@@ -166,6 +166,7 @@ async fn export(project: &Project, inventory: &Inventory, output: &Path, files: 
         existing: Existing::Refuse,
         files,
         credentials: Credentials::Keep,
+        folder: crate::model::FolderFormat::default(),
     };
     let request = ExportRequest { inventory, items: &items, output: Some(output), format: &format };
     project.export(&request, &()).await

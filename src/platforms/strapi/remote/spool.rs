@@ -1,53 +1,28 @@
-//! The folder that a pull or a conversion is kept in while its location is open: laid out like an unpacked archive,
-//! private, and gone afterwards. What a killed process left is removed by the next one.
+//! The folder that a pull or a conversion is kept in while its location is open, laid out like an unpacked archive.
 //! Must not know: sockets, items.
 
-use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-use tempfile::TempDir;
 
 use crate::files::create_private_folder;
-use crate::model::{Error, Result};
+use crate::model::Result;
+use crate::platforms::spool::SpoolFolder;
 use crate::platforms::strapi::layout::Stage;
 
-const PREFIX: &str = "pull-";
-/// Held as long as the folder is used. No part of an archive is called like this.
-const LOCK: &str = "lock";
-/// A folder that is being made has no lock yet; one without a lock for so long has lost its maker.
-const MAKING: Duration = Duration::from_secs(3600);
-
 #[derive(Debug)]
-pub(in crate::platforms::strapi) struct Spool {
-    folder: TempDir,
-    _lock: File,
-}
+pub(in crate::platforms::strapi) struct Spool(SpoolFolder);
 
 impl Spool {
     /// A new folder below `root`.
     pub fn new(root: &Path) -> Result<Spool> {
-        create_private_folder(root)?;
-        sweep(root);
-        let failed = |error| Error::io(format_args!("cannot keep a pull in {}", root.display()), error);
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(PREFIX);
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-        let folder = builder.tempdir_in(root).map_err(failed)?;
-        // Whoever sees the lock sees it held: it gets its name when it is.
-        let (making, made) = (folder.path().join("making"), folder.path().join(LOCK));
-        let lock = File::create(&making).map_err(failed)?;
-        lock.lock().map_err(failed)?;
-        fs::rename(&making, &made).map_err(failed)?;
+        let folder = SpoolFolder::new(root)?;
         for stage in ["schemas", "entities", "links", "configuration", "assets/metadata", "assets/uploads"] {
             create_private_folder(&folder.path().join(stage))?;
         }
-        Ok(Spool { folder, _lock: lock })
+        Ok(Spool(folder))
     }
 
     pub fn path(&self) -> &Path {
-        self.folder.path()
+        self.0.path()
     }
 
     /// The only JSONL file of a stage.
@@ -66,70 +41,5 @@ impl Spool {
 
     pub fn sidecar(&self, name: &str) -> PathBuf {
         self.path().join("assets/metadata").join(format!("{name}.json"))
-    }
-}
-
-/// Removes the folders of processes that are gone. Best effort: what cannot be looked at is left.
-fn sweep(root: &Path) {
-    let Ok(entries) = fs::read_dir(root) else { return };
-    for entry in entries.flatten() {
-        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
-        if is_ours && is_left_behind(&entry.path()) {
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
-}
-
-fn is_left_behind(folder: &Path) -> bool {
-    match File::open(folder.join(LOCK)) {
-        Ok(lock) => match lock.try_lock() {
-            Ok(()) => true,
-            Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
-        },
-        Err(_) => {
-            let age = folder.metadata().and_then(|about| about.modified()).ok().and_then(|made| made.elapsed().ok());
-            age.is_some_and(|age| age > MAKING)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn folders_that_are_made_at_once_leave_each_other_alone() {
-        let root = tempfile::tempdir().unwrap();
-        std::thread::scope(|scope| {
-            for _ in 0..8 {
-                scope.spawn(|| {
-                    for _ in 0..20 {
-                        let spool = Spool::new(root.path()).unwrap();
-                        fs::write(spool.metadata(), "{}").unwrap();
-                    }
-                });
-            }
-        });
-    }
-
-    #[test]
-    fn a_folder_is_private_goes_with_its_owner_and_a_lost_one_is_swept() {
-        let root = tempfile::tempdir().unwrap();
-        let first = Spool::new(root.path()).unwrap();
-        let lost = root.path().join("pull-lost");
-        fs::create_dir(&lost).unwrap();
-        fs::write(lost.join(LOCK), "").unwrap();
-        let making = root.path().join("pull-making");
-        fs::create_dir(&making).unwrap();
-        let second = Spool::new(root.path()).unwrap();
-        assert!(!lost.exists() && making.exists() && first.path().exists());
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            assert_eq!(first.path().metadata().unwrap().permissions().mode() & 0o777, 0o700);
-        }
-        let (one, two) = (first.path().to_owned(), second.path().to_owned());
-        drop((first, second));
-        assert!(!one.exists() && !two.exists());
     }
 }

@@ -98,6 +98,7 @@ pub fn role_of_state(state: Option<VersionState>) -> Role {
         Some(VersionState::Published) => Role::Good,
         Some(VersionState::Modified) => Role::Warning,
         Some(VersionState::Draft) => Role::Info,
+        Some(VersionState::Archived) => Role::Dim,
         None => Role::Text,
     }
 }
@@ -108,6 +109,7 @@ fn versions(item: ItemRef<'_>) -> Vec<Line> {
         let words = match version.state {
             Some(VersionState::Draft) => "draft, never published",
             Some(VersionState::Published) => "published",
+            Some(VersionState::Archived) => "archived: kept, and no longer public",
             Some(VersionState::Modified) => "published; the draft changed since (modified)",
             None => "",
         };

@@ -8,7 +8,7 @@ use super::effects::Effect;
 use super::form::{Form, Id, Line, Purpose, Value};
 use super::scan::{self, Writable};
 use super::state::Side;
-use crate::model::ErrorBrief;
+use crate::model::{ErrorBrief, FolderFormat, Internals, Manifest};
 use crate::platforms;
 use crate::workbench::effect;
 use crate::workbench::ends::{DestinationEnd, Ends, Location, NewBundle};
@@ -59,6 +59,20 @@ pub fn open(state: &mut Workbench) -> Vec<effect::Effect> {
             "credentials in clear text are replaced, and listed in the report",
         ));
     }
+    if features.folders {
+        lines.push(Line::new(
+            Id::WithInternal,
+            "with states",
+            checked(|bundle| bundle.folder.internals == Internals::Keep, true),
+            "which objects are published; without it all of them arrive as drafts",
+        ));
+        lines.push(Line::new(
+            Id::Manifest,
+            "manifest",
+            checked(|bundle| bundle.folder.manifest == Manifest::Beside, false),
+            "a list of all files with their hashes, for haul verify",
+        ));
+    }
     let purpose = Purpose::NewBundle { platform, folder: state.settings.folder.clone() };
     choose::open_form(state, Form::new("New bundle", purpose, "choose it", lines));
     Vec::new()
@@ -80,6 +94,10 @@ fn bundle_of(form: &Form, folder: &Path) -> NewBundle {
         sealed: form.is_checked(Id::Sealed),
         compressed: form.is_checked(Id::Compressed),
         redacted: form.is_checked(Id::Redacted),
+        folder: FolderFormat {
+            internals: if form.is_checked(Id::WithInternal) { Internals::Keep } else { Internals::Leave },
+            manifest: if form.is_checked(Id::Manifest) { Manifest::Beside } else { Manifest::None },
+        },
         replace: false,
     }
 }

@@ -43,6 +43,8 @@ pub enum Id {
     Sealed,
     Compressed,
     Redacted,
+    WithInternal,
+    Manifest,
 }
 
 /// What a field holds.

@@ -190,7 +190,7 @@ pub fn refusal(state: &Workbench, entry: &Entry) -> Option<String> {
     if source.is_some_and(|source| source.location == entry.location) {
         return Some("is the source".to_owned());
     }
-    if !platforms::available_remotes().contains(&entry.platform) {
+    if !platforms::available_destinations().contains(&entry.platform) {
         return Some("not supported yet".to_owned());
     }
     if source.is_some_and(|source| source.platform != entry.platform) {
@@ -215,8 +215,8 @@ pub fn refusal_at_length(state: &Workbench, entry: &Entry) -> Option<(String, &'
         _ if source.is_some_and(|source| source.location == entry.location) => {
             (format!("{name} cannot be the destination: it is the source"), "choose another one on either side")
         }
-        _ if !platforms::available_remotes().contains(&entry.platform) => (
-            format!("{name} cannot be the destination: servers of {} are not supported yet", entry.platform),
+        _ if !platforms::available_destinations().contains(&entry.platform) => (
+            format!("{name} cannot be the destination: nothing is written to servers of {} yet", entry.platform),
             "choose `a new file …`",
         ),
         About::Remote(facts) if facts.read_only && source.is_none_or(|source| source.platform == entry.platform) => {

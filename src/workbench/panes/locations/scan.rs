@@ -142,7 +142,9 @@ pub fn go(environment: &Environment, base: &Path, text: &str) -> Result<Arrived>
         Err(error) => return Err(error),
     };
     // With a slash behind it, a project is a folder like any other: exports lie in it.
-    let look = look.filter(|look| look.form != BundleForm::Project || !text.trim_end().ends_with('/'));
+    let may_be_entered =
+        |look: &BundleLook| matches!(look.form, BundleForm::Project | BundleForm::Folder) && !look.certain;
+    let look = look.filter(|look| !may_be_entered(look) || !text.trim_end().ends_with('/'));
     if let Some(entry) = describe::bundle(&as_called(&path), look, home.as_deref()) {
         return Ok(Arrived::Bundle(entry));
     }

@@ -209,6 +209,7 @@ pub(super) fn preview_format(bundle: &NewBundle, selection: &Selection) -> Expor
         existing: if bundle.replace { Existing::Replace } else { Existing::Refuse },
         files: if selection.carries_files() { Files::With } else { Files::RecordsOnly },
         credentials: if bundle.redacted { Credentials::Redact } else { Credentials::Keep },
+        folder: bundle.folder,
     }
 }
 

@@ -200,6 +200,7 @@ async fn write_bundle(desk: &Arc<Desk>, export: Export, cancel: &CancellationTok
         existing: if bundle.replace { Existing::Replace } else { Existing::Refuse },
         files: Files::With,
         credentials: if bundle.redacted { Credentials::Redact } else { Credentials::Keep },
+        folder: bundle.folder,
     };
     let spec = ExportSpec {
         selection: &export.selection,

@@ -118,6 +118,7 @@ async fn export(remote: &dyn Source, inventory: &Inventory, to: &Path) -> Result
         existing: Existing::Replace,
         files: Files::With,
         credentials: Credentials::Keep,
+        folder: crate::model::FolderFormat::default(),
     };
     let items: Vec<_> = inventory.items().map(|item| item.index()).collect();
     let request = ExportRequest { inventory, items: &items, output: Some(to), format: &format };

@@ -1,6 +1,7 @@
 //! From a row to an end.
 
 use super::*;
+use crate::model::FolderFormat;
 use crate::workbench::ends::{DestinationEnd, NewBundle};
 use crate::workbench::panes::locations::effects::With;
 use crate::workbench::panes::locations::scan::Writable;
@@ -9,7 +10,14 @@ use crate::workbench::state::{Pane, Popup};
 use crate::workbench::testing::{click, press, type_in};
 
 pub fn bundle(path: &str) -> NewBundle {
-    NewBundle { path: path.into(), sealed: false, compressed: true, redacted: false, replace: false }
+    NewBundle {
+        path: path.into(),
+        sealed: false,
+        compressed: true,
+        redacted: false,
+        folder: FolderFormat::default(),
+        replace: false,
+    }
 }
 
 fn source(state: &State) -> Option<String> {
@@ -129,7 +137,7 @@ fn every_reason_against_a_destination_is_named_before_anything_is_opened() {
     let mut state = from_dev();
     for (name, why) in [
         ("dev", "it is the source"),
-        ("cms-stage", "not supported yet"),
+        ("cms-stage", "nothing is written to servers of flotiq yet"),
         ("vault", "read-only"),
         ("./flows.json", "it is a file"),
     ] {

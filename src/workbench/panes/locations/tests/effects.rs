@@ -253,7 +253,8 @@ async fn the_picker_goes_where_it_is_told() {
     assert_eq!(entry.location, Location::Address("ziggy:https://z.example".into()));
     assert_eq!(go("/", "~/notes.txt").await.unwrap_err().code, ErrorKind::NotABundle);
     assert_eq!(go("/", "~/gone").await.unwrap_err().code, ErrorKind::Io);
-    assert_eq!(go("/", "flotiq:https://x.example").await.unwrap_err().code, ErrorKind::UnknownLocation);
+    let Ok(Arrived::Bundle(entry)) = go("/", "flotiq:https://x.example").await else { panic!("an address") };
+    assert_eq!(entry.location, Location::Address("flotiq:https://x.example".into()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,7 +15,7 @@ use super::sheet::{Basis, Outlook, Sheet};
 use super::state::Subject;
 use super::{compare, contents, edits, making, sift};
 use crate::engine::Survey;
-use crate::model::{ErrorKind, Inventory, Platform, Report, Selection};
+use crate::model::{ErrorKind, FolderFormat, Inventory, Platform, Report, Selection};
 use crate::planner::{self, PlanRequest};
 use crate::platforms;
 use crate::workbench::effect;
@@ -38,7 +38,8 @@ pub fn ends(state: &mut State, production: bool) {
 pub fn export_end(state: &mut State, sealed: bool) {
     ends(state, false);
     let path = "/work/out/flows.json".into();
-    let bundle = NewBundle { path, sealed, compressed: true, redacted: false, replace: false };
+    let bundle =
+        NewBundle { path, sealed, compressed: true, redacted: false, folder: FolderFormat::default(), replace: false };
     state.ends.destination = Some(DestinationEnd::NewBundle(bundle));
 }
 

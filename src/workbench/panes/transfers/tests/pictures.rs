@@ -2,9 +2,9 @@
 
 use crate::engine::RunId;
 use crate::model::{
-    Candidate, Decision, Error, ErrorKind, Finding, ItemKey, ItemResult, Kind, LocationInfo, MatchMethod, Plan,
-    PlanOptions, Platform, Policy, Reason, Report, ReportItem, RunStatus, Selection, Severity, Stage, Summary, Tally,
-    code,
+    Candidate, Decision, Error, ErrorKind, Finding, FolderFormat, ItemKey, ItemResult, Kind, LocationInfo, MatchMethod,
+    Plan, PlanOptions, Platform, Policy, Reason, Report, ReportItem, RunStatus, Selection, Severity, Stage, Summary,
+    Tally, code,
 };
 use crate::workbench::effect::Effect;
 use crate::workbench::ends::{Location, NewBundle};
@@ -270,6 +270,7 @@ fn export() -> Job {
         sealed: false,
         compressed: false,
         redacted: false,
+        folder: FolderFormat::default(),
         replace: false,
     };
     Job::Export(Box::new(Export {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::world::{World, remote};
 use crate::engine::RunState;
-use crate::model::{ErrorKind, Policy, Report, RunStatus, Selection, Stage};
+use crate::model::{ErrorKind, FolderFormat, Policy, Report, RunStatus, Selection, Stage};
 use crate::sandbox::SandboxOptions;
 use crate::workbench::ends::{Location, NewBundle};
 use crate::workbench::job::{Export, Job};
@@ -88,7 +88,14 @@ async fn a_run_is_cancelled_by_key_and_resumed_by_key() {
 async fn a_bundle_is_written() {
     let mut world = World::new().await;
     let path = world.folder.path().join("billing.json");
-    let bundle = NewBundle { path: path.clone(), sealed: false, compressed: false, redacted: false, replace: false };
+    let bundle = NewBundle {
+        path: path.clone(),
+        sealed: false,
+        compressed: false,
+        redacted: false,
+        folder: FolderFormat::default(),
+        replace: false,
+    };
     let export = || Export {
         source: remote("dev"),
         selection: Selection { tags: vec!["billing".into()], ..Selection::default() },
