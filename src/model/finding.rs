@@ -127,10 +127,10 @@ codes! {
     REHEARSAL_REFUSED = "rehearsal-refused": "the destination refused something of the run when it was rehearsed",
     NOT_REHEARSED = "not-rehearsed": "a part of the run that no rehearsal can try",
     SERVER_WARNING = "server-warning": "the server warned of something while it was read",
+    TWO_TRANSACTIONS = "two-transactions": "files come in a transaction of their own, before everything else",
     STATES_LEFT_OUT = "states-left-out": "the export does not say which objects are published; they arrive as drafts",
     PUBLIC_VERSION_LEFT_OUT = "public-version-left-out": "an object was changed after it was published; its public version is not in the export",
     DATE_VARIABLE = "date-variable": "variables of an old starter were replaced by days seen from today",
-    TWO_TRANSACTIONS = "two-transactions": "files come in a transaction of their own, before everything else",
     RUNS_PROJECT = "runs-project": "the code of a local project is run",
     ASSUMPTION = "assumption": "rests on an assumption about the server that is not proven",
 }

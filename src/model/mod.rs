@@ -35,7 +35,7 @@ pub use location::LocationInfo;
 pub use plan::{Candidate, Marks, MatchBy, Plan, PlanItem, PlanOptions};
 pub use reach::{Following, Media, Reach};
 pub use report::{ItemResult, Report, ReportItem, RunStatus, Summary};
-pub use rules::{DependencyRule, Duplicable, Features, KindRules, LeftAlone, ReferencedBy, Rules};
+pub use rules::{CopyIds, DependencyRule, Duplicable, Features, KindRules, LeftAlone, ReferencedBy, Rules};
 pub use schemas::{Rank, SchemaComparison, SchemaDifference, Schemas};
 pub use secret::SecretValues;
 pub use selection::{Part, Selection};

@@ -134,11 +134,10 @@ pub struct Features {
     pub schemas: bool,
     /// Entries can be found by an attribute that a person names ([`Source::values`](super::Source::values)): `--match-by`.
     pub match_by: bool,
+    pub copies: CopyIds,
     /// Bundles are folders of records, which may say what the server alone knows of them, and of which a manifest can be
     /// made: `--with-internal`, `--manifest`.
     pub folders: bool,
-    /// Ids of copies are 24 letters and digits rather than UUIDs.
-    pub short_ids: bool,
     /// Content is written in locales, and a location can be looked at in some of them ([`Source::narrowed`](super::Source::narrowed)): `--locales`.
     pub locales: bool,
     /// Files move with checksums, and rows one after the other: `--no-checksums`, `--throttle`.
@@ -147,4 +146,15 @@ pub struct Features {
     pub media_library: &'static [&'static str],
     /// A run can be rehearsed at the destination and taken back ([`Destination::rehearse`](super::Destination::rehearse)): `--rehearse`.
     pub rehearse: bool,
+}
+
+/// What the id of a copy looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CopyIds {
+    #[default]
+    Uuid,
+    /// 24 letters and digits.
+    Short,
+    /// Items are told apart by the time at which they were made, and so is a copy: at most a quarter of an hour later.
+    Time,
 }

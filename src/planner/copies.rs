@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::names::NameIndex;
-use crate::model::{ItemKey, ItemRef, Kind};
+use crate::model::{CopyIds, ItemKey, ItemRef, Kind};
 
 /// The namespace of all ids that are derived here. Must never change: earlier copies would not be found again.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6861_756c_2d63_4f70_9d73_6f66_6974_656d);
@@ -14,13 +14,12 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x6861_756c_2d63_4f70_9d73_6f66_6974_656
 /// A destination, as far as it seeds the ids of copies.
 pub(super) struct Seed {
     namespace: Uuid,
-    short: bool,
+    form: CopyIds,
 }
 
 impl Seed {
-    /// `short`: ids of 24 letters and digits.
-    pub fn of(destination: &str, short: bool) -> Self {
-        Seed { namespace: Uuid::new_v5(&NAMESPACE, destination.as_bytes()), short }
+    pub fn of(destination: &str, form: CopyIds) -> Self {
+        Seed { namespace: Uuid::new_v5(&NAMESPACE, destination.as_bytes()), form }
     }
 
     /// The id of an item's copy at this destination: always the same for the same item. `attempt` counts from zero
@@ -31,8 +30,22 @@ impl Seed {
             _ => format!("{key} {attempt}"),
         };
         let id = Uuid::new_v5(&self.namespace, name.as_bytes());
-        if self.short { shortened(id) } else { id.to_string().into() }
+        match self.form {
+            CopyIds::Uuid => id.to_string().into(),
+            CopyIds::Short => shortened(id),
+            CopyIds::Time => later(&key.id, id),
+        }
     }
+}
+
+/// A time that is up to a quarter of an hour later than that of the original, where its id says one.
+fn later(original: &str, id: Uuid) -> Box<str> {
+    const LATEST: u128 = 15 * 60 * 1000;
+    let time = original.split('#').next().and_then(|time| time.parse::<jiff::Timestamp>().ok()).unwrap_or_default();
+    let later = std::time::Duration::from_millis((id.as_u128() % LATEST) as u64 + 1);
+    // The last quarter of an hour of all time has no copies.
+    let time = time.checked_add(later).unwrap_or(time);
+    format!("{time:.3}").into()
 }
 
 /// 24 lowercase letters and digits, the first one a letter.

@@ -118,7 +118,7 @@ impl<'a> Draft<'a> {
         for (place, member) in members.iter().enumerate() {
             places[member.item.index() as usize] = place as u32;
         }
-        let seed = Seed::of(request.destination_info.identity(), request.rules.features.short_ids);
+        let seed = Seed::of(request.destination_info.identity(), request.rules.features.copies);
         let mut draft =
             Draft { request, members, source_names: &names.source, destination_names, contents, places, seed };
         draft.map()?;

@@ -153,8 +153,9 @@ impl<'d, 'a> Context<'d, 'a> {
         if found.method == MatchMethod::Field
             && !found.mapped
             && let Some(hit) = found.hit
+            && let id = self.draft.destination(hit).id()
+            && id != item.id()
         {
-            let id = self.draft.destination(hit).id();
             let why = format!("matched by the value of a unique field; the destination keeps its id `{id}`");
             let severity = if member.is_written() { Severity::Warning } else { Severity::Info };
             push(list, member, code::FIELD_MATCH, severity, why);

@@ -3,7 +3,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::model::{Decision, RunStatus, Severity};
+use crate::model::{Decision, EffectKind, RunStatus, Severity};
 
 /// What a piece of text is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -22,6 +22,8 @@ pub enum Role {
     Info,
     Warning,
     Bad,
+    /// What is deleted. Nothing else looks like it.
+    Delete,
     Create,
     Overwrite,
     Skip,
@@ -44,6 +46,15 @@ impl Role {
             Decision::Overwrite => Role::Overwrite,
             Decision::Skip => Role::Skip,
             Decision::Duplicate => Role::Duplicate,
+        }
+    }
+
+    pub fn of_effect(effect: EffectKind) -> Role {
+        match effect {
+            EffectKind::Delete => Role::Delete,
+            EffectKind::Unlink | EffectKind::CannotUndo => Role::Warning,
+            EffectKind::Convert => Role::Info,
+            EffectKind::WithoutValue | EffectKind::Rename => Role::Text,
         }
     }
 
@@ -163,6 +174,7 @@ fn rgb(role: Role, palette: &Palette) -> Style {
         Role::Changed => fg(palette.warning).add_modifier(Modifier::BOLD),
         Role::Bad | Role::Removed => fg(palette.bad),
         Role::Duplicate => fg(palette.duplicate),
+        Role::Delete => fg(palette.on_production).bg(palette.bad).add_modifier(Modifier::BOLD),
         Role::Field => fg(palette.text).bg(palette.field),
     }
 }
@@ -181,6 +193,7 @@ fn ansi(role: Role) -> Style {
         Role::Warning | Role::Overwrite => fg(Color::Yellow),
         Role::Changed => fg(Color::Yellow).add_modifier(Modifier::BOLD),
         Role::Bad | Role::Removed => fg(Color::Red),
+        Role::Delete => fg(Color::Red).add_modifier(Modifier::BOLD | Modifier::REVERSED),
         Role::Duplicate => fg(Color::Magenta),
         Role::Field => Style::new().add_modifier(Modifier::UNDERLINED),
     }
@@ -192,6 +205,7 @@ fn plain(role: Role) -> Style {
         Role::Dim | Role::Skip | Role::Border | Role::Track => with(Modifier::DIM),
         Role::Strong | Role::Heading | Role::Key | Role::Focus | Role::Bad | Role::Warning => with(Modifier::BOLD),
         Role::Production => with(Modifier::BOLD | Modifier::REVERSED),
+        Role::Delete => with(Modifier::BOLD | Modifier::UNDERLINED),
         Role::Changed | Role::Field => with(Modifier::UNDERLINED),
         _ => Style::new(),
     }

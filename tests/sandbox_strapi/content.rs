@@ -147,5 +147,15 @@ async fn all_platforms_can_be_played_at_once() {
     let all = SandboxOptions { platform: Some("all".to_owned()), ..SandboxOptions::default() };
     let sandbox = start(all).await.unwrap();
     let names: Vec<(&str, &str)> = sandbox.servers.iter().map(|server| (server.platform, server.name)).collect();
-    assert_eq!(names, [("ziggy", "dev"), ("ziggy", "prod"), ("strapi", "dev"), ("strapi", "prod")]);
+    assert_eq!(
+        names,
+        [
+            ("ziggy", "dev"),
+            ("ziggy", "prod"),
+            ("strapi", "dev"),
+            ("strapi", "prod"),
+            ("flotiq", "dev"),
+            ("flotiq", "prod")
+        ]
+    );
 }

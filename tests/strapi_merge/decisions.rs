@@ -88,7 +88,7 @@ fn content(data: &Value, item: &Value) -> Value {
     let fields = data.as_object_mut().expect("a row");
     fields.remove("documentId");
     if item["decision"] == "duplicate" {
-        for own in ["title", "slug", "name", "label", "code", "path", "nick", "text"] {
+        for own in ["createdAt", "title", "slug", "name", "label", "code", "path", "nick", "text"] {
             fields.remove(own);
         }
     }

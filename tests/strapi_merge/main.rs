@@ -9,6 +9,7 @@ mod files;
 mod guide;
 mod library;
 mod locales;
+mod older;
 mod options;
 mod picture;
 mod refusals;

@@ -42,7 +42,7 @@ impl Picture {
         let (mut rows, mut places) = (BTreeMap::new(), Places::default());
         for entity in list(&dump, "entities") {
             let (uid, mut data) = (text(entity, "type"), entity["data"].clone());
-            let key = called(&uid, &data);
+            let key = called(&schemas, entity, &data);
             places.of.insert((uid.clone(), entity["id"].as_u64().expect("an id")), key.clone());
             places.enter(&schemas, &uid, &key, &mut data);
             assert!(rows.insert(key.clone(), data).is_none(), "{key} is there twice");
@@ -75,9 +75,18 @@ impl Picture {
 /// Type and document.
 pub type Key = (String, String);
 
-fn called(uid: &str, data: &Value) -> String {
+fn called(schemas: &Value, entity: &Value, data: &Value) -> String {
+    let uid = &*text(entity, "type");
     let version = if data["publishedAt"].is_null() { "draft" } else { "published" };
-    format!("{uid} {} {} {version}", text(data, "documentId"), data["locale"].as_str().unwrap_or("-"))
+    let document = match data["documentId"].as_str() {
+        Some(document) => document.to_owned(),
+        // In version 4 entries have no names; those of a sample are made at different times.
+        None if uid == FILE => text(data, "hash") + &text(data, "ext"),
+        None if uid.starts_with("admin::") => entity["id"].to_string(),
+        None if schemas[uid]["kind"] == "singleType" => "single".to_owned(),
+        None => text(data, "createdAt"),
+    };
+    format!("{uid} {document} {} {version}", data["locale"].as_str().unwrap_or("-"))
 }
 
 impl Places {

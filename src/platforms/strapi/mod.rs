@@ -31,8 +31,10 @@ mod row;
 mod rules;
 mod schema;
 mod source;
+mod suit;
 mod table;
 mod unload;
+mod v4;
 mod wire;
 
 pub use listing::Tally;

@@ -4,7 +4,8 @@
 use std::sync::LazyLock;
 
 use crate::model::{
-    DependencyRule, Duplicable, Features, Kind, KindRules, LeftAlone, MatchMethod, Part, Platform, ReferencedBy, Rules,
+    CopyIds, DependencyRule, Duplicable, Features, Kind, KindRules, LeftAlone, MatchMethod, Part, Platform,
+    ReferencedBy, Rules,
 };
 
 /// The rules of Strapi.
@@ -46,13 +47,30 @@ pub fn rules() -> &'static Rules {
             unloads: true,
             schemas: true,
             match_by: true,
-            short_ids: true,
+            copies: CopyIds::Short,
             locales: true,
             rehearse: true,
             streams: true,
             media_library: &["asset", "plugin::upload.folder"],
             ..Features::default()
         },
+    });
+    &RULES
+}
+
+/// The rules between two servers of v4: what is equal there is no number of a row, but what is unique to an entry.
+pub(super) fn rules_of_rows() -> &'static Rules {
+    static RULES: LazyLock<Rules> = LazyLock::new(|| {
+        let mut rules = rules().clone();
+        for kind in &mut rules.kinds {
+            kind.matching = match kind.kind {
+                Kind::Entry => &[MatchMethod::Field],
+                Kind::Asset => &[MatchMethod::Field, MatchMethod::Content],
+                _ => kind.matching,
+            };
+        }
+        rules.features.copies = CopyIds::Time;
+        rules
     });
     &RULES
 }

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 /// The type of the rows that stand for files.
 pub(super) const FILE_TYPE: &str = "plugin::upload.file";
 
-/// The type of the folders that files are put into.
+/// The type of the rows that stand for folders of the media library.
 pub(super) const FOLDER_TYPE: &str = "plugin::upload.folder";
 
 /// The type of the users of the site, as against those of the admin panel.
@@ -46,10 +46,10 @@ pub(super) struct Type {
     pub unique: Vec<(Box<str>, bool)>,
     /// Whether rows of this type exist once for each locale.
     pub localized: bool,
-    /// Whether it has one document only.
-    pub single: bool,
     /// Its rows are never drafts. Of a type without a schema the rows themselves tell.
     pub draftless: bool,
+    /// Whether it has one document only.
+    pub single: bool,
     /// Whether a schema was seen, rather than only rows or links.
     pub known: bool,
     /// Whether it has an attribute that holds a credential.

@@ -9,10 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::chunks::ROTATION;
-use super::convert::{self, Converted};
+use super::convert;
 use super::listing::{self, Extent, Index, Listing, Tally};
 use super::members::Bundle;
 use super::remote::Spool;
+use super::suit::{Shape, Suited};
 use super::{compare, definitions, export, narrow, read, rules, unload};
 use crate::codec::{self, ArchiveKey, Form, TarReader};
 use crate::model::{
@@ -88,10 +89,11 @@ struct Known {
     stamp: Stamp,
 }
 
-/// An archive of v4 in the form of v5: the folder goes with the last source that reads it.
+/// An archive of v4 in another form: the folder goes with the last source that reads it.
 struct Conversion {
     spool: Spool,
-    converted: Converted,
+    shape: Shape,
+    suited: Suited,
     /// Of the archive, when it was converted.
     stamp: Stamp,
 }
@@ -189,7 +191,8 @@ impl ArchiveSource {
         let Listing { mut inventory, index, tally } = listing;
         inventory.findings.extend(self.remarks_on_packing()?);
         if let Some(conversion) = &self.converted {
-            inventory.findings.extend(conversion.converted.findings.iter().cloned());
+            inventory.findings.extend(conversion.suited.findings.iter().cloned());
+            conversion.shape.complete(&mut inventory);
         }
         let known = Known { index: Arc::new(index), tally, stamp };
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
@@ -217,16 +220,16 @@ impl ArchiveSource {
         Error::new(ErrorKind::Stale, message).hint("start again")
     }
 
-    /// The archive in the form of `version`; `None` if it is not of v4 after all.
-    async fn conversion(&self, version: String) -> Result<Option<Conversion>> {
+    /// The archive in another form; `None` if it is not of v4 after all.
+    async fn conversion(&self, shape: Shape) -> Result<Option<Conversion>> {
         let (bundle, spools, stamp) = (self.bundle.clone(), self.spools.clone(), self.stamp());
         let work = move || {
             if !convert::looks_older(&bundle)? {
                 return Ok(None);
             }
             let spool = Spool::new(&spools)?;
-            let converted = convert::convert(&bundle, spool.path(), &version)?;
-            Ok(converted.map(|converted| Conversion { spool, converted, stamp }))
+            let suited = shape.write(&bundle, spool.path())?;
+            Ok(suited.map(|suited| Conversion { spool, shape, suited, stamp }))
         };
         blocking(work).await.map_err(|error| error.at(self.path.display()))
     }
@@ -294,10 +297,8 @@ fn open_bundle(path: &Path, key: Option<ArchiveKey>) -> Result<Bundle> {
 impl Source for ArchiveSource {
     fn info(&self) -> LocationInfo {
         let mut info = LocationInfo::new(Platform::Strapi, self.path.display().to_string());
-        info.version = match &self.converted {
-            Some(conversion) => Some(conversion.converted.from.clone()),
-            None => self.known().and_then(|known| known.index.version.clone()),
-        };
+        let converted = self.converted.as_ref().and_then(|conversion| conversion.suited.from.clone());
+        info.version = converted.or_else(|| self.known().and_then(|known| known.index.version.clone()));
         info.identity = std::path::absolute(&self.path).ok().map(|path| path.display().to_string());
         info
     }
@@ -307,7 +308,7 @@ impl Source for ArchiveSource {
     }
 
     fn rules(&self) -> &Rules {
-        rules()
+        self.converted.as_ref().map_or_else(rules, |conversion| conversion.shape.rules())
     }
 
     async fn list(&self) -> Result<Inventory> {
@@ -360,9 +361,9 @@ impl Source for ArchiveSource {
 
     async fn suited(&self, destination: &LocationInfo) -> Result<Option<Arc<dyn Source>>> {
         let wanted = destination.version.as_deref().filter(|_| destination.platform == Platform::Strapi);
-        let wanted = wanted.filter(|version| convert::converts(None, version) && self.converted.is_none());
-        let Some(version) = wanted else { return Ok(None) };
-        let Some(conversion) = self.conversion(version.to_owned()).await? else { return Ok(None) };
+        let shape = wanted.filter(|_| self.converted.is_none()).and_then(|version| Shape::of(None, version));
+        let Some(shape) = shape else { return Ok(None) };
+        let Some(conversion) = self.conversion(shape).await? else { return Ok(None) };
         let rows = conversion.spool.path().to_owned();
         Ok(Some(Arc::new(ArchiveSource {
             path: self.path.clone(),
@@ -406,7 +407,7 @@ impl Source for ArchiveSource {
     }
 
     fn renamed(&self, typed: &str) -> Option<String> {
-        self.converted.as_ref()?.converted.names.renamed(typed)
+        self.converted.as_ref()?.suited.renaming.renamed(typed)
     }
 
     async fn check(&self) -> Result<Option<Check>> {

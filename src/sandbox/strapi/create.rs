@@ -11,6 +11,7 @@ use super::{
     mapping::Mapping,
     schema::{Field, Schema, Schemas},
     store::{Database, Id, Row},
+    version::Version,
 };
 
 /// What creating needs besides the data.
@@ -20,6 +21,7 @@ pub(super) struct Creation<'a> {
     pub database: &'a mut Database,
     pub clock: &'a mut Clock,
     pub mapping: &'a mut Mapping,
+    pub version: Version,
 }
 
 impl Creation<'_> {
@@ -63,6 +65,9 @@ impl Creation<'_> {
                 }
                 Field::Scalar { kind, default } => {
                     let value = self.scalar(name, kind, default, data.get(name))?;
+                    if kind == "uid" && self.version.is_v4() {
+                        self.refuse_taken(schema, name, &value)?;
+                    }
                     row.values.insert(name.clone(), value);
                 }
                 _ => {}
@@ -72,6 +77,16 @@ impl Creation<'_> {
         let id = self.database.insert(&schema.uid, row);
         attach::relations(self.schemas, self.database, schema, id, data)?;
         Ok(id)
+    }
+
+    /// An address stands once in the whole table of version 4, also among locales.
+    fn refuse_taken(&self, schema: &Schema, name: &str, value: &Value) -> Result<(), Failure> {
+        let holds = |row: &Row| row.values.get(name).is_some_and(|held| !held.is_null() && held == value);
+        if self.database.rows(&schema.uid).any(|(_, row)| holds(row)) {
+            let table = schema.table();
+            return Err(Failure::sqlite(format!("insert into `{table}` - UNIQUE constraint failed: {table}.{name}")));
+        }
+        Ok(())
     }
 
     fn components(

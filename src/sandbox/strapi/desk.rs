@@ -88,9 +88,9 @@ impl Site {
         for moment in ["createdAt", "updatedAt"] {
             data.entry(moment).or_insert_with(|| json!(clock.now()));
         }
-        let mut database = self.database();
+        let (version, mut database) = (self.version(), self.database());
         let (schemas, mapping) = (&self.schemas, &mut Mapping::default());
-        let mut creation = Creation { schemas, database: &mut database, clock: &mut clock, mapping };
+        let mut creation = Creation { schemas, database: &mut database, clock: &mut clock, mapping, version };
         creation.entity(uid, &Value::Null, &data).map_err(|failure| format!("{failure:?}"))
     }
 

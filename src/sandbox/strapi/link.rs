@@ -44,6 +44,9 @@ pub(super) fn write(
     let right_type = right["type"].as_str().unwrap_or_default().to_owned();
     let order = |end: &Value| end["pos"].as_number().cloned();
     match field {
+        None if version.is_v4() => {
+            Err(Failure::named("TypeError", "Cannot read properties of undefined (reading 'type')"))
+        }
         // Fields that a plugin adds may be missing here.
         None | Some(Field::MorphEnd { .. }) => Ok(Written::Done),
         Some(Field::Relation(relation)) => {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde_json::{Map, Value, json};
 
 use super::content::Content;
+use crate::sandbox::rng::seed_of;
 
 /// What only version 5 has.
 const NEWER: [&str; 2] = ["plugin::review-workflows.", "admin::session"];
@@ -15,7 +16,7 @@ pub(super) fn content(newer: &Content) -> Content {
     let schemas: Vec<Value> = newer.schemas.iter().filter(|schema| is_known(schema)).map(schema).collect();
     let chosen = chosen(&newer.entities);
     let is_chosen = |entity: &&Value| chosen.kept.contains(&key(&entity["type"], &entity["id"]));
-    let entities: Vec<Value> = newer.entities.iter().filter(is_chosen).cloned().collect();
+    let entities: Vec<Value> = newer.entities.iter().filter(is_chosen).cloned().map(made_at_a_time).collect();
     let parts = parts(&newer.schemas, &entities);
     let mut seen = HashSet::new();
     let mut links: Vec<Value> = Vec::new();
@@ -29,6 +30,23 @@ pub(super) fn content(newer: &Content) -> Content {
     }
     links.extend(languages(&schemas, &entities));
     Content { schemas, entities, links, ..newer.clone() }
+}
+
+/// Documents are made one after the other, each at a time of its own, which is the same on every server that has it.
+fn made_at_a_time(mut entity: Value) -> Value {
+    let document = format!("{}/{}", entity["type"], entity["data"]["documentId"]);
+    // In the month before everything else in the sample content.
+    let offset = i64::try_from(seed_of(&document) % (30 * 86_400_000)).unwrap_or_default();
+    let made = jiff::Timestamp::from_millisecond(1_767_225_600_000 + offset).unwrap_or_default();
+    if let Some(data) = entity["data"].as_object_mut() {
+        data.insert("createdAt".to_owned(), json!(format!("{made:.3}")));
+        // An address stands once in a table, whatever the locale.
+        let locale = data.get("locale").and_then(Value::as_str).filter(|locale| *locale != "en").map(str::to_owned);
+        if let (Some(locale), Some(slug)) = (locale, data.get("slug").and_then(Value::as_str).map(str::to_owned)) {
+            data.insert("slug".to_owned(), json!(format!("{slug}-{locale}")));
+        }
+    }
+    entity
 }
 
 fn is_known(schema: &Value) -> bool {

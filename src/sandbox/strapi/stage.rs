@@ -118,7 +118,8 @@ impl Transfer {
         let database = self.transaction.open(&to.site).await?;
         let mapping = &mut self.mapping;
         let mut clock = to.site.clock();
-        let mut creation = Creation { schemas: &to.site.schemas, database, clock: &mut clock, mapping };
+        let mut creation =
+            Creation { schemas: &to.site.schemas, database, clock: &mut clock, mapping, version: self.version };
         let none = Map::new();
         let data = row["data"].as_object().unwrap_or(&none);
         creation.entity(row["type"].as_str().unwrap_or_default(), &row["id"], data)?;

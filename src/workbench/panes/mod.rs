@@ -264,7 +264,7 @@ pub fn opens(list: ListId, state: &State) -> Option<&'static str> {
         ListId::Runs => Some("transfers.report"),
         ListId::Log => Some("transfers.line"),
         ListId::Report => Some("history.line"),
-        ListId::Difference => None,
+        ListId::Difference | ListId::Schemas => None,
     }
 }
 

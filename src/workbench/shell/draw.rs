@@ -68,7 +68,14 @@ pub(super) fn lines_of_question(lines: &[String]) -> Vec<String> {
 
 /// A popup with text above, of which as much is shown as fits, and so many rows below it, which are always in view.
 /// Gives those.
-fn question(title: &str, lines: &[String], cursor: Cursor, rows: u16, canvas: &mut Canvas<'_>) -> Rect {
+fn question(
+    title: &str,
+    lines: &[String],
+    warns: Option<&str>,
+    cursor: Cursor,
+    rows: u16,
+    canvas: &mut Canvas<'_>,
+) -> Rect {
     let gap = u16::from(!lines.is_empty());
     let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(rows + gap);
     let area = popup_frame(canvas, title, WIDTH, wanted);
@@ -78,7 +85,8 @@ fn question(title: &str, lines: &[String], cursor: Cursor, rows: u16, canvas: &m
     let shown = cursor.window(lines.len(), usize::from(text.height));
     part_of(below, &shown, lines.len(), canvas);
     for (row, at) in (0u16..).zip(shown) {
-        canvas.text(line_of(text, row), &lines[at], Role::Text);
+        let deletes = warns.is_some_and(|beginning| lines[at].starts_with(beginning.trim_end()));
+        canvas.text(line_of(text, row), &lines[at], if deletes { Role::Delete } else { Role::Text });
     }
     below
 }
@@ -100,21 +108,22 @@ pub fn answers(
 
 fn draw_confirm(confirm: &Confirm, canvas: &mut Canvas<'_>) {
     let rows = if confirm.word.is_some() { 4 } else { 1 };
-    let below = question(&confirm.title, &lines_of_question(&confirm.lines), confirm.cursor, rows, canvas);
+    let lines = lines_of_question(&confirm.lines);
+    let below = question(&confirm.title, &lines, confirm.warns, confirm.cursor, rows, canvas);
     if let Some((word, field)) = &confirm.word {
         let sentence = [span("type ", Role::Text), span(&**word, Role::Strong), span(" to go ahead", Role::Text)];
         canvas.line(line_of(below, 0), &sentence);
         canvas.field(line_of(below, 1), field.shown(), true);
     }
     let ready = if confirm.is_answered() { Role::Key } else { Role::Dim };
-    answers(line_of(below, rows - 1), [confirm.yes, confirm.no], ready, ("confirm.yes", "confirm.no"), canvas);
+    answers(line_of(below, rows - 1), [&confirm.yes, confirm.no], ready, ("confirm.yes", "confirm.no"), canvas);
 }
 
 fn draw_ask(ask: &Ask, canvas: &mut Canvas<'_>) {
     let error = ask.error.as_deref().map(|error| wrap(error, usize::from(WIDTH))).unwrap_or_default();
     let error = &error[..error.len().min(ERROR_LINES)];
     let lines = lines_of_question(&ask.lines);
-    let below = question(&ask.title, &lines, Cursor::default(), 3 + error.len() as u16, canvas);
+    let below = question(&ask.title, &lines, None, Cursor::default(), 3 + error.len() as u16, canvas);
     canvas.field(line_of(below, 0), ask.field.shown(), true);
     for (row, line) in (1u16..).zip(error) {
         canvas.text(line_of(below, row), line, Role::Bad);

@@ -1,6 +1,8 @@
 //! Popups that every pane can open: a question, a line to type, a choice, a text; and help and the palette.
 //! Must not know: who asked.
 
+use std::borrow::Cow;
+
 use super::draw::{columns_of_view, lines_of_question};
 use super::help::rows_of_top;
 use crate::model::text::printable;
@@ -35,8 +37,10 @@ impl<T> std::fmt::Debug for Action<T> {
 pub struct Confirm {
     pub title: String,
     pub lines: Vec<String>,
-    /// What yes does, as two words.
-    pub yes: &'static str,
+    /// A line that begins so tells what is deleted, and looks like it.
+    pub warns: Option<&'static str>,
+    /// What yes does, in few words.
+    pub yes: Cow<'static, str>,
     /// What no does.
     pub no: &'static str,
     pub word: Option<(String, Field)>,
@@ -111,11 +115,18 @@ impl Confirm {
     pub fn new(
         title: impl Into<String>,
         lines: Vec<String>,
-        yes: &'static str,
+        yes: impl Into<Cow<'static, str>>,
         then: impl FnOnce(&mut State) -> Vec<Effect> + Send + 'static,
     ) -> Self {
         let then = Action::new(move |state, ()| then(state));
-        Confirm { title: title.into(), lines, yes, no: "leave it", word: None, then, cursor: Cursor::default() }
+        let (title, yes, cursor) = (title.into(), yes.into(), Cursor::default());
+        Confirm { title, lines, warns: None, yes, no: "leave it", word: None, then, cursor }
+    }
+
+    /// The line that begins so tells what is deleted.
+    #[must_use]
+    pub fn warns(self, beginning: &'static str) -> Self {
+        Confirm { warns: Some(beginning), ..self }
     }
 
     /// What no does, where leaving something means something else here.

@@ -25,7 +25,7 @@ const OF_BYTES: [&str; 6] = ["hash", "url", "previewUrl", "provider", "provider_
 const DEEPEST: usize = 64;
 
 /// Attributes that a row gets in the place of its own.
-pub(super) type Instead = Vec<(&'static str, String)>;
+pub(in crate::platforms::strapi) type Instead = Vec<(&'static str, String)>;
 
 /// The media library of the destination.
 #[derive(Debug, Default)]
@@ -119,7 +119,8 @@ impl Merge<'_> {
     }
 }
 
-fn of_bytes(data: &RawValue) -> Result<Instead> {
+/// What the record of a file says of where its bytes are, as JSON.
+pub(in crate::platforms::strapi) fn of_bytes(data: &RawValue) -> Result<Instead> {
     let Pairs(pairs) = parse(data.get().as_bytes(), "row of a file")?;
     let of = |name: &'static str| {
         let found = pairs.iter().find(|(key, _)| key == name);

@@ -18,8 +18,8 @@ mod side;
 #[cfg(test)]
 mod tests;
 
-pub(super) use compose::{Assignment, Bundles, Merge, Script};
-pub(super) use library::Library;
+pub(super) use compose::{Assignment, Bundles, Merge};
+pub(super) use library::{Instead, Library, of_bytes};
 pub(super) use order::{Drawn, MOST_DRAWN, Overwritten, draw};
 pub(super) use push_row::other_hash;
-pub(super) use side::Side;
+pub(super) use side::{RowId, Side};

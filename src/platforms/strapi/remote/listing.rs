@@ -13,13 +13,13 @@ use super::rows::Rows;
 use super::spool::Spool;
 use super::stage;
 use crate::model::{Error, ErrorKind, Finding, Inventory, Kind, Result, code};
-use crate::platforms::strapi::convert::{self, Converted, Names};
 use crate::platforms::strapi::definitions;
 use crate::platforms::strapi::layout::Stage;
 use crate::platforms::strapi::listing::{self, Extent, Index, Listing};
 use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::narrow::{self, Locales};
 use crate::platforms::strapi::source::blocking;
+use crate::platforms::strapi::suit::{Renaming, Shape, Suited};
 use crate::platforms::strapi::wire::{Channel, Features, Session, Step};
 
 /// A server as it was a moment ago.
@@ -51,11 +51,13 @@ pub(super) async fn narrowed(pulled: &Pulled, spools: &Path, locales: &[String])
     Ok((narrowed, known))
 }
 
-/// The same in the form of another version, with how that renamed what the server holds.
-pub(super) async fn pull_as(version: &str, channel: &Channel, spools: &Path) -> Result<(Pulled, Names)> {
+/// The same in another form, with how that renamed what the server holds.
+pub(super) async fn pull_as(form: &Shape, channel: &Channel, spools: &Path) -> Result<(Pulled, Renaming)> {
     let pulled = rows(channel, spools).await?;
-    let (pulled, converted) = pulled.converted(new_spool(spools).await?, version.to_owned()).await?;
-    Ok((pulled.listed(converted.findings).await?, converted.names))
+    let (pulled, suited) = pulled.suited(new_spool(spools).await?, form.clone()).await?;
+    let mut pulled = pulled.listed(suited.findings).await?;
+    form.complete(&mut pulled.inventory);
+    Ok((pulled, suited.renaming))
 }
 
 /// All rows of a server, not looked at yet.
@@ -89,13 +91,13 @@ async fn rows(channel: &Channel, spools: &Path) -> Result<Unread> {
 }
 
 impl Unread {
-    /// In the form of another version; the pull itself is not needed any more then.
-    async fn converted(self, spool: Spool, version: String) -> Result<(Unread, Converted)> {
+    /// In another form; the pull itself is not needed any more then.
+    async fn suited(self, spool: Spool, form: Shape) -> Result<(Unread, Suited)> {
         let work = move || {
             let bundle = Bundle::Folder(self.spool.path().to_owned());
-            let converted = convert::convert(&bundle, spool.path(), &version)?;
             let old = || Error::new(ErrorKind::Protocol, "the server sent content of another version than its own");
-            Ok((Unread { spool: Arc::new(spool), ..self }, converted.ok_or_else(old)?))
+            let suited = form.write(&bundle, spool.path())?.ok_or_else(old)?;
+            Ok((Unread { spool: Arc::new(spool), ..self }, suited))
         };
         blocking(work).await
     }

@@ -24,10 +24,10 @@ use self::listing::Pulled;
 pub(super) use self::listing::again as rows_only;
 pub(super) use self::spool::Spool;
 use super::chunks::ROTATION;
-use super::convert::{self, Names};
 use super::listing::{Index, values};
 use super::members::Bundle;
 use super::source::blocking;
+use super::suit::{Renaming, Shape};
 use super::wire::{Channel, Direction, Features, Right, Session, probe};
 use super::{compare, definitions, export, read, rules, unload};
 use crate::model::{
@@ -53,10 +53,10 @@ pub struct Remote {
     held: Mutex<Option<Held>>,
     /// One pull at a time: each keeps a SQLite server from answering anybody.
     pulling: Arc<tokio::sync::Mutex<()>>,
-    /// The version whose form the content takes on, where that is not the server's own.
-    form: Option<String>,
+    /// The form that the content takes on, where that is not the server's own.
+    form: Option<Shape>,
     /// How that renamed what it holds, at the last listing.
-    names: Mutex<Option<Names>>,
+    names: Mutex<Option<Renaming>>,
     /// The locales that it is looked at through; empty for all.
     locales: Vec<String>,
     role: Role,
@@ -126,8 +126,10 @@ impl Remote {
                 .hint("make one of type \"full access\" in the admin panel, under Settings, Transfer Tokens")
                 .at(place));
         }
-        push::refuse_older(&self.features).map_err(|error| error.at(place))?;
-        Ok(Remote { role: Role::Destination, ..self })
+        // What a server of v4 holds has no names of its own to be found by.
+        let form = Shape::of(self.features.version.as_deref(), self.features.version.as_deref().unwrap_or_default());
+        let form = form.filter(|_| !self.features.has_documents);
+        Ok(Remote { form, role: Role::Destination, ..self })
     }
 
     async fn open(url: &Url, options: &OpenOptions) -> Result<(Channel, Right, Features)> {
@@ -170,18 +172,19 @@ impl Remote {
     }
 
     async fn pull(&self) -> Result<Pulled> {
-        let pulled = match &self.form {
-            None => listing::pull(&self.channel, &self.spools).await?,
-            Some(version) => {
-                let (pulled, names) = listing::pull_as(version, &self.channel, &self.spools).await?;
-                *self.names.lock().unwrap_or_else(PoisonError::into_inner) = Some(names);
-                pulled
-            }
-        };
+        let pulled = self.whole().await?;
         match self.locales.is_empty() {
             true => Ok(pulled),
             false => self.through_locales(&pulled).await,
         }
+    }
+
+    /// Whatever locales it is looked at through.
+    async fn whole(&self) -> Result<Pulled> {
+        let Some(form) = &self.form else { return listing::pull(&self.channel, &self.spools).await };
+        let (pulled, names) = listing::pull_as(form, &self.channel, &self.spools).await?;
+        *self.names.lock().unwrap_or_else(PoisonError::into_inner) = Some(names);
+        Ok(pulled)
     }
 
     /// What was pulled, without rows of locales that nobody asked for. A source has to know those that somebody did.
@@ -195,7 +198,7 @@ impl Remote {
     }
 
     /// The same server, not listed yet.
-    fn anew(&self, form: Option<String>, locales: &[String]) -> Remote {
+    fn anew(&self, form: Option<Shape>, locales: &[String]) -> Remote {
         Remote {
             channel: self.channel.clone(),
             info: Mutex::new(self.info()),
@@ -280,7 +283,7 @@ impl Source for Remote {
     }
 
     fn rules(&self) -> &Rules {
-        rules()
+        self.form.as_ref().map_or_else(rules, Shape::rules)
     }
 
     fn access(&self) -> Access {
@@ -331,8 +334,8 @@ impl Source for Remote {
     async fn suited(&self, destination: &LocationInfo) -> Result<Option<Arc<dyn Source>>> {
         let info = self.info();
         let wanted = destination.version.clone().filter(|_| destination.platform == Platform::Strapi);
-        let differs = wanted.filter(|wanted| convert::converts(info.version.as_deref(), wanted) && self.form.is_none());
-        let Some(form) = differs else { return Ok(None) };
+        let wanted = wanted.filter(|_| self.form.is_none());
+        let Some(form) = wanted.and_then(|wanted| Shape::of(info.version.as_deref(), &wanted)) else { return Ok(None) };
         Ok(Some(Arc::new(self.anew(Some(form), &self.locales))))
     }
 
@@ -385,7 +388,12 @@ impl Source for Remote {
         };
         Ok(Schemas {
             texts: texts.map_err(|error| error.at(self.place()))?,
-            version: self.form.clone().or_else(|| self.info_now().version.clone()),
+            version: self
+                .form
+                .as_ref()
+                .and_then(Shape::version)
+                .map(str::to_owned)
+                .or_else(|| self.info_now().version.clone()),
         })
     }
 
@@ -405,6 +413,10 @@ impl Destination for Remote {
     }
 
     fn narrowed_to(&self, locales: &[String]) -> Result<Arc<dyn Destination>> {
+        if !self.features.has_documents {
+            let message = "entries are written into Strapi 4 with all their locales";
+            return Err(Error::new(ErrorKind::Usage, message).hint("leave --locales out").at(self.place()));
+        }
         Ok(Arc::new(self.anew(self.form.clone(), locales)))
     }
 
@@ -419,12 +431,18 @@ impl Destination for Remote {
 
     async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Inventory) -> Result<Vec<Finding>> {
         match plan.options.mode {
+            Mode::Merge if !self.features.has_documents => Ok(push::of_rows(plan).into_iter().collect()),
             Mode::Merge => {
                 let held = self.listed_as(destination).await?;
                 let of_kept = push::of_kept(held, plan, source, destination).await;
                 let mut findings = of_kept.map_err(|error| error.at(self.place()))?;
                 findings.extend(push::surprises(plan));
                 Ok(findings)
+            }
+            Mode::Replace if !self.features.has_documents => {
+                Err(Error::new(ErrorKind::Refused, "what a server of Strapi 4 holds is not replaced")
+                    .hint("leave --mode replace out to merge; or restore it with its own `strapi import`")
+                    .at(self.place()))
             }
             Mode::Replace => push::remarks(plan, source).map_err(|error| error.at(self.place())),
         }

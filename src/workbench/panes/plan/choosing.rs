@@ -1,8 +1,8 @@
 //! Questions with a few answers: the policy, and how what is needed comes along.
 //! Must not know: what follows for each item.
 
-use super::question::{dependencies, is_export, set_dependencies, set_policy};
-use crate::model::{DependencyMode, Policy};
+use super::question::{dependencies, is_export, set_dependencies, set_mode, set_policy, why_no_replace};
+use crate::model::{DependencyMode, Mode, Policy};
 use crate::workbench::command::Availability;
 use crate::workbench::effect;
 use crate::workbench::panes::content::mode_words;
@@ -15,6 +15,12 @@ const POLICIES: [(Policy, &str); 3] = [
     (Policy::Skip, "what the destination has stays as it is; only what is missing is created"),
     (Policy::Overwrite, "what differs is overwritten with the source's content; ids of the destination stay"),
     (Policy::Duplicate, "a copy is made beside what is there, under a new name and id"),
+];
+
+/// The modes with what each does to what only the destination has.
+const MODES: [(Mode, &str); 2] = [
+    (Mode::Merge, "what only the destination has stays; nothing is deleted, and each item is decided for itself"),
+    (Mode::Replace, "of the types in the plan, what the source does not bring is deleted; the rest is written anew"),
 ];
 
 /// How needed items come along, with what each way means.
@@ -31,6 +37,40 @@ pub(super) fn has_policy(state: &State) -> Availability {
         true => Err("an export writes all that was picked, so there is nothing to decide".into()),
         false => Ok(()),
     }
+}
+
+/// What is decided for each item, or for all: a replace takes types as a whole.
+pub(super) fn decides(state: &State) -> Availability {
+    has_policy(state)?;
+    match state.plan.mode {
+        Mode::Merge => Ok(()),
+        Mode::Replace => Err("a replace takes types as a whole; M chooses to merge".into()),
+    }
+}
+
+/// Whether the destination can be replaced at all.
+pub(super) fn has_mode(state: &State) -> Availability {
+    has_policy(state)?;
+    match state.plan.sheet() {
+        None => Err("there is no plan yet".into()),
+        Some(sheet) if !sheet.rules().features.mode => Err("this platform always keeps the rest".into()),
+        Some(_) => Ok(()),
+    }
+}
+
+pub(super) fn choose_mode(state: &mut State) -> Vec<effect::Effect> {
+    let refused = why_no_replace(state);
+    let choices = MODES.iter().map(|(mode, help)| Choice {
+        label: mode.as_str().to_owned(),
+        help: (*help).to_owned(),
+        refused: refused.filter(|_| *mode == Mode::Replace).map(str::to_owned),
+    });
+    let choices = choices.collect();
+    let at = MODES.iter().position(|(mode, _)| *mode == state.plan.mode).unwrap_or(0);
+    let then = Action::new(|state, at: usize| MODES.get(at).map_or_else(Vec::new, |(mode, _)| set_mode(state, *mode)));
+    let title = "What happens to what only the destination has".to_owned();
+    Choose { title, choices, cursor: Cursor { at, top: 0 }, then }.open(state);
+    Vec::new()
 }
 
 pub(super) fn choose_policy(state: &mut State) -> Vec<effect::Effect> {

@@ -89,7 +89,17 @@ pub const COMMANDS: &[Command] = &[
         choosing::choose_policy,
     )
     .footer(9)
-    .when(choosing::has_policy),
+    .when(choosing::decides),
+    Command::new(
+        "plan.mode",
+        HERE,
+        "M",
+        "mode",
+        "Choose to merge, or to replace and delete the rest",
+        choosing::choose_mode,
+    )
+    .footer(11)
+    .when(choosing::has_mode),
     Command::new(
         "plan.dependencies",
         HERE,
@@ -106,7 +116,7 @@ pub const COMMANDS: &[Command] = &[
         "Overwrite what is identical too, or skip it",
         question::switch_identical,
     )
-    .when(choosing::has_policy),
+    .when(choosing::decides),
     Command::new(
         "plan.blocked",
         HERE,
@@ -217,6 +227,12 @@ pub const COMMANDS: &[Command] = &[
     )
     .footer(11)
     .when(has_plan),
+    Command::new("plan.schemas", HERE, "t", "schemas", "List what differs between the schemas, by type", |state| {
+        list::switch_schemas(&mut state.plan);
+        Vec::new()
+    })
+    .footer(16)
+    .when(has_schemas),
     Command::new(
         "plan.extras",
         HERE,
@@ -290,7 +306,10 @@ fn in_items(state: &State) -> Availability {
 
 fn has_difference(state: &State) -> Availability {
     has_plan(state)?;
-    can(state.plan.view != View::Notes && state.plan.difference.comparison().is_some(), "no difference is shown")
+    can(
+        !matches!(state.plan.view, View::Notes | View::Schemas) && state.plan.difference.comparison().is_some(),
+        "no difference is shown",
+    )
 }
 
 /// Where moving between changes is what somebody does.
@@ -303,7 +322,7 @@ fn can_open(state: &State) -> Availability {
     has_plan(state)?;
     match state.plan.view {
         View::Items => can(state.plan.difference.of.is_some(), "there is no difference to show"),
-        View::Notes => can(false, "that works in the list; esc goes back there"),
+        View::Notes | View::Schemas => can(false, "that works in the list; esc goes back there"),
         View::Difference => can(false, "it fills the screen already"),
     }
 }

@@ -28,7 +28,8 @@ pub(super) fn can_decide(state: &State) -> Availability {
     if is_export(state) {
         return Err("an export writes all that was picked; 2 changes the picks".into());
     }
-    if state.plan.view == View::Notes {
+    super::choosing::decides(state)?;
+    if matches!(state.plan.view, View::Notes | View::Schemas) {
         return Err("that works in the list; esc goes back there".into());
     }
     match state.plan.row() {

@@ -9,8 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 use super::list;
 use super::question::is_export;
 use super::sheet::Sheet;
-use crate::model::{Decision, EffectKind, Severity, code};
-use crate::wording::{bytes, count, effect_sentence, plural, seconds};
+use crate::model::{Decision, EffectKind, Mode, Severity, code};
+use crate::wording::{bytes, count, effect_sentence, mode_sentence, plural, seconds};
 use crate::workbench::command::{self, Availability};
 use crate::workbench::effect;
 use crate::workbench::ends::{DestinationEnd, NewBundle};
@@ -68,17 +68,29 @@ pub(super) fn run(state: &mut State) -> Vec<effect::Effect> {
     }
     let production = sheet.asked.destination.is_production();
     let mark = if production { " PRODUCTION" } else { "" };
-    let title = format!("Run: {} → {}{mark}", sheet.asked.source.text(), sheet.asked.destination.text());
-    let confirm = Confirm::new(title, summary(&sheet), "run it", {
+    let verb = if sheet.plan().options.mode == Mode::Replace { "Replace" } else { "Run" };
+    let title = format!("{verb}: {} → {}{mark}", sheet.asked.source.text(), sheet.asked.destination.text());
+    let deleted = deleted(&sheet);
+    let yes = if deleted == 0 { "run it".to_owned() } else { format!("delete {} and run it", count(deleted)) };
+    let confirm = Confirm::new(title, summary(&sheet), yes, {
         let sheet = sheet.clone();
         move |state| confirmed(state, sheet)
     });
+    let confirm = if deleted > 0 { confirm.warns(DELETED) } else { confirm };
     match production {
         true => confirm.word(sheet.asked.destination.text()),
         false => confirm,
     }
     .open(state);
     Vec::new()
+}
+
+/// How the line with what is deleted begins.
+const DELETED: &str = "deleted: ";
+
+/// How many items the plan deletes.
+fn deleted(sheet: &Sheet) -> u64 {
+    sheet.plan().effects.iter().filter(|effect| effect.effect == EffectKind::Delete).map(|effect| effect.count).sum()
 }
 
 /// Names the first finding that blocks, and goes to its item.
@@ -129,7 +141,8 @@ fn consequences(sheet: &Sheet) -> Vec<String> {
         effects.iter().filter(|effect| kinds.contains(&effect.effect)).map(effect_sentence).collect()
     };
     let or_none = |list: Vec<String>| if list.is_empty() { "nothing".to_owned() } else { list.join("; ") };
-    let mut lines = vec![format!("deleted: {}", or_none(said(&[EffectKind::Delete])))];
+    let mut lines: Vec<String> = mode_sentence(sheet.plan().options.mode).map(str::to_owned).into_iter().collect();
+    lines.push(format!("{DELETED}{}", or_none(said(&[EffectKind::Delete]))));
     lines.push(format!("cannot be undone: {}", or_none(said(&[EffectKind::CannotUndo, EffectKind::Unlink]))));
     lines.extend(said(&[EffectKind::Rename, EffectKind::Convert]));
     if !sheet.without_value.is_empty() {

@@ -80,6 +80,14 @@ pub(super) fn switch_notes(plan: &mut Plan) {
     }
 }
 
+/// Shows what differs between the schemas, or the items again.
+pub(super) fn switch_schemas(plan: &mut Plan) {
+    plan.in_difference = false;
+    plan.view = if plan.view == View::Schemas { View::Items } else { View::Schemas };
+    let lines = plan.sheet().map_or(0, |sheet| sheet.schemas.lines.len());
+    plan.schemas.at = plan.schemas.at.min(lines.saturating_sub(1));
+}
+
 /// From the list of effects and findings to the item.
 pub(super) fn open_note(state: &mut State) -> Vec<effect::Effect> {
     let Some(sheet) = state.plan.sheet() else { return Vec::new() };

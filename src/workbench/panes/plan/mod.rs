@@ -24,6 +24,7 @@ mod message;
 mod question;
 mod rows;
 mod saving;
+mod schemas;
 mod sheet;
 mod sift;
 mod state;
@@ -149,6 +150,7 @@ pub fn focused(state: &Workbench) -> Option<ListId> {
     state.plan.sheet()?;
     Some(match state.plan.view {
         View::Notes => ListId::Notes,
+        View::Schemas => ListId::Schemas,
         View::Difference => ListId::Difference,
         View::Items if state.plan.in_difference => ListId::Difference,
         View::Items => ListId::PlanItems,
@@ -164,7 +166,7 @@ pub fn focus(state: &mut Workbench, list: ListId) {
 }
 
 pub fn cursor(state: &mut Workbench, list: ListId) -> Option<(&mut Cursor, usize)> {
-    let notes = state.plan.sheet()?.notes.len();
+    let (notes, schemas) = (state.plan.sheet()?.notes.len(), state.plan.sheet()?.schemas.lines.len());
     let plan = &mut state.plan;
     match list {
         ListId::PlanItems => Some((&mut plan.cursor, plan.rows.len())),
@@ -173,6 +175,7 @@ pub fn cursor(state: &mut Workbench, list: ListId) -> Option<(&mut Cursor, usize
             Some((&mut plan.difference.cursor, rows))
         }
         ListId::Notes => Some((&mut plan.notes, notes)),
+        ListId::Schemas => Some((&mut plan.schemas, schemas)),
         _ => None,
     }
 }

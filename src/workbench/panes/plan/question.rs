@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::message::{Effect, Impossible, Loaded, Planning, Stop};
 use super::sheet::{Asked, Sheet};
 use super::state::{Lack, Special, State as Plan, Trouble, View, Work};
-use crate::model::{DependencyMode, PlanOptions, Policy, Selection};
+use crate::model::{DependencyMode, Mode, PlanOptions, Policy, Selection};
 use crate::workbench::effect;
 use crate::workbench::ends::DestinationEnd;
 use crate::workbench::panes::{content, show};
@@ -31,8 +31,9 @@ pub(super) fn outdate(state: &mut State) {
     plan.stop_work();
     plan.counting.cancel();
     (plan.outdated, plan.special, plan.trouble, plan.lack) = (true, None, None, None);
-    // It was said of what was chosen then.
+    // It was said of what was chosen then; and a replace is nothing that goes on by itself.
     plan.everything = None;
+    leave_replace(plan);
 }
 
 /// The question, or what is missing for one.
@@ -54,12 +55,18 @@ fn asked(state: &State) -> Result<Asked, Lack> {
         selection,
         rewrite_identical: plan.rewrite_identical,
         skip_blocked: plan.skip_blocked,
+        mode: plan.mode,
         ..match &plan.special {
-            Some(special) => special.options.clone(),
+            Some(special) => one_transaction_only_if_replaced(special.options.clone(), plan.mode),
             None => PlanOptions::of(plan.policy),
         }
     };
     Ok(Asked { source: source.location.clone(), destination, options })
+}
+
+/// How files are replaced means nothing for a merge.
+fn one_transaction_only_if_replaced(options: PlanOptions, mode: Mode) -> PlanOptions {
+    PlanOptions { one_transaction: options.one_transaction && mode == Mode::Replace, ..options }
 }
 
 /// How what is needed comes along.
@@ -104,7 +111,8 @@ pub(super) fn again(state: &mut State, impossible: Impossible, delay: Duration) 
         dependencies: dependencies(state),
         rewrite_identical: state.plan.rewrite_identical,
         skip_blocked: state.plan.skip_blocked,
-        ..sheet.plan().options.clone()
+        mode: state.plan.mode,
+        ..one_transaction_only_if_replaced(sheet.plan().options.clone(), state.plan.mode)
     };
     let asked = Asked { options, ..sheet.asked.clone() };
     let planning = planning(state, asked, Some(sheet));
@@ -115,8 +123,8 @@ pub(super) fn again(state: &mut State, impossible: Impossible, delay: Duration) 
 pub(super) fn catch_up(state: &mut State) -> Vec<effect::Effect> {
     let Some(sheet) = state.plan.sheet() else { return Vec::new() };
     let (asked, plan) = (&sheet.asked.options, &state.plan);
-    let wanted = (plan.policy, plan.rewrite_identical, dependencies(state));
-    match (asked.policy, asked.rewrite_identical, asked.dependencies) == wanted {
+    let wanted = (plan.policy, plan.rewrite_identical, dependencies(state), plan.skip_blocked, plan.mode);
+    match (asked.policy, asked.rewrite_identical, asked.dependencies, asked.skip_blocked, asked.mode) == wanted {
         true => Vec::new(),
         false => again(state, Impossible::Drop, Duration::ZERO),
     }
@@ -197,6 +205,39 @@ pub(super) fn set_policy(state: &mut State, policy: Policy) -> Vec<effect::Effec
     }
     state.plan.policy = policy;
     again(state, Impossible::Drop, Duration::ZERO)
+}
+
+/// A replace has one policy; a merge goes back to the one that it had.
+pub(super) fn set_mode(state: &mut State, mode: Mode) -> Vec<effect::Effect> {
+    let plan = &mut state.plan;
+    match (plan.mode, mode) {
+        (Mode::Merge, Mode::Replace) => {
+            plan.policy_of_merge = plan.policy;
+            (plan.mode, plan.policy, plan.rewrite_identical) = (Mode::Replace, Policy::Overwrite, false);
+        }
+        (Mode::Replace, Mode::Merge) => leave_replace(plan),
+        _ => return Vec::new(),
+    }
+    again(state, Impossible::Drop, Duration::ZERO)
+}
+
+fn leave_replace(plan: &mut Plan) {
+    if plan.mode == Mode::Replace {
+        (plan.mode, plan.policy) = (Mode::Merge, plan.policy_of_merge);
+    }
+}
+
+/// Why the question cannot be asked of whole types, which is all that a replace takes.
+pub(super) fn why_no_replace(state: &State) -> Option<&'static str> {
+    let sheet = state.plan.sheet()?;
+    let options = &sheet.plan().options;
+    let selection = &options.selection;
+    let picked = !(selection.ids.is_empty() && selection.tags.is_empty() && selection.locales.is_empty());
+    if picked || selection.search.is_some() {
+        return Some("a replace takes types as a whole: pick whole types on 2 (p on a group), or nothing and E here");
+    }
+    let decided = state.plan.edits.decided() > 0 || !options.decisions.is_empty() || !options.map.is_empty();
+    decided.then_some("a replace decides nothing item by item: take your decisions back first (z)")
 }
 
 pub(super) fn set_dependencies(state: &mut State, mode: Option<DependencyMode>) -> Vec<effect::Effect> {

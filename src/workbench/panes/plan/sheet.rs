@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::schemas::SchemaLines;
 use crate::engine::Survey;
 use crate::model::{Decision, Finding, ItemKey, Kind, Plan, PlanItem, PlanOptions, Reason, Rules, Severity, code};
 use crate::platforms;
@@ -106,6 +107,8 @@ pub struct Sheet {
     pub severities: [u64; 3],
     /// Blocking findings, effects, and the other findings, the gravest first.
     pub notes: Vec<Note>,
+    /// What differs between the schemas of the types in use.
+    pub schemas: SchemaLines,
     rows: HashMap<ItemKey, u32>,
     row_of_finding: Vec<Option<u32>>,
     /// For each row where its findings begin in `findings`; one more at the end.
@@ -132,6 +135,7 @@ impl Sheet {
             decided: Vec::new(),
             severities: [0; 3],
             notes: Vec::new(),
+            schemas: SchemaLines::default(),
             rows: HashMap::new(),
             row_of_finding: Vec::new(),
             findings_at: Vec::new(),
@@ -142,6 +146,7 @@ impl Sheet {
         sheet.rows = sheet.items().iter().zip(0..).map(|(item, row)| (item.key.clone(), row)).collect();
         sheet.count();
         sheet.sort_findings();
+        sheet.schemas = sheet.survey().map(SchemaLines::of).unwrap_or_default();
         (sheet.text, sheet.text_at) = texts(sheet.items());
         sheet
     }

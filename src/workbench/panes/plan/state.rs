@@ -13,7 +13,7 @@ use super::message::Stop;
 use super::rows::{Row, Rows};
 use super::sheet::Sheet;
 use super::sift::{Query, Quick};
-use crate::model::{Error, ItemIndex, Plan, PlanOptions, Policy};
+use crate::model::{Error, ItemIndex, Mode, Plan, PlanOptions, Policy};
 use crate::workbench::ends::Location;
 use crate::workbench::widgets::{Cursor, Field};
 
@@ -25,6 +25,10 @@ pub struct State {
     pub rewrite_identical: bool,
     /// Types that the destination cannot take are left out.
     pub skip_blocked: bool,
+    /// What happens to what only the destination has. Begins with the harmless one too.
+    pub mode: Mode,
+    /// The policy to go back to with a merge: a replace has one only.
+    pub policy_of_merge: Policy,
     /// Somebody said that everything of this source is to be planned.
     pub everything: Option<Location>,
     /// Other content than what is picked.
@@ -52,6 +56,7 @@ pub struct State {
     /// Keys move in the difference rather than in the list.
     pub in_difference: bool,
     pub notes: Cursor,
+    pub schemas: Cursor,
     pub difference: Difference,
     /// How many fields of an item differ, by row, as far as that was counted.
     pub fields: HashMap<u32, usize>,
@@ -68,6 +73,8 @@ impl Default for State {
             policy: Policy::Skip,
             rewrite_identical: false,
             skip_blocked: false,
+            mode: Mode::Merge,
+            policy_of_merge: Policy::Skip,
             everything: None,
             special: None,
             lack: None,
@@ -88,6 +95,7 @@ impl Default for State {
             view: View::default(),
             in_difference: false,
             notes: Cursor::default(),
+            schemas: Cursor::default(),
             difference: Difference::default(),
             fields: HashMap::new(),
             counting: Stop::new(),
@@ -106,6 +114,8 @@ pub enum View {
     Difference,
     /// Effects and findings.
     Notes,
+    /// What differs between the schemas.
+    Schemas,
 }
 
 /// What is missing before something can be planned.
@@ -252,7 +262,7 @@ impl State {
 
     /// What is chosen for all items, as the options of a plan have it.
     pub fn take_settings(&mut self, options: &PlanOptions) {
-        self.policy = options.policy;
+        (self.policy, self.mode) = (options.policy, options.mode);
         (self.rewrite_identical, self.skip_blocked) = (options.rewrite_identical, options.skip_blocked);
     }
 

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::model::{Error, ErrorKind, Result};
 use crate::platforms::strapi::merge::other_hash;
+use crate::platforms::strapi::v4;
 use crate::platforms::strapi::wire::Features;
 
 /// Bytes of a file in one message, as the official client sends them.
@@ -29,6 +30,8 @@ pub(super) struct Upload {
     pub sidecar: PathBuf,
     /// The hash of its file, where that gets another one and so another name.
     pub renamed: Option<String>,
+    /// Its row is pushed under the number that rows of v4 get.
+    pub is_of_rows: bool,
 }
 
 impl Upload {
@@ -84,6 +87,7 @@ impl<'a> Parts<'a> {
         let size = file.metadata().map_err(|error| failed(&upload.path, error))?.len();
         let sidecar = std::fs::read_to_string(&upload.sidecar).map_err(|error| failed(&upload.sidecar, error))?;
         let sidecar = upload.told(sidecar);
+        let sidecar = if upload.is_of_rows { v4::sidecar(&sidecar)? } else { sidecar };
         let metadata: &RawValue = serde_json::from_str(&sidecar).map_err(|error| {
             Error::new(ErrorKind::Damaged, format!("the record of {} is no JSON ({error})", upload.name))
         })?;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use hashbrown::HashSet;
 use tokio::sync::mpsc;
 
 use super::going;
@@ -15,7 +16,7 @@ use crate::platforms::strapi::layout::{Place, Stage};
 use crate::platforms::strapi::lines::each_line;
 use crate::platforms::strapi::listing::{Extent, Index, list_without};
 use crate::platforms::strapi::members::Bundle;
-use crate::platforms::strapi::merge::{Assignment, Bundles, Library, Merge, Script, Side};
+use crate::platforms::strapi::merge::{Assignment, Bundles, Library, Merge, Side};
 use crate::platforms::strapi::remote::Spool;
 use crate::platforms::strapi::schema::FILE_TYPE;
 use crate::platforms::strapi::wire::Restore;
@@ -136,7 +137,7 @@ pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<
     let mut restore = going::of(documents, &script.cut, recipe.replaced.as_ref(), &destination)?;
     restore.cut.locales.clone_from(&recipe.plan.options.selection.locales);
     let lost = Lost { of_source: script.lost_of_source, of_kept: script.lost_of_kept };
-    let partial = partial(&script, bundles.source, &source)?;
+    let partial = partial(&script.lost_links, &script.lost_of, bundles.source, &source)?;
     give(pieces, Piece::Goes { restore, lost, partial })?;
     let mut rows = Lists::new(pieces, Piece::Rows);
     merge.each_row(&script, bundles, |line| rows.add(&line))?;
@@ -151,12 +152,17 @@ pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<
 }
 
 /// What the items that lose relations come to without them.
-fn partial(script: &Script, bundle: &Bundle, source: &Side<'_>) -> Result<Vec<(ItemKey, Digest)>> {
-    if script.lost_links.is_empty() {
+pub(super) fn partial<'i>(
+    lost_links: &HashSet<Digest>,
+    lost_of: impl IntoIterator<Item = &'i ItemIndex>,
+    bundle: &Bundle,
+    source: &Side<'_>,
+) -> Result<Vec<(ItemKey, Digest)>> {
+    if lost_links.is_empty() {
         return Ok(Vec::new());
     }
-    let rest = list_without(bundle, Extent::Rows, &script.lost_links)?.inventory;
-    let keys = script.lost_of.iter().map(|&item| source.inventory.item(item).key());
+    let rest = list_without(bundle, Extent::Rows, lost_links)?.inventory;
+    let keys = lost_of.into_iter().map(|&item| source.inventory.item(item).key());
     Ok(keys.filter_map(|key| Some((rest.find(&key)?.digests()?.semantic, key))).map(|(sum, key)| (key, sum)).collect())
 }
 
@@ -173,12 +179,12 @@ fn settings(source: &Bundle, pieces: &mpsc::Sender<Piece>) -> Result<()> {
     settings.finish()
 }
 
-fn give(pieces: &mpsc::Sender<Piece>, piece: Piece) -> Result<()> {
+pub(super) fn give(pieces: &mpsc::Sender<Piece>, piece: Piece) -> Result<()> {
     pieces.blocking_send(piece).map_err(|_| Error::new(ErrorKind::Interrupted, "nobody takes what is written"))
 }
 
 /// Lines on their way into lists.
-struct Lists<'a> {
+pub(super) struct Lists<'a> {
     pieces: &'a mpsc::Sender<Piece>,
     piece: fn(List) -> Piece,
     json: String,
@@ -186,11 +192,11 @@ struct Lists<'a> {
 }
 
 impl<'a> Lists<'a> {
-    fn new(pieces: &'a mpsc::Sender<Piece>, piece: fn(List) -> Piece) -> Self {
+    pub fn new(pieces: &'a mpsc::Sender<Piece>, piece: fn(List) -> Piece) -> Self {
         Lists { pieces, piece, json: String::new(), count: 0 }
     }
 
-    fn add(&mut self, line: &str) -> Result<()> {
+    pub fn add(&mut self, line: &str) -> Result<()> {
         self.json.push(if self.count == 0 { '[' } else { ',' });
         self.json.push_str(line);
         self.count += 1;
@@ -203,7 +209,7 @@ impl<'a> Lists<'a> {
         give(self.pieces, (self.piece)(List { json, count: std::mem::take(&mut self.count) }))
     }
 
-    fn finish(mut self) -> Result<()> {
+    pub fn finish(mut self) -> Result<()> {
         if self.count > 0 { self.hand_out() } else { Ok(()) }
     }
 }

@@ -11,6 +11,7 @@ mod missing;
 mod names;
 mod remarks;
 mod replace;
+mod rowwise;
 mod tally;
 mod transfer;
 
@@ -23,7 +24,7 @@ use self::assets::Upload;
 use self::feed::{End, Lost, Recipe};
 pub(super) use self::kept::of_kept;
 pub(super) use self::remarks::of as remarks;
-pub(super) use self::transfer::refuse_older;
+pub(super) use self::rowwise::remarks as of_rows;
 use self::transfer::{Ending, Outcome};
 use super::{Remote, listing};
 use crate::model::Source as _;
@@ -104,8 +105,9 @@ pub(super) async fn perform(
     let (plan, source) = (Arc::new(work.plan.clone()), source_end(content).await?);
     let push = Push { remote, plan, source, content, asked: AtomicBool::new(false), events };
     let outcome = match work.plan.options.mode {
-        Mode::Merge => push.merge(&items).await?,
         Mode::Replace => push.replace().await?,
+        Mode::Merge if remote.features.has_documents => push.merge(&items).await?,
+        Mode::Merge => push.merge_rows(&items).await?,
     };
     let done = |key: &ItemKey| ItemOutcome { item: key.clone(), new_id: None, error: None };
     let (items, findings) = (step.items.iter().map(done).collect(), findings(&outcome));
@@ -133,8 +135,9 @@ pub(super) async fn rehearse(remote: &Remote, work: &Work<'_>, events: &dyn Even
     let push = Push { remote, plan, source, content, asked: AtomicBool::new(false), events };
     let not_tried = not_rehearsed(&items);
     let rehearsed = match work.plan.options.mode {
-        Mode::Merge => push.rehearse(&items).await,
         Mode::Replace => push.rehearse_replace(&items).await,
+        Mode::Merge if remote.features.has_documents => push.rehearse(&items).await,
+        Mode::Merge => push.rehearse_rows(&items).await,
     };
     match rehearsed {
         Ok(outcome) => Ok(Rehearsal {
@@ -244,7 +247,7 @@ impl Push<'_> {
     async fn rehearse(&self, items: &[&PlanItem]) -> Result<Outcome> {
         let destination = self.destination().await?;
         self.refuse_changed(items, &destination)?;
-        let recipe = Arc::new(Recipe {
+        let recipe = Recipe {
             plan: self.plan.clone(),
             assignments: items.iter().filter_map(|item| Assignment::of(item)).collect(),
             source: self.source.clone(),
@@ -252,8 +255,9 @@ impl Push<'_> {
             leftovers: BTreeMap::new(),
             renamed: BTreeSet::new(),
             replaced: None,
-        });
-        transfer::run(&self.remote.channel, recipe, Vec::new(), Ending::TakenBack, &self.asked, self.events).await
+        };
+        let make = move |pieces: &_| feed::hand_out(&recipe, pieces);
+        transfer::run(&self.remote.channel, make, Vec::new(), Ending::TakenBack, &self.asked, self.events).await
     }
 
     /// The second transaction: everything that is not done with the files.
@@ -267,7 +271,7 @@ impl Push<'_> {
     /// The destination as it is now: row ids change with every edit there.
     async fn destination(&self) -> Result<End> {
         let _one = self.remote.pulling.lock().await;
-        let pulled = listing::pull(&self.remote.channel, &self.remote.spools).await?;
+        let pulled = self.remote.whole().await?;
         let bundle = Bundle::Folder(pulled.spool.path().to_owned());
         let hold = |spool, index| self.remote.hold(super::Held { spool, index, with_files: Arc::default() });
         let locales = &self.plan.options.selection.locales;
@@ -334,8 +338,9 @@ impl Push<'_> {
         renamed: &BTreeSet<String>,
     ) -> Result<Outcome> {
         let (plan, source, renamed) = (self.plan.clone(), self.source.clone(), renamed.clone());
-        let recipe = Arc::new(Recipe { plan, assignments, source, destination, leftovers, renamed, replaced: None });
-        transfer::run(&self.remote.channel, recipe, uploads, Ending::Counts, &self.asked, self.events).await
+        let recipe = Recipe { plan, assignments, source, destination, leftovers, renamed, replaced: None };
+        let make = move |pieces: &_| feed::hand_out(&recipe, pieces);
+        transfer::run(&self.remote.channel, make, uploads, Ending::Counts, &self.asked, self.events).await
     }
 
     /// Takes the rows of files back that were written before what failed. Gives the error that the run ends with.
@@ -487,7 +492,7 @@ fn uploads_in(content: &Path) -> Vec<Upload> {
     names.sort();
     let upload = |name: String| {
         let sidecar = content.join(format!("assets/metadata/{name}.json"));
-        Upload { path: folder.join(&name), sidecar, name, renamed: None }
+        Upload { path: folder.join(&name), sidecar, name, renamed: None, is_of_rows: false }
     };
     names.into_iter().map(upload).filter(|upload| upload.sidecar.is_file()).collect()
 }

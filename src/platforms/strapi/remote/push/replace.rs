@@ -3,12 +3,11 @@
 //! Must not know: frames, journals, how rows are put together.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::apart::{Apart, keep_apart};
 use super::assets::Upload;
-use super::feed::{End, Recipe, Replaced};
+use super::feed::{self, End, Recipe, Replaced};
 use super::transfer::{self, Ending, Outcome};
 use super::{Brought, Files, Push, stand_in, uploads_in};
 use crate::model::{Decision, EffectKind, Error, ErrorKind, ItemKey, Kind, PlanItem, Result};
@@ -124,7 +123,8 @@ impl Push<'_> {
             renamed: files.renamed.clone(),
             replaced: Some(replaced),
         };
-        transfer::run(&self.remote.channel, Arc::new(recipe), uploads, ending, &self.asked, self.events).await
+        let make = move |pieces: &_| feed::hand_out(&recipe, pieces);
+        transfer::run(&self.remote.channel, make, uploads, ending, &self.asked, self.events).await
     }
 
     /// What goes has to be as much as the plan shows.

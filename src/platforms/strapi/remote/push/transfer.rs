@@ -2,14 +2,13 @@
 //! Must not know: how pieces are put together.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use super::assets::{self, Upload};
-use super::feed::{self, List, Lost, Piece, Pieces, Recipe};
+use super::feed::{List, Lost, Piece, Pieces};
 use super::going::MOST_DELETED;
 use crate::model::{Digest, Error, ErrorKind, EventSink, ItemKey, Result, RunEvent};
 use crate::platforms::strapi::source::blocking;
@@ -52,11 +51,11 @@ impl Outcome {
     }
 }
 
-/// Writes what a recipe makes, and these files. `asked` tells afterwards whether the server was asked to let it count: then
+/// Writes what is handed out piece by piece, and these files. `asked` tells afterwards whether the server was asked to let it count: then
 /// an error leaves open whether it does.
 pub(super) async fn run(
     channel: &Channel,
-    recipe: Arc<Recipe>,
+    make: impl FnOnce(&mpsc::Sender<Piece>) -> Result<()> + Send + 'static,
     files: Vec<Upload>,
     ending: Ending,
     asked: &AtomicBool,
@@ -64,7 +63,7 @@ pub(super) async fn run(
 ) -> Result<Outcome> {
     asked.store(false, Ordering::SeqCst);
     let (give, mut pieces) = mpsc::channel(2);
-    let work = tokio::spawn(blocking(move || feed::hand_out(&recipe, &give)));
+    let work = tokio::spawn(blocking(move || make(&give)));
     let sent = send(channel, &mut pieces, files, ending, asked, events).await;
     drop(pieces);
     let made = work.await.map_err(|error| Error::new(ErrorKind::Internal, "a merge broke off").caused_by(error));
@@ -127,7 +126,6 @@ impl Transfer {
         files: &[Upload],
         events: &dyn EventSink,
     ) -> Result<()> {
-        refuse_older(&self.features)?;
         if restore.names_something() {
             self.session.delete(restore).await?;
         }
@@ -227,27 +225,21 @@ impl Transfer {
 pub(super) async fn remove(channel: &Channel, documents: BTreeMap<String, Vec<String>>) -> Result<()> {
     for (uid, ids) in documents {
         for ids in ids.chunks(MOST_DELETED) {
-            let restore =
-                Restore { types: vec![uid.clone()], goes: Goes::Documents(ids.to_vec()), ..Restore::default() };
-            let (mut session, _) = Session::push(channel, &restore).await?;
-            match session.delete(&restore).await {
-                Ok(()) => session.finish().await?,
-                Err(error) => {
-                    session.abandon().await;
-                    return Err(error);
-                }
-            }
+            let goes = Goes::Documents(ids.to_vec());
+            delete(channel, Restore { types: vec![uid.clone()], goes, ..Restore::default() }).await?;
         }
     }
     Ok(())
 }
 
-/// A merge goes by documents.
-pub(in crate::platforms::strapi::remote) fn refuse_older(features: &Features) -> Result<()> {
-    if features.has_documents {
-        return Ok(());
+/// A transaction that deletes and does nothing else.
+pub(super) async fn delete(channel: &Channel, restore: Restore) -> Result<()> {
+    let (mut session, _) = Session::push(channel, &restore).await?;
+    match session.delete(&restore).await {
+        Ok(()) => session.finish().await,
+        Err(error) => {
+            session.abandon().await;
+            Err(error)
+        }
     }
-    let version = features.version.as_deref().unwrap_or("an unknown version");
-    Err(Error::new(ErrorKind::Refused, format!("version {version} of Strapi cannot be merged into"))
-        .hint("documents, which a merge goes by, came with Strapi 5; as a source it will do"))
 }

@@ -39,6 +39,13 @@ pub(in crate::platforms::strapi) enum Goes {
     Documents(Vec<String>),
     /// All documents but these.
     AllBut(Vec<String>),
+    /// Rows of v4 by their numbers, which are those of rows of every type, and so by when they were made too.
+    Rows {
+        ids: Vec<u64>,
+        made: Vec<String>,
+        /// Some do not say when.
+        undated: bool,
+    },
     /// Whatever there is of these types.
     All,
 }
@@ -54,6 +61,7 @@ impl Goes {
     pub fn is_empty(&self) -> bool {
         match self {
             Goes::Documents(documents) | Goes::AllBut(documents) => documents.is_empty(),
+            Goes::Rows { ids, .. } => ids.is_empty(),
             Goes::All => false,
         }
     }
@@ -80,6 +88,7 @@ impl Restore {
     pub fn documents(&self) -> u64 {
         let named = match &self.goes {
             Goes::Documents(documents) => documents.len(),
+            Goes::Rows { ids, .. } => ids.len(),
             Goes::AllBut(_) | Goes::All => 0,
         };
         (named + self.cut.documents.len()) as u64
@@ -101,6 +110,11 @@ impl Restore {
             Goes::All => return None,
             Goes::Documents(documents) => json!({"documentId": {"$in": documents}}),
             Goes::AllBut(documents) => json!({"documentId": {"$notIn": documents}}),
+            Goes::Rows { ids, made, undated: false } => json!({"id": {"$in": ids}, "createdAt": {"$in": made}}),
+            Goes::Rows { ids, made, undated: true } => {
+                let times = json!([{"createdAt": {"$in": made}}, {"createdAt": {"$null": true}}]);
+                json!({"id": {"$in": ids}, "$or": times})
+            }
         };
         if self.cut.documents.is_empty() {
             return Some(whole);

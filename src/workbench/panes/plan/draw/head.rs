@@ -2,7 +2,7 @@
 //! Must not know: rows.
 
 use super::lines::{groups, width};
-use crate::model::{Decision, EffectKind, Severity};
+use crate::model::{Decision, EffectKind, Mode, Severity};
 use crate::wording::{count, effect_counts, effect_sentence, plural, seconds};
 use crate::workbench::canvas::{Canvas, Rect, Span, Target, line_of, skip, span};
 use crate::workbench::command;
@@ -66,7 +66,7 @@ fn counts(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
         let deletes = sheet.plan().effects.iter().filter(|effect| effect.effect == EffectKind::Delete);
         let deletes = match deletes.map(|effect| effect.count).sum() {
             0 => span("none", Role::Good),
-            n => span(count(n), Role::Bad),
+            n => span(format!(" {} ", count(n)), Role::Delete),
         };
         told.push(vec![span("   deletes: ", Role::Dim), deletes]);
     }
@@ -103,12 +103,17 @@ fn settings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
     let mut spans = Vec::new();
     match &sheet.asked.destination {
         DestinationEnd::Remote { .. } => {
-            spans.extend([span(" ", Role::Dim), key(state, "plan.policy"), span(" policy ", Role::Dim)]);
-            spans.push(span(state.plan.policy.as_str(), Role::Strong));
+            spans.extend(mode(state, sheet, line, canvas));
+            let before = width(&spans);
+            if state.plan.mode == Mode::Merge {
+                spans.extend([span(" ", Role::Dim), key(state, "plan.policy"), span(" policy ", Role::Dim)]);
+                spans.push(span(state.plan.policy.as_str(), Role::Strong));
+            }
             spans.push(span(if state.plan.rewrite_identical { ", identical too" } else { "" }, Role::Warning));
             spans.push(span(if state.plan.skip_blocked { ", blocked left out" } else { "" }, Role::Warning));
             let policy = width(&spans);
-            canvas.hit(Rect { width: policy.min(line.width), ..line }, Target::Command("plan.policy"));
+            let own = skip(line, before);
+            canvas.hit(Rect { width: (policy - before).min(own.width), ..own }, Target::Command("plan.policy"));
             spans.extend([span(" · ", Role::Dim), key(state, "plan.dependencies"), span(" dependencies ", Role::Dim)]);
             spans.push(span(dependencies, Role::Strong));
             let rest = skip(line, policy);
@@ -133,6 +138,21 @@ fn settings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
         }
     }
     canvas.line(line, &spans);
+}
+
+/// Whether what only the destination has stays, where that is a choice.
+fn mode(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) -> Vec<Span<'static>> {
+    if !sheet.rules().features.mode {
+        return Vec::new();
+    }
+    let mut spans = vec![span(" ", Role::Dim), key(state, "plan.mode"), span(" ", Role::Dim)];
+    spans.push(match state.plan.mode {
+        Mode::Merge => span("merge", Role::Strong),
+        Mode::Replace => span(" replace: deletes the rest ", Role::Delete),
+    });
+    canvas.hit(Rect { width: width(&spans).min(line.width), ..line }, Target::Command("plan.mode"));
+    spans.push(span(if state.plan.mode == Mode::Merge { " ·" } else { "" }, Role::Dim));
+    spans
 }
 
 fn differs(n: u64) -> String {
@@ -185,9 +205,7 @@ fn effects(sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
 
 fn told(effects: impl Iterator<Item = (EffectKind, String)>) -> Vec<Vec<Span<'static>>> {
     let group = |(at, (kind, text)): (usize, (EffectKind, String))| {
-        let grave = matches!(kind, EffectKind::Delete | EffectKind::Unlink | EffectKind::CannotUndo);
-        let role = if grave { Role::Warning } else { Role::Text };
-        vec![span(if at == 0 { "" } else { " · " }, Role::Dim), span(text, role)]
+        vec![span(if at == 0 { "" } else { " · " }, Role::Dim), span(text, Role::of_effect(kind))]
     };
     effects.enumerate().map(group).collect()
 }

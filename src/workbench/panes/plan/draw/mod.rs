@@ -7,6 +7,7 @@ mod items;
 mod lines;
 mod notes;
 mod pending;
+mod schemas;
 
 pub(super) use notes::draw_finding;
 
@@ -32,6 +33,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
         }
         View::Difference => difference::draw(state, sheet, rest, difference::Upper::Corner, canvas),
         View::Notes => notes::draw(state, sheet, rest, canvas),
+        View::Schemas => schemas::draw(state, sheet, rest, canvas),
     }
 }
 

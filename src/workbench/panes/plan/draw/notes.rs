@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::head::key;
 use super::items::what_is_cut;
 use super::lines::{rule, title, width};
-use crate::model::{EffectKind, Finding, Severity, code};
+use crate::model::{Finding, Severity, code};
 use crate::wording::{count, effect_sentence};
 use crate::workbench::canvas::{
     Canvas, ListId, Rect, Target, line_of, skip, span, split_bottom, split_left, split_top,
@@ -54,9 +54,7 @@ fn draw_note(sheet: &Sheet, note: Note, line: Rect, canvas: &mut Canvas<'_>) {
     let (sign, role, code, sentence) = match note {
         Note::Effect(at) => {
             let effect = &sheet.plan().effects[at];
-            let grave = matches!(effect.effect, EffectKind::Delete | EffectKind::Unlink | EffectKind::CannotUndo);
-            let role = if grave { Role::Warning } else { Role::Text };
-            ("»", role, effect.effect.as_str(), effect_sentence(effect))
+            ("»", Role::of_effect(effect.effect), effect.effect.as_str(), effect_sentence(effect))
         }
         Note::Finding(at) => {
             let finding = &sheet.plan().findings[at];
@@ -75,7 +73,8 @@ fn detail(sheet: &Sheet, note: Note, line: Rect, area: Rect, canvas: &mut Canvas
     match note {
         Note::Effect(at) => {
             title(canvas, line, 2, line.width - 4, &[span("effect", Role::Dim)]);
-            canvas.paragraph(area, &effect_sentence(&sheet.plan().effects[at]), Role::Text);
+            let effect = &sheet.plan().effects[at];
+            canvas.paragraph(area, &effect_sentence(effect), Role::of_effect(effect.effect));
         }
         Note::Finding(at) => {
             let finding = &sheet.plan().findings[at];

@@ -1,13 +1,19 @@
 //! What the pane looks like.
 
+use std::sync::Arc;
+
 use insta::assert_snapshot;
 
 use super::super::question;
 use super::world::{World, dev, flow, prod, thing};
 use super::{answer, answer_with, ends, export_end, planned, planned_between};
-use crate::model::{Error, ErrorKind, Kind, Policy, Rank, SchemaComparison, SchemaDifference};
+use crate::model::{
+    Effect, EffectKind, Error, ErrorKind, Kind, Mode, Policy, Rank, SchemaComparison, SchemaDifference,
+};
 use crate::workbench::message::Message as Main;
+use crate::workbench::panes::plan::compare::Comparison;
 use crate::workbench::panes::plan::message::{Message, Refused};
+use crate::workbench::panes::plan::sheet::{Basis, Sheet};
 use crate::workbench::panes::show;
 use crate::workbench::state::{Pane, State};
 use crate::workbench::testing::{coloured, gallery, press, state, type_in};
@@ -202,11 +208,10 @@ fn planning_again_leaves_the_plan_in_view() {
 fn a_difference_that_cannot_be_shown() {
     let mut state = overwriting();
     let error = Error::new(ErrorKind::Unreachable, "prod does not answer").hint("is the server running?");
-    state.plan.difference.shown = Some(Err(std::sync::Arc::new(error)));
+    state.plan.difference.shown = Some(Err(Arc::new(error)));
     pictured("difference_failed", &mut state);
-    let comparison =
-        crate::workbench::panes::plan::compare::Comparison { too_large: Some(9 << 20), ..Default::default() };
-    state.plan.difference.shown = Some(Ok(std::sync::Arc::new(comparison)));
+    let comparison = Comparison { too_large: Some(9 << 20), ..Default::default() };
+    state.plan.difference.shown = Some(Ok(Arc::new(comparison)));
     pictured("difference_too_large", &mut state);
     state.plan.difference.shown = None;
     pictured("difference_reading", &mut state);
@@ -336,4 +341,50 @@ fn schemas_that_differ() {
     answer_with(&mut state, effects, &source, &prod());
     assert!(state.plan.skip_blocked && state.plan.settled().is_some_and(|sheet| sheet.plan().options.skip_blocked));
     pictured("schemas_left_out", &mut state);
+}
+
+#[test]
+fn schemas_are_listed_by_type_with_their_ranks_and_the_way_out() {
+    let source = schemas_differ();
+    let mut state = planned_between(&source, &prod(), false);
+    super::super::list::switch_schemas(&mut state.plan);
+    state.plan.schemas.at = 1;
+    pictured("schemas_by_type", &mut state);
+    super::super::list::switch_schemas(&mut state.plan);
+    assert_eq!(state.plan.view, super::super::state::View::Items);
+}
+
+/// The plan in view with another effect.
+fn with_effect(state: &mut State, effect: EffectKind, count: u64) {
+    let sheet = state.plan.sheet().expect("planned").clone();
+    let mut survey = sheet.survey().expect("two ends").clone();
+    survey.plan.effects.push(Effect { effect, kind: Kind::Entry, type_: Some("api::article.article".into()), count });
+    let basis = Basis::Survey(Box::new(survey));
+    state.plan.sheet = Some(Arc::new(Sheet::new(sheet.asked.clone(), basis, sheet.outlook.clone())));
+}
+
+#[test]
+fn what_is_deleted_has_its_own_colour_and_is_counted_in_the_question() {
+    let mut state = overwriting();
+    let row = state.plan.sheet().unwrap().row(&flow("f-report")).unwrap();
+    let effects = super::super::list::go_to(&mut state, row);
+    answer(&mut state, effects);
+    keys(&mut state, "s");
+    with_effect(&mut state, EffectKind::Delete, 12);
+    with_effect(&mut state, EffectKind::Unlink, 3);
+    pictured("deletes", &mut state);
+    keys(&mut state, "r");
+    pictured("deletes_asked", &mut state);
+}
+
+#[test]
+fn a_replace_overwrites_and_goes_back_to_the_policy_of_the_merge() {
+    let mut state = planned();
+    let before = state.plan.policy;
+    let effects = question::set_mode(&mut state, Mode::Replace);
+    assert_eq!(effects.len(), 1, "it is planned again");
+    assert_eq!((state.plan.mode, state.plan.policy), (Mode::Replace, Policy::Overwrite));
+    assert!(super::super::choosing::decides(&state).is_err(), "nothing is decided item by item");
+    question::outdate(&mut state);
+    assert_eq!((state.plan.mode, state.plan.policy), (Mode::Merge, before), "another question begins with a merge");
 }
