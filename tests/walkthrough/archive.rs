@@ -87,13 +87,13 @@ fn pick(walk: &mut Walk) {
     walk.key(Key::Esc);
     walk.wait("of 117 picked").key(Key::Tab);
     walk.wait("p pick them all");
-    for _ in 0..6 {
+    for _ in 0..2 {
         walk.key(Key::Down);
     }
     walk.type_in("p");
     walk.step(
         "type",
-        "`esc` clears it, `tab` goes to the groups, `↓` to the type `api::article.article`, and `p` picks all of it. \
+        "`esc` clears it, `tab` goes to the groups, `↓` to the type *Article*, and `p` picks all of it. \
          Authors, categories and media come along.",
         &["5 of 117 picked", "needed"],
     );

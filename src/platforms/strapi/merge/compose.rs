@@ -183,8 +183,10 @@ impl<'a> Merge<'a> {
         let mut goes = Overwritten::of(plan, source.inventory, destination.inventory, &wanted);
         goes.outside = std::mem::take(&mut merge.outside);
         for (&theirs, &ours) in &merge.overwritten {
-            let gone = destination.rows_of(theirs).iter().filter(|row| source.row_of(ours, row.version).is_none());
-            let gone: Vec<RowId> = gone.map(|row| row.row).filter(|row| !goes.outside.contains(row)).collect();
+            // Rows of locales that do not move stay, whatever the source has of them.
+            let rows = destination.rows_of(theirs).iter().filter(|row| !goes.outside.contains(&row.row));
+            let gone: Vec<RowId> =
+                rows.filter(|row| source.row_of(ours, row.version).is_none()).map(|row| row.row).collect();
             goes.gone.extend(gone);
         }
         for (uid, ids) in leftovers {
