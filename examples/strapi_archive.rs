@@ -132,7 +132,6 @@ async fn write(source: &dyn Source, output: &str) -> Result<()> {
         existing: Existing::Replace,
         files: Files::With,
         credentials: Credentials::Keep,
-        folder: FolderFormat::default(),
     };
     let request =
         ExportRequest { inventory: &inventory, items: &items, output: Some(Path::new(output)), format: &format };

@@ -33,7 +33,6 @@ fn servers_and_tokens_that_do_not_let_a_merge_begin() {
         ("prod/transfer-disabled", (1, "server", &["prod", "transfers disabled", "server.transfer.remote.enabled"])),
         ("prod/refuse-right=pull", (1, "forbidden", &["prod", "may not pull", "full access"])),
         ("prod/refuse-right=push", (1, "forbidden", &["prod", "may not push", "full access"])),
-        ("prod/version=4.26.2", (4, "refused", &["prod", "4.26.2", "cannot be merged into", "Strapi 5"])),
         ("dev/token-expired", (1, "unauthorized", &["dev", "does not know this transfer token"])),
         ("dev/refuse-right=pull", (1, "forbidden", &["dev", "may not pull"])),
         ("dev/transfer-disabled", (1, "server", &["dev", "transfers disabled"])),

@@ -320,8 +320,18 @@ impl<'a> Merge<'a> {
             let goes = if self.keeps_rows(item) { &mut script.cut } else { &mut script.deleted };
             goes.entry(self.destination.uid(item).to_owned()).or_default().push(id);
         }
+        let mut held = HashSet::new();
+        each_link(bundles.destination, |link, _| {
+            held.extend(fate::held_by_one(self, Origin::Kept, link));
+            Ok(())
+        })?;
         each_link(bundles.source, |link, line| {
-            let fate = fate::of_source(self, link);
+            let mut fate = fate::of_source(self, link);
+            let names_it = matches!(fate, Fate::Pass { .. } | Fate::Embed { .. });
+            // What a kept document has stays with it.
+            if names_it && fate::held_by_one(self, Origin::Source, link).is_some_and(|one| held.contains(&one)) {
+                fate = Fate::Lost;
+            }
             if fate == Fate::Lost {
                 let (from, _) = link.ends();
                 let row = self.source.row(&from.type_, from.row());
@@ -395,6 +405,11 @@ impl Bundles<'_> {
 }
 
 impl Script {
+    /// Whether this link of the source is left out.
+    pub(super) fn is_lost(&self, line: &[u8]) -> bool {
+        !self.lost_links.is_empty() && self.lost_links.contains(&Digest::of(line))
+    }
+
     fn take(&mut self, fate: Fate, of: Origin) {
         match (fate, of) {
             (Fate::Embed { at, mut embed }, _) => {

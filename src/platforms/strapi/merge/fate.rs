@@ -135,6 +135,23 @@ pub(super) fn of_source(merge: &Merge<'_>, link: &Link<'_>) -> Fate {
     }
 }
 
+/// What a relation leads to, and the field that says so there, where only one row can lead to it: another would take it away
+/// from the one that has it. `None` where the row that refers does not stay, or is not pushed.
+pub(super) fn held_by_one(merge: &Merge<'_>, side: Origin, link: &Link<'_>) -> Option<(Spot, Box<str>)> {
+    let of = merge.side(side);
+    let relation = Relation::of(link, of).filter(|_| link.relation.as_deref() == Some("oneToOne"))?;
+    names_back(link, &of.index.types).then_some(())?;
+    let (owner, target) = relation.ends();
+    let holds = match (side, merge.spot(side, owner)) {
+        (Origin::Source, Spot::Pushed(_)) | (Origin::Kept, Spot::There(_)) => true,
+        (Origin::Kept, Spot::Pushed(place)) => place.origin == Origin::Kept,
+        _ => false,
+    };
+    let (_, to) = link.ends();
+    let field = to.field.as_deref().filter(|_| holds)?;
+    Some((merge.spot(side, target), field.into())).filter(|(spot, _)| *spot != Spot::Nowhere)
+}
+
 /// The field of a pushed row that a relation of the source fills, where the field has room for one.
 pub(super) fn filled_by_source(link: &Link<'_>, fate: &Fate) -> Option<(Place, Box<str>)> {
     let (from, _) = link.ends();

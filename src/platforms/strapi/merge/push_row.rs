@@ -73,6 +73,7 @@ fn renamed(merge: &Merge<'_>, origin: Origin, row: &Row<'_>) -> Result<Option<Bo
 pub(super) fn link(merge: &Merge<'_>, script: &Script, origin: Origin, line: &[u8]) -> Result<Option<String>> {
     let link: Link<'_> = parse(line, "link")?;
     let fate = match origin {
+        Origin::Source if script.is_lost(line) => return Ok(None),
         Origin::Source => of_source(merge, &link),
         Origin::Kept if merge.is_filled(script, &link) => return Ok(None),
         Origin::Kept => of_destination(merge, &link),

@@ -25,12 +25,14 @@ fn schemas() -> Vec<Value> {
     };
     vec![
         json!({ "uid": TAG, "attributes": { "label": {"type": "string"},
+            "twin": relation("oneToOne", THING, json!({"mappedBy": "twin"})),
             "things": relation("manyToMany", THING, json!({"mappedBy": "tags"})) } }),
         json!({ "uid": THING, "attributes": { "title": {"type": "string"},
             "slug": {"type": "uid"},
             "code": {"type": "string", "unique": true},
             "subjects": {"type": "relation", "relation": "morphToMany"},
             "tags": relation("manyToMany", TAG, json!({"inversedBy": "things"})),
+            "twin": relation("oneToOne", TAG, json!({"inversedBy": "twin"})),
             "labels": relation("oneToMany", TAG, json!({})),
             "subject": {"type": "relation", "relation": "morphToOne"},
             "cover": {"type": "media"},
@@ -352,6 +354,28 @@ fn a_kept_document_gets_no_relation_that_it_did_not_have() {
     let theirs = world(&[thing(10, "k")], &[]);
     let sent = merged(&ours, &theirs, vec![planned(entry(TAG, "new"), Decision::Create, None)]);
     assert_eq!((sent.rows.len(), sent.rows[0]["data"].get("things"), sent.links), (1, None, vec![]));
+}
+
+fn twinned(thing: u64, tag: u64) -> Value {
+    json!({ "kind": "relation.basic", "relation": "oneToOne",
+        "left": { "type": THING, "field": "twin", "ref": thing }, "right": { "type": TAG, "field": "twin", "ref": tag } })
+}
+
+/// A server would take it away from the one that has it.
+#[test]
+fn what_only_one_can_have_stays_with_the_kept_document_that_has_it() {
+    let ours = world(&[thing(50, "x"), tag(7, "t1"), tag(8, "t2")], &[twinned(50, 7)]);
+    let kept = world(&[tag(1, "t1"), tag(2, "t2"), thing(10, "k")], &[twinned(10, 1)]);
+    let create = || vec![planned(entry(THING, "x"), Decision::Create, None)];
+    let sent = merged(&ours, &kept, create());
+    assert_eq!((sent.rows[0]["data"].get("twin"), sent.links.len(), sent.lost), (None, 0, (1, 0)));
+    // With both ends pushed there would be two that have it.
+    let both = vec![create().remove(0), planned(entry(TAG, "t1"), Decision::Overwrite, Some("t1"))];
+    let sent = merged(&ours, &kept, both);
+    assert_eq!((sent.links.len(), sent.lost), (0, (1, 0)));
+    assert!(sent.rows.iter().any(|row| row["data"]["twin"] == json!([10])), "{sent:?}");
+    let free = world(&[tag(1, "t1"), tag(2, "t2"), thing(10, "k")], &[twinned(10, 2)]);
+    assert_eq!(merged(&ours, &free, create()).rows[0]["data"]["twin"], json!([1]));
 }
 
 #[test]
