@@ -129,6 +129,7 @@ async fn write(source: &dyn Source, output: &str) -> Result<()> {
         seal: seal.map_or(Seal::None, |key| Seal::Key(key.into())),
         squeeze: if output.contains(".gz") { Squeeze::Gzip } else { Squeeze::None },
         layout: Layout::Archive,
+        folder: FolderFormat::default(),
         existing: Existing::Replace,
         files: Files::With,
         credentials: Credentials::Keep,
