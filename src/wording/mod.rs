@@ -16,7 +16,8 @@ pub use command::{export_command, transfer_command};
 pub use event::{event_detail, event_sentence, reading_sentence, stage_title};
 pub use finding::{FindingGroup, finding_groups, finding_sentence};
 pub use plan::{
-    consent_question, effect_counts, effect_sentence, mode_sentence, plan_name, plan_reason, rehearsal_question,
+    consent_question, effect_counts, effect_sentence, effect_subject, mode_sentence, plan_name, plan_reason,
+    rehearsal_question,
 };
 pub use report::{counts, next_steps};
 pub use time::ago;

@@ -37,12 +37,17 @@ pub fn mode_sentence(mode: Mode) -> Option<&'static str> {
     }
 }
 
-/// What a plan does beyond writing what was picked: `2 secrets will be left without a value`.
-pub fn effect_sentence(effect: &Effect) -> String {
-    let what = match &effect.type_ {
+/// What an effect is about: `3 entries of api::article.article`.
+pub fn effect_subject(effect: &Effect) -> String {
+    match &effect.type_ {
         Some(type_) => format!("{} of {}", plural(effect.count, effect.kind.as_str()), printable(type_)),
         None => plural(effect.count, effect.kind.as_str()),
-    };
+    }
+}
+
+/// What a plan does beyond writing what was picked: `2 secrets will be left without a value`.
+pub fn effect_sentence(effect: &Effect) -> String {
+    let what = effect_subject(effect);
     match effect.effect {
         EffectKind::Delete => format!("{what} will be deleted"),
         EffectKind::Rename => format!("{what} will be renamed"),

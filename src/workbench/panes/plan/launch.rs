@@ -9,8 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 use super::list;
 use super::question::is_export;
 use super::sheet::Sheet;
-use crate::model::{Decision, EffectKind, Mode, Severity, code};
-use crate::wording::{bytes, count, effect_sentence, mode_sentence, plural, seconds};
+use crate::model::{Decision, Effect, EffectKind, Mode, Severity, code};
+use crate::wording::{bytes, count, effect_sentence, effect_subject, mode_sentence, plural, seconds};
 use crate::workbench::command::{self, Availability};
 use crate::workbench::effect;
 use crate::workbench::ends::{DestinationEnd, NewBundle};
@@ -85,7 +85,7 @@ pub(super) fn run(state: &mut State) -> Vec<effect::Effect> {
     Vec::new()
 }
 
-/// How the line with what is deleted begins.
+/// How a line with what is deleted begins.
 const DELETED: &str = "deleted: ";
 
 /// How many items the plan deletes.
@@ -142,20 +142,28 @@ fn consequences(sheet: &Sheet) -> Vec<String> {
     };
     let or_none = |list: Vec<String>| if list.is_empty() { "nothing".to_owned() } else { list.join("; ") };
     let mut lines: Vec<String> = mode_sentence(sheet.plan().options.mode).map(str::to_owned).into_iter().collect();
-    lines.push(format!("{DELETED}{}", or_none(said(&[EffectKind::Delete]))));
+    lines.extend(told_deleted(effects));
     lines.push(format!("cannot be undone: {}", or_none(said(&[EffectKind::CannotUndo, EffectKind::Unlink]))));
     lines.extend(said(&[EffectKind::Rename, EffectKind::Convert]));
     if !sheet.without_value.is_empty() {
         lines.push(format!("needs a value afterwards: {}", names(sheet)));
     }
-    lines.push(match sheet.counts.of(Decision::Overwrite) {
-        0 => "snapshot: none, nothing is overwritten".to_owned(),
-        n => format!("snapshot: {} before, in {}", plural(n, "item"), sheet.outlook.snapshots),
+    lines.push(match (sheet.plan().options.mode, sheet.counts.of(Decision::Overwrite)) {
+        (Mode::Replace, _) => format!("snapshot: all of the destination before, in {}", sheet.outlook.snapshots),
+        (Mode::Merge, 0) => "snapshot: none, nothing is overwritten".to_owned(),
+        (Mode::Merge, n) => format!("snapshot: {} before, in {}", plural(n, "item"), sheet.outlook.snapshots),
     });
     if sheet.rules().features.backup {
         lines.push("backup: the server's own database, before the first write".to_owned());
     }
     lines
+}
+
+/// A line for each kind of thing that is deleted, so that none is overlooked.
+fn told_deleted(effects: &[Effect]) -> Vec<String> {
+    let deletes = effects.iter().filter(|effect| effect.effect == EffectKind::Delete);
+    let lines: Vec<String> = deletes.map(|effect| format!("{DELETED}{}", effect_subject(effect))).collect();
+    if lines.is_empty() { vec![format!("{DELETED}nothing")] } else { lines }
 }
 
 fn names(sheet: &Sheet) -> String {
