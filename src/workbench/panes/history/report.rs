@@ -25,6 +25,8 @@ const ITEMS: usize = 2_000;
 #[derive(Clone, Debug)]
 pub struct Readable {
     pub report: Arc<Report>,
+    /// Of the run when it was read.
+    pub state: RunState,
     entries: Vec<Entry>,
     failed: Vec<u32>,
     pending: Vec<u32>,
@@ -89,7 +91,7 @@ impl Readable {
         let (failed, pending) = (places(ItemResult::Failed), places(ItemResult::Pending));
         let entries = entries(&report, &failed, state, resumed);
         let lacks_values = report.findings.iter().any(|finding| finding.code == code::SECRET_WITHOUT_VALUE);
-        Readable { report, entries, failed, pending, lacks_values }
+        Readable { report, state, entries, failed, pending, lacks_values }
     }
 
     /// The lines above the items, at a width.

@@ -265,6 +265,26 @@ fn a_run_that_goes_on_is_looked_at_again_while_it_is_in_view() {
 }
 
 #[test]
+fn a_report_of_a_run_that_has_ended_since_is_read_again_though_all_was_written() {
+    let mut state = state();
+    press(&mut state, "5");
+    listed(&mut state, lines());
+    let (question, run) = (state.history.question, state.history.chosen().expect("a run").id.clone());
+    let written = Report { summary: Summary { pending: 0, ..Summary::default() }, ..report(RunStatus::Failed) };
+    let verifies = Box::new(Readable::new(written.into(), RunState::Running, 0));
+    update(&mut state, Happened::History(Message::Read { question, run, report: Ok(verifies) }));
+    let ended = || {
+        let summary = summary(RunStatus::Succeeded, ("dev", "prod"), 0, 0);
+        let mut lines = lines();
+        lines[0] = line("20261121-014455-k3f9", RunState::Ended, summary);
+        lines
+    };
+    assert!(matches!(listed(&mut state, ended())[..], [Effect::History(super::Effect::Read { .. })]));
+    read(&mut state, Ok(report(RunStatus::Succeeded)));
+    assert!(listed(&mut state, ended()).is_empty(), "what has ended stays as it is");
+}
+
+#[test]
 fn a_list_that_was_overtaken_is_dropped() {
     let mut state = looking_back();
     let early = Instant::now().checked_sub(std::time::Duration::from_secs(60)).expect("a machine that is up");

@@ -100,7 +100,7 @@ fn look_again(state: &mut Workbench) -> Option<effect::Effect> {
 
 /// Whether the report below was made while the run went on.
 fn was_running(state: &Workbench) -> bool {
-    state.history.readable().is_some_and(|readable| readable.report.summary.pending > 0)
+    state.history.readable().is_some_and(|readable| readable.state == RunState::Running)
 }
 
 /// After the cursor went to another run: its report is read when it stays there.
