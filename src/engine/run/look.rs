@@ -1,8 +1,8 @@
 //! Looks at the destination itself: whether items hold what was to be written, are as the plan saw them, or neither.
 //! Must not know: journals, or what follows from what it sees.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::Run;
 use crate::engine::store::Spool;
@@ -26,8 +26,9 @@ pub(super) enum Standing {
 /// The destination, with these items of the plan examined.
 pub(super) struct Sight<'a> {
     run: &'a Run,
-    plan: Cow<'a, Plan>,
-    spool: &'a Spool,
+    plan: Arc<Plan>,
+    /// What was to be written.
+    ours: Inventory,
     inventory: Inventory,
     /// Items that were to be created, are not found under their id, but of whose name there is one.
     namesakes: HashMap<ItemKey, ItemIndex>,
@@ -36,7 +37,8 @@ pub(super) struct Sight<'a> {
 impl<'a> Sight<'a> {
     pub async fn of(run: &'a Run, spool: &'a Spool, items: impl Iterator<Item = &PlanItem>) -> Result<Self> {
         let inventory = run.destination.list().await?;
-        let mut sight = Sight { run, plan: run.plan_so_far(), spool, inventory, namesakes: HashMap::new() };
+        let (plan, ours) = (run.plan_so_far(), spool.inventory()?);
+        let mut sight = Sight { run, plan, ours, inventory, namesakes: HashMap::new() };
         let keys: Vec<&ItemKey> = items.map(|item| &item.key).collect();
         sight.namesakes = namesakes(&sight, &keys, run.destination.rules());
         let there = keys.iter().filter_map(|key| sight.there(sight.item(key)?)).map(|item| item.index());
@@ -115,7 +117,7 @@ impl<'a> Judge<'a> {
     }
 
     fn agrees(&self, item: &PlanItem, there: ItemRef<'_>) -> bool {
-        let Some(ours) = self.sight.spool.inventory.find(&item.key) else { return false };
+        let Some(ours) = self.sight.ours.find(&item.key) else { return false };
         match item.decision {
             // A copy has another name than its original, and so another digest; its id was made for it alone.
             Decision::Duplicate => item.new_name.as_deref().is_none_or(|name| name == there.name()),

@@ -2,6 +2,7 @@
 //! Must not know: what a step does.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::look::{self, Sight, Standing};
 use super::{Run, interrupted};
@@ -20,7 +21,7 @@ pub(super) async fn write(run: &Run, spool: &Spool) -> Result<()> {
     if run.resumed {
         settle_what_is_open(run, spool, &steps).await?;
     }
-    for step in &steps {
+    for step in steps.iter() {
         if let Some(rest) = run.ledger.see(|history| history.rest_of(step)) {
             carry_out(run, spool, rest).await?;
             stop_on_a_surprise(run, &steps)?;
@@ -30,23 +31,21 @@ pub(super) async fn write(run: &Run, spool: &Spool) -> Result<()> {
 }
 
 /// The steps of the first start: a resumed run does the same as an unbroken one.
-fn steps(run: &Run) -> Result<Vec<Step>> {
+fn steps(run: &Run) -> Result<Arc<[Step]>> {
     if let Some(steps) = run.ledger.see(|history| history.steps.clone()) {
         return Ok(steps);
     }
     let steps = run.destination.steps(&run.plan);
     refuse_odd_steps(run, &steps)?;
-    run.ledger.record(Record::Steps { steps: steps.clone() })?;
-    Ok(steps)
+    run.ledger.record(Record::Steps { steps })?;
+    Ok(run.ledger.see(|history| history.steps.clone()).unwrap_or_default())
 }
 
 fn refuse_odd_steps(run: &Run, steps: &[Step]) -> Result<()> {
-    let sorted = |mut keys: Vec<ItemKey>| {
-        keys.sort();
-        keys
-    };
-    let written = sorted(run.plan.written().map(|item| item.key.clone()).collect());
-    let planned = sorted(steps.iter().flat_map(|step| step.items.iter().cloned()).collect());
+    let mut written: Vec<&ItemKey> = run.plan.written().map(|item| &item.key).collect();
+    let mut planned: Vec<&ItemKey> = steps.iter().flat_map(|step| &step.items).collect();
+    written.sort();
+    planned.sort();
     let mut names: Vec<_> = steps.iter().map(|step| &step.name).collect();
     names.sort();
     names.dedup();
@@ -172,12 +171,10 @@ fn record(run: &Run, step: &Step, outcome: StepOutcome, found: Vec<Finding>) -> 
     let asked: BTreeSet<&ItemKey> = step.items.iter().collect();
     items.retain(|outcome| asked.contains(&outcome.item));
     if surprise.is_none() {
-        let told: BTreeSet<ItemKey> = items.iter().map(|outcome| outcome.item.clone()).collect();
-        items.extend(step.items.iter().filter(|key| !told.contains(key)).map(|key| ItemOutcome {
-            item: key.clone(),
-            new_id: None,
-            error: Some("the destination's answer does not mention it".to_owned()),
-        }));
+        let told: BTreeSet<&ItemKey> = items.iter().map(|outcome| &outcome.item).collect();
+        let untold: Vec<ItemKey> = step.items.iter().filter(|key| !told.contains(key)).cloned().collect();
+        let error = || Some("the destination's answer does not mention it".to_owned());
+        items.extend(untold.into_iter().map(|item| ItemOutcome { item, new_id: None, error: error() }));
     }
     let recorded = run.ledger.record(Record::Result {
         step: step.name.clone(),
