@@ -79,7 +79,7 @@ pub fn make_private(path: &Path) -> Result<()> {
 }
 
 /// Whether group or others may do anything with a file. Where a system has no such modes: no.
-pub fn others_may_read(file: &File) -> std::io::Result<bool> {
+pub fn others_may_read(file: &File) -> io::Result<bool> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

@@ -11,8 +11,8 @@ use super::run::race;
 use super::survey::Survey;
 use crate::files;
 use crate::model::{
-    Destination, Error, EventSink, Files, Finding, ItemIndex, ItemKey, Mode, Rehearsal, Result, RunEvent,
-    Source, Stage, UnloadRequest, Work, code,
+    Destination, Error, EventSink, Files, Finding, ItemIndex, ItemKey, Mode, Rehearsal, Result, RunEvent, Source,
+    Stage, UnloadRequest, Work, code,
 };
 
 /// The folder of a rehearsal begins like those of the platforms, whose next one removes what a killed process left.

@@ -46,8 +46,11 @@ fn one_by_one<S: Serializer>(items: &&[PlanItem], serializer: S) -> std::result:
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SavedPlan {
-    schema: u64,
-    format: String,
+    // Both were recognised before.
+    #[serde(rename = "schema")]
+    _schema: u64,
+    #[serde(rename = "format")]
+    _format: String,
     source: LocationInfo,
     destination: LocationInfo,
     options: PlanOptions,
@@ -100,7 +103,8 @@ pub fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let seals = items.iter().map(|item| SavedItem::of(item).seal).collect();
     let parts = Parts { source, destination, options, findings, effects };
     let seal = parts.sealed(seals);
-    let saving = Saving { schema: SCHEMA, format: FORMAT, source, destination, options, items, findings, effects, seal };
+    let saving =
+        Saving { schema: SCHEMA, format: FORMAT, source, destination, options, items, findings, effects, seal };
     serde_json::to_writer_pretty(&mut *out, &saving)?;
     out.write_all(b"\n")
 }

@@ -206,7 +206,8 @@ struct Places {
 
 impl Places {
     fn of(plan: &Plan) -> Self {
-        let mut places = Places { table: HashTable::with_capacity(plan.items.len()), hasher: DefaultHashBuilder::default() };
+        let mut places =
+            Places { table: HashTable::with_capacity(plan.items.len()), hasher: DefaultHashBuilder::default() };
         for (place, item) in plan.items.iter().enumerate() {
             let hash = |&place: &usize| places.hasher.hash_one(&plan.items[place].key);
             places.table.insert_unique(places.hasher.hash_one(&item.key), place, hash);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 
 use super::supervise::{Given, supervise};
-use super::{Freshness, Ledger, ResumeSpec, Run, Places, RunHandle, RunSpec, WhenBusy};
+use super::{Freshness, Ledger, Places, ResumeSpec, Run, RunHandle, RunSpec, WhenBusy};
 use crate::engine::events::{Ends, Hub};
 use crate::engine::store::{Attempt, History, Journal, Lock, Record};
 use crate::engine::survey::destination_through_locales;

@@ -1,6 +1,7 @@
 //! Write: each step with its intent in the journal before it and its result after it.
 //! Must not know: what a step does.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -58,7 +59,7 @@ fn refuse_odd_steps(run: &Run, steps: &[Step]) -> Result<()> {
 /// A reply that was not as the plan expects ends the run, unless nothing is left to do.
 fn stop_on_a_surprise(run: &Run, steps: &[Step]) -> Result<()> {
     run.ledger.see(|history| match &history.surprise {
-        Some(surprise) if steps.iter().any(|step| history.rest_of(step).is_some()) => Err(error_of(surprise)),
+        Some(surprise) if steps.iter().any(|step| history.is_open(step)) => Err(error_of(surprise)),
         _ => Ok(()),
     })
 }
@@ -74,7 +75,11 @@ fn error_of(brief: &ErrorBrief) -> Error {
 /// After a break nothing is taken for granted: every item without a result is looked at.
 async fn settle_what_is_open(run: &Run, spool: &Spool, steps: &[Step]) -> Result<()> {
     let open = run.ledger.see(|history| {
-        steps.iter().filter_map(|step| history.rest_of(step)).flat_map(|rest| rest.items).collect::<Vec<_>>()
+        steps
+            .iter()
+            .filter_map(|step| history.rest_of(step))
+            .flat_map(|rest| rest.into_owned().items)
+            .collect::<Vec<_>>()
     });
     run.race(settle(run, spool, &open)).await
 }
@@ -85,15 +90,16 @@ async fn settle(run: &Run, spool: &Spool, items: &[ItemKey]) -> Result<()> {
     if items.is_empty() {
         return Ok(());
     }
-    let sight = Sight::of(run, spool, items.iter().copied()).await?;
-    if run.plan.options.mode == Mode::Replace && !sight.is_replaced() {
+    let sight = Sight::of(run, items.iter().copied()).await?;
+    let ours = spool.inventory()?;
+    if run.plan.options.mode == Mode::Replace && !sight.is_replaced(&ours) {
         return Ok(());
     }
     let judge = sight.judge();
     let (mut outcomes, mut findings) = (Vec::new(), Vec::new());
     for item in items {
         let in_doubt = run.ledger.see(|history| history.in_doubt(&item.key));
-        match judge.standing(item, in_doubt) {
+        match judge.standing(item, ours.find(&item.key), in_doubt) {
             Standing::Untouched => {}
             Standing::Written { new_id } => outcomes.push(look::done(item, new_id)),
             Standing::Changed => {
@@ -112,7 +118,7 @@ async fn settle(run: &Run, spool: &Spool, items: &[ItemKey]) -> Result<()> {
 }
 
 /// One step, or what is left of it.
-async fn carry_out(run: &Run, spool: &Spool, step: Step) -> Result<()> {
+async fn carry_out(run: &Run, spool: &Spool, step: Cow<'_, Step>) -> Result<()> {
     let mut rest = step;
     let mut may_repeat = true;
     loop {
@@ -133,7 +139,7 @@ async fn carry_out(run: &Run, spool: &Spool, step: Step) -> Result<()> {
                 });
             }
             Err(error) => match after_an_error(run, spool, &rest, error, may_repeat).await? {
-                Some(again) => rest = again,
+                Some(again) => rest = Cow::Owned(again),
                 None => return Ok(()),
             },
         }
@@ -153,7 +159,7 @@ async fn after_an_error(run: &Run, spool: &Spool, step: &Step, error: Error, may
     let lost = matches!(error.kind(), ErrorKind::Unreachable | ErrorKind::TimedOut);
     match run.ledger.see(|history| history.rest_of(step)) {
         None => Ok(None),
-        Some(rest) if may_repeat && lost && rest.items.len() == step.items.len() => Ok(Some(rest)),
+        Some(rest) if may_repeat && lost && rest.items.len() == step.items.len() => Ok(Some(rest.into_owned())),
         Some(_) => Err(error.at(&step.name)),
     }
 }

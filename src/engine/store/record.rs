@@ -1,7 +1,8 @@
 //! What a journal says, and the one fold that makes a run's state of it.
 //! Must not know: files, or who writes the journal.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -82,8 +83,8 @@ pub(in crate::engine) struct History {
     /// Once the snapshot was taken or found unneeded.
     pub snapshot: Option<Option<String>>,
     pub steps: Option<Arc<[Step]>>,
-    /// Items whose writing was begun, and which have no result.
-    begun: BTreeSet<ItemKey>,
+    /// Items whose writing was begun, and which have no result, by the digests of their keys: there can be very many.
+    begun: HashSet<Digest>,
     /// Steps without items that were carried out.
     carried_out: BTreeSet<String>,
     pub outcomes: BTreeMap<ItemKey, Outcome>,
@@ -116,7 +117,7 @@ impl History {
             Record::Spooled { items, digest } => self.spool = Some((items, digest)),
             Record::Snapshot { path } => self.snapshot = Some(path),
             Record::Steps { steps } => self.steps = Some(steps.into()),
-            Record::Intent { items, .. } => self.begun.extend(items),
+            Record::Intent { items, .. } => self.begun.extend(items.iter().map(digest_of)),
             Record::Result { step, items, findings, surprise, partial } => {
                 self.partial.extend(partial);
                 self.carried_out.insert(step);
@@ -134,7 +135,7 @@ impl History {
     fn settle(&mut self, items: Vec<ItemOutcome>, findings: Vec<Finding>) {
         for ItemOutcome { item, new_id, error } in items {
             // What has a result was begun, and is not in doubt any more.
-            self.begun.remove(&item);
+            self.begun.remove(&digest_of(&item));
             self.outcomes.insert(item, Outcome { new_id, error });
         }
         self.findings.extend(findings);
@@ -142,19 +143,35 @@ impl History {
 
     /// Whether the journal cannot tell if this item was written.
     pub fn in_doubt(&self, item: &ItemKey) -> bool {
-        self.begun.contains(item) && !self.outcomes.contains_key(item)
+        self.begun.contains(&digest_of(item)) && !self.outcomes.contains_key(item)
     }
 
     /// The part of a step that is still to do; `None` where nothing is.
-    pub fn rest_of(&self, step: &Step) -> Option<Step> {
-        let items: Vec<_> = step.items.iter().filter(|item| !self.outcomes.contains_key(item)).cloned().collect();
-        let open = if step.items.is_empty() { !self.carried_out.contains(&step.name) } else { !items.is_empty() };
-        open.then(|| Step { name: step.name.clone(), items })
+    pub fn rest_of<'s>(&self, step: &'s Step) -> Option<Cow<'s, Step>> {
+        let is_left = |item: &&ItemKey| !self.outcomes.contains_key(*item);
+        match step.items.iter().filter(is_left).count() {
+            0 if !step.items.is_empty() || self.carried_out.contains(&step.name) => None,
+            left if left == step.items.len() => Some(Cow::Borrowed(step)),
+            _ => {
+                let items = step.items.iter().filter(is_left).cloned().collect();
+                Some(Cow::Owned(Step { name: step.name.clone(), items }))
+            }
+        }
+    }
+
+    /// Whether something of a step is still to do.
+    pub fn is_open(&self, step: &Step) -> bool {
+        self.rest_of(step).is_some()
     }
 
     pub fn is_done(&self, item: &ItemKey) -> bool {
         self.outcomes.get(item).is_some_and(|outcome| outcome.error.is_none())
     }
+}
+
+fn digest_of(item: &ItemKey) -> Digest {
+    let ItemKey { kind, type_, id } = item;
+    Digest::of(format!("{kind}\n{}\n{id}", type_.as_deref().unwrap_or_default()).as_bytes())
 }
 
 #[cfg(test)]
@@ -179,7 +196,7 @@ mod tests {
     fn a_step_is_open_for_the_items_without_a_result() {
         let step = Step { name: "s".into(), items: vec![key("a"), key("b")] };
         let mut history = History::default();
-        assert_eq!(history.rest_of(&step), Some(step.clone()));
+        assert_eq!(history.rest_of(&step).as_deref(), Some(&step));
         history.absorb(Record::Intent { step: "s".into(), items: step.items.clone() });
         assert!(history.in_doubt(&key("a")));
         history.absorb(Record::Settled { items: vec![done("a")], findings: vec![] });
@@ -194,7 +211,7 @@ mod tests {
         let step = Step { name: "backup".into(), items: vec![] };
         let mut history = History::default();
         history.absorb(Record::Intent { step: "backup".into(), items: vec![] });
-        assert_eq!(history.rest_of(&step), Some(step.clone()));
+        assert_eq!(history.rest_of(&step).as_deref(), Some(&step));
         history.absorb(result("backup", &[]));
         assert_eq!(history.rest_of(&step), None);
     }

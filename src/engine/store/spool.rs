@@ -124,15 +124,28 @@ impl Spool {
     /// two comparisons nobody needs it.
     pub fn inventory(&self) -> Result<Inventory> {
         let mut inventory = Inventory::new();
-        each_line(&self.path, self.seal, |line| {
-            let facts = Facts { deleted: line.deleted, ..Facts::default() };
-            let new = NewItem { facts, ..NewItem::new(line.item, &line.name) };
-            let (Ok(index) | Err(index)) = inventory.add(&new);
-            let references: Vec<Reference> = line.references.into_iter().map(Reference::from).collect();
-            inventory.examine(index, line.digests, &references, &[]);
-        })?;
+        each_line(&self.path, self.seal, |line| line.add_to(&mut inventory))?;
         inventory.shrink();
         Ok(inventory)
+    }
+
+    /// The same, one item at a time.
+    pub fn each_item(&self, mut each: impl FnMut(ItemRef<'_>)) -> Result<()> {
+        each_line(&self.path, self.seal, |line| {
+            let mut alone = Inventory::new();
+            line.add_to(&mut alone);
+            alone.items().for_each(&mut each);
+        })
+    }
+}
+
+impl Line<'_> {
+    fn add_to(self, inventory: &mut Inventory) {
+        let facts = Facts { deleted: self.deleted, ..Facts::default() };
+        let new = NewItem { facts, ..NewItem::new(self.item, &self.name) };
+        let (Ok(index) | Err(index)) = inventory.add(&new);
+        let references: Vec<Reference> = self.references.into_iter().map(Reference::from).collect();
+        inventory.examine(index, self.digests, &references, &[]);
     }
 }
 

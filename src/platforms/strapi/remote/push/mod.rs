@@ -27,7 +27,6 @@ pub(super) use self::remarks::of as remarks;
 pub(super) use self::rowwise::remarks as of_rows;
 use self::transfer::{Ending, Outcome};
 use super::{Remote, listing};
-use crate::model::Source as _;
 use crate::model::{
     Decision, Digest, Error, ErrorKind, EventSink, Finding, ItemKey, ItemOutcome, Kind, Mode, Plan, PlanItem,
     Rehearsal, Result, Step, StepOutcome, Work, code,
@@ -109,6 +108,7 @@ pub(super) async fn perform(
         Mode::Merge if remote.features.has_documents => push.merge(&items).await?,
         Mode::Merge => push.merge_rows(&items).await?,
     };
+    drop(push);
     let done = |key: &ItemKey| ItemOutcome { item: key.clone(), new_id: None, error: None };
     let (items, findings) = (step.items.iter().map(done).collect(), findings(&outcome));
     Ok(StepOutcome { items, findings, partial: outcome.partial, surprise: None })
