@@ -2,7 +2,7 @@
 //! Must not know: what is in them.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use crate::model::{Error, Result};
@@ -18,6 +18,15 @@ pub enum Readers {
 
 /// Replaces the file by these bytes, or leaves it as it was: temporary file, fsync, rename, fsync of the folder.
 pub fn write_whole(path: &Path, bytes: &[u8], readers: Readers) -> Result<()> {
+    write_whole_with(path, readers, |file| file.write_all(bytes))
+}
+
+/// The same for what is not in memory as a whole.
+pub fn write_whole_with(
+    path: &Path,
+    readers: Readers,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
     let failed = |error| Error::io(format_args!("cannot write {}", path.display()), error);
     let folder = folder_of(path);
     let mut builder = tempfile::Builder::new();
@@ -28,7 +37,9 @@ pub fn write_whole(path: &Path, bytes: &[u8], readers: Readers) -> Result<()> {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
+    let mut buffered = BufWriter::new(&mut file);
+    write(&mut buffered).and_then(|()| buffered.flush()).map_err(failed)?;
+    drop(buffered);
     file.as_file().sync_all().map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     sync_folder(folder)
@@ -68,7 +79,7 @@ pub fn make_private(path: &Path) -> Result<()> {
 }
 
 /// Whether group or others may do anything with a file. Where a system has no such modes: no.
-pub fn others_may_read(file: &File) -> std::io::Result<bool> {
+pub fn others_may_read(file: &File) -> io::Result<bool> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

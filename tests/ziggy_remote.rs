@@ -4,6 +4,7 @@
 mod ziggy_common;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use haul::model::{
     Credentials, Decision, Destination, ErrorKind, Existing, ExportRequest, Finding, ItemKey, Kind, SecretValues,
@@ -565,6 +566,6 @@ async fn what_no_flow_carries_is_created_alone_and_found_under_the_servers_id() 
     let fresh = connect(prod, Some(write())).await;
     let done = source.read(&[given[0].0.clone()]).await.expect("read");
     let records = done.into_iter().map(|record| (record.key.clone(), record)).collect();
-    let work = haul::model::Work { plan: &plan, records: &records, content: None };
+    let work = haul::model::Work { plan: &Arc::new(plan), records: &records, content: None };
     assert!(fresh.conclude(&work, &()).await.is_ok());
 }

@@ -109,7 +109,7 @@ impl Move<'_> {
         planner::refuse_findings(&surveyed.survey.plan.findings, fail_on)?;
         planner::refuse_blocking(&surveyed.survey.plan.findings)?;
         review::ask(context, &surveyed.survey.plan).await?;
-        let plan = surveyed.survey.plan.clone();
+        let plan = surveyed.survey.plan;
         let freshness = match context.prompter.can_ask() {
             // A person took time to think.
             true => Freshness::MayBeStale,

@@ -3,16 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
-use serde_json::value::RawValue;
 use tokio_util::sync::CancellationToken;
 
 use super::run::race;
 use super::survey::Survey;
 use crate::files;
 use crate::model::{
-    Destination, Error, EventSink, Files, Finding, ItemIndex, ItemKey, Mode, Record, Rehearsal, Result, RunEvent,
-    Source, Stage, UnloadRequest, Work, code,
+    Destination, Error, EventSink, Files, Finding, ItemIndex, ItemKey, Mode, Rehearsal, Result, RunEvent, Source,
+    Stage, UnloadRequest, Work, code,
 };
 
 /// The folder of a rehearsal begins like those of the platforms, whose next one removes what a killed process left.
@@ -67,9 +67,8 @@ async fn tried(
         UnloadRequest { inventory: &survey.source, items: &items, folder: &content, files: Files::RecordsOnly };
     source.unload(&request, events).await?;
     events.emit(RunEvent::StageEntered { stage: Stage::Write });
-    let named = |key: ItemKey| (key.clone(), Record { key, json: RawValue::NULL.to_owned() });
-    let records: BTreeMap<ItemKey, Record> = keys.into_iter().map(named).collect();
-    let work = Work { plan: &survey.plan, records: &records, content: Some(&content) };
+    let (plan, records) = (Arc::new(survey.plan.clone()), BTreeMap::new());
+    let work = Work { plan: &plan, records: &records, content: Some(&content) };
     let rehearsal = destination.rehearse(&work, events).await?;
     Ok(told(rehearsal, began.elapsed().as_secs_f64()))
 }

@@ -250,8 +250,8 @@ pub struct Check {
 /// What a run writes, and what it needs to know for that.
 #[derive(Debug)]
 pub struct Work<'a> {
-    pub plan: &'a Plan,
-    /// The source's content of every item that is written; where [`super::Features::unloads`] says so, only their keys.
+    pub plan: &'a Arc<Plan>,
+    /// The source's content of every item that is written; nothing where [`super::Features::unloads`] says so.
     pub records: &'a BTreeMap<ItemKey, Record>,
     /// The folder that the source filled, where [`super::Features::unloads`] says so.
     pub content: Option<&'a Path>,
@@ -345,5 +345,5 @@ pub trait Destination: Source {
     }
 
     /// What can be said of a plan only by the platform. Called before the plan is shown; changes nothing.
-    async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Inventory) -> Result<Vec<Finding>>;
+    async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Arc<Inventory>) -> Result<Vec<Finding>>;
 }

@@ -476,7 +476,11 @@ impl Call {
         if let Some(http) = inner.switching.get() {
             return Ok(http);
         }
-        let http = builder(&inner.options)?.http1_only().tcp_nodelay(true).build().map_err(not_set_up)?;
+        let http = builder(&inner.options)?.http1_only().tcp_nodelay(true);
+        // A machine that takes nothing of what is sent is gone; one that does may be busy for longer than any answer may take.
+        #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+        let http = http.tcp_user_timeout(inner.options.first_byte_timeout);
+        let http = http.build().map_err(not_set_up)?;
         Ok(inner.switching.get_or_init(|| http))
     }
 

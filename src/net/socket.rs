@@ -1,6 +1,10 @@
 //! A WebSocket over the HTTP client, so that certificates, proxies, headers and limits are the same: messages in, messages
-//! out, pings that keep proxies awake, and an end to silence.
+//! out, and pings that keep proxies awake and tell whether the other side lives.
 //! Must not know: any platform, or what is said. Reconnecting is not its business: what was in flight only the caller knows.
+//!
+//! Silence is not the end of a connection. A program that is busy answers no pings while the system under it still takes what
+//! is sent; a machine that is gone takes nothing, and the system here ends the connection then (`tcp_user_timeout`). How long a
+//! silence may last, the caller decides: it knows whether something is owed.
 
 use std::fmt;
 use std::time::Duration;
@@ -25,13 +29,16 @@ use crate::model::{Error, ErrorKind, Result};
 /// How long a side may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
+/// How many times longer than for the first byte of an answer a socket is waited for.
+const OWED: u32 = 5;
+
 /// How patient a socket is.
 #[derive(Clone, Copy, Debug)]
 pub struct SocketLimits {
     /// Between two pings.
     pub ping_every: Duration,
-    /// Without a message, a ping or an answer to one: the connection is broken.
-    pub silence: Duration,
+    /// For the other side to take what is sent, or to give what it owes.
+    pub patience: Duration,
     /// Bytes of one message.
     pub largest: usize,
 }
@@ -40,18 +47,18 @@ impl Default for SocketLimits {
     fn default() -> Self {
         SocketLimits {
             ping_every: Duration::from_secs(15),
-            silence: Duration::from_secs(60),
+            patience: Duration::from_secs(60) * OWED,
             largest: 100 * 1024 * 1024,
         }
     }
 }
 
 impl SocketLimits {
-    /// As patient as calls are that wait for the first byte of an answer.
+    /// As patient as calls are that wait for the first byte of an answer, and [`OWED`] times as patient with one who owes.
     pub fn of(options: &NetOptions) -> Self {
         let usual = SocketLimits::default();
-        let silence = options.first_byte_timeout;
-        SocketLimits { silence, ping_every: usual.ping_every.min(silence / 3), ..usual }
+        let limit = options.first_byte_timeout;
+        SocketLimits { patience: limit.saturating_mul(OWED), ping_every: usual.ping_every.min(limit / 3), ..usual }
     }
 }
 
@@ -67,7 +74,7 @@ pub enum Upgrade {
 #[derive(Debug)]
 pub enum Heard {
     Message(Bytes),
-    /// The other side lives, but has said nothing for as long as was asked.
+    /// The connection stands, but nothing was said for as long as was asked.
     Nothing,
     /// The other side ended the connection; with the code that it gave, if any.
     Closed(Option<u16>),
@@ -133,15 +140,21 @@ impl Socket {
     }
 
     async fn put(&mut self, message: Message) -> Result<()> {
-        match timeout(self.limits.silence, self.stream.send(message)).await {
+        match timeout(self.limits.patience, self.stream.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(self.broken(error)),
-            Err(_) => Err(self.silent("took nothing")),
+            Err(_) => Err(self.took_nothing()),
         }
     }
 
-    /// The next message, waited for no longer than `within`. Sends pings meanwhile; silence on the whole line for too long
-    /// is [`ErrorKind::TimedOut`], a broken line [`ErrorKind::Unreachable`]. Nothing is lost if the future is dropped.
+    /// For how long not even a ping was answered; about nothing while there is no time for a ping in between.
+    pub fn unanswered(&self) -> Option<Duration> {
+        let silent = self.left.saturating_duration_since(self.heard);
+        (silent >= self.limits.ping_every.saturating_mul(2)).then_some(silent)
+    }
+
+    /// The next message, waited for no longer than `within`. Sends pings meanwhile; a line that takes none for too long is
+    /// [`ErrorKind::TimedOut`], a broken one [`ErrorKind::Unreachable`]. Nothing is lost if the future is dropped.
     pub async fn next(&mut self, within: Duration) -> Result<Heard> {
         self.heard += self.left.elapsed();
         let heard = self.listen(Instant::now() + within).await;
@@ -151,9 +164,8 @@ impl Socket {
 
     async fn listen(&mut self, until: Instant) -> Result<Heard> {
         loop {
-            let dead = self.heard + self.limits.silence;
             let ping = self.pinged + self.limits.ping_every;
-            match timeout_at(until.min(dead).min(ping), self.stream.next()).await {
+            match timeout_at(until.min(ping), self.stream.next()).await {
                 Ok(Some(Ok(message))) => {
                     self.heard = Instant::now();
                     match message {
@@ -167,7 +179,6 @@ impl Socket {
                     return Ok(Heard::Closed(None));
                 }
                 Ok(Some(Err(error))) => return Err(self.broken(error)),
-                Err(_) if Instant::now() >= dead => return Err(self.silent("said nothing")),
                 Err(_) if Instant::now() >= until => return Ok(Heard::Nothing),
                 Err(_) => {
                     self.pinged = Instant::now();
@@ -199,9 +210,9 @@ impl Socket {
             .caused_by(error)
     }
 
-    fn silent(&self, how: &str) -> Error {
-        let seconds = self.limits.silence.as_secs_f64();
-        let message = format!("{} {how} for {seconds} s, not even an answer to a ping", self.what.host);
+    fn took_nothing(&self) -> Error {
+        let seconds = self.limits.patience.as_secs_f64();
+        let message = format!("{} took nothing of what was sent for {seconds} s", self.what.host);
         Error::new(ErrorKind::TimedOut, message).hint("the server may be busy or gone; raise the limit with --timeout")
     }
 }

@@ -5,8 +5,9 @@
 //! holds a seal for each of its parts. The seals find slips, not forgeries: who can edit a plan can also make one.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::decide::{self, Case};
@@ -23,11 +24,33 @@ const FORMAT: &str = Plan::FORMAT;
 /// Decisions that a person changed, by item.
 pub type Edits = BTreeMap<ItemKey, Decision>;
 
-#[derive(Serialize, Deserialize)]
+/// A plan as it is written: its items one by one, for there can be very many.
+#[derive(Serialize)]
+struct Saving<'a> {
+    schema: u64,
+    format: &'a str,
+    source: &'a LocationInfo,
+    destination: &'a LocationInfo,
+    options: &'a PlanOptions,
+    #[serde(serialize_with = "one_by_one")]
+    items: &'a [PlanItem],
+    findings: &'a [Finding],
+    effects: &'a [Effect],
+    seal: Seal,
+}
+
+fn one_by_one<S: Serializer>(items: &&[PlanItem], serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.collect_seq(items.iter().map(SavedItem::of))
+}
+
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SavedPlan {
-    schema: u64,
-    format: String,
+    // Both were recognised before.
+    #[serde(rename = "schema")]
+    _schema: u64,
+    #[serde(rename = "format")]
+    _format: String,
     source: LocationInfo,
     destination: LocationInfo,
     options: PlanOptions,
@@ -74,23 +97,23 @@ struct Seal {
     effects: Digest,
 }
 
+/// Writes a plan file.
+pub fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    let Plan { source, destination, options, items, findings, effects } = plan;
+    let seals = items.iter().map(|item| SavedItem::of(item).seal).collect();
+    let parts = Parts { source, destination, options, findings, effects };
+    let seal = parts.sealed(seals);
+    let saving =
+        Saving { schema: SCHEMA, format: FORMAT, source, destination, options, items, findings, effects, seal };
+    serde_json::to_writer_pretty(&mut *out, &saving)?;
+    out.write_all(b"\n")
+}
+
 /// The text of a plan file.
-pub fn write(plan: &Plan) -> String {
-    let mut saved = SavedPlan {
-        schema: SCHEMA,
-        format: FORMAT.to_owned(),
-        source: plan.source.clone(),
-        destination: plan.destination.clone(),
-        options: plan.options.clone(),
-        items: plan.items.iter().map(SavedItem::of).collect(),
-        findings: plan.findings.clone(),
-        effects: plan.effects.clone(),
-        seal: Seal::nothing(),
-    };
-    saved.seal = saved.sealed();
-    let mut text = serde_json::to_string_pretty(&saved).unwrap_or_default(); // plain data with string keys: cannot fail
-    text.push('\n');
-    text
+pub fn text(plan: &Plan) -> String {
+    let mut text = Vec::new();
+    let _ = write(plan, &mut text); // plain data with string keys, into memory: cannot fail
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// The plan as it was made, and the decisions that were edited since. Anything else that was edited is refused, and
@@ -179,24 +202,33 @@ fn digest(part: &impl Serialize) -> Digest {
     Digest::of(&serde_json::to_vec(part).unwrap_or_default()) // plain data with string keys: cannot fail
 }
 
-impl Seal {
-    fn nothing() -> Self {
-        let zero = Digest::ZERO;
-        Seal { source: zero, destination: zero, options: zero, items: zero, findings: zero, effects: zero }
+/// What a plan is made of beside its items.
+struct Parts<'a> {
+    source: &'a LocationInfo,
+    destination: &'a LocationInfo,
+    options: &'a PlanOptions,
+    findings: &'a [Finding],
+    effects: &'a [Effect],
+}
+
+impl Parts<'_> {
+    fn sealed(&self, items: Vec<Digest>) -> Seal {
+        Seal {
+            source: digest(self.source),
+            destination: digest(self.destination),
+            options: digest(self.options),
+            items: digest(&items),
+            findings: digest(&self.findings),
+            effects: digest(&self.effects),
+        }
     }
 }
 
 impl SavedPlan {
     fn sealed(&self) -> Seal {
-        let items: Vec<Digest> = self.items.iter().map(|item| item.seal).collect();
-        Seal {
-            source: digest(&self.source),
-            destination: digest(&self.destination),
-            options: digest(&self.options),
-            items: digest(&items),
-            findings: digest(&self.findings),
-            effects: digest(&self.effects),
-        }
+        let SavedPlan { source, destination, options, findings, effects, .. } = self;
+        let parts = Parts { source, destination, options, findings, effects };
+        parts.sealed(self.items.iter().map(|item| item.seal).collect())
     }
 
     fn check_seals(&self) -> Result<()> {

@@ -319,7 +319,7 @@ impl Destination for Shelf {
         Ok(vec![Finding::info("connection-test", format!("{} written", work.records.len()))])
     }
 
-    async fn remarks(&self, _: &Plan, _: &Inventory, _: &Inventory) -> Result<Vec<Finding>> {
+    async fn remarks(&self, _: &Plan, _: &Inventory, _: &Arc<Inventory>) -> Result<Vec<Finding>> {
         Ok(vec![Finding::info("backup", "a remark of the platform")])
     }
 }

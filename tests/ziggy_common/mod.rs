@@ -179,7 +179,7 @@ pub async fn carry_out(source: &Remote, destination: &Remote, plan: &Plan) -> Ra
 pub async fn try_carry_out(source: &Remote, destination: &Remote, plan: &Plan) -> Result<Ran, Error> {
     let keys: Vec<ItemKey> = plan.written().map(|item| item.key.clone()).collect();
     let records = source.read(&keys).await?.into_iter().map(|record| (record.key.clone(), record)).collect();
-    let work = Work { plan, records: &records, content: None };
+    let work = Work { plan: &Arc::new(plan.clone()), records: &records, content: None };
     let mut ran = Ran::default();
     for step in destination.steps(plan) {
         let outcome = destination.perform(&step, &work, &()).await?;

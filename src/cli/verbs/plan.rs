@@ -9,7 +9,7 @@ use crate::cli::args::{EndsArgs, FailOnArgs, RehearseArgs, WantedArgs};
 use crate::cli::context::Context;
 use crate::cli::moving::{Move, show_plan};
 use crate::cli::request;
-use crate::files::{Readers, write_whole};
+use crate::files::{Readers, write_whole_with};
 use crate::model::{Error, ErrorKind, Plan, Report, Result};
 use crate::planner;
 use crate::platforms::{self, WriteOptions};
@@ -84,7 +84,7 @@ pub async fn run(context: &Context, args: &PlanArgs) -> Result<u8> {
     }
     let plan = &surveyed.survey.plan;
     if let Some(path) = &args.out {
-        write_whole(path, planner::file::write(plan).as_bytes(), Readers::Umask)?;
+        write_whole_with(path, Readers::Umask, |out| planner::file::write(plan, out))?;
     }
     let shown = match format {
         PlanFormat::Markdown => {

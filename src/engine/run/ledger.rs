@@ -31,7 +31,7 @@ impl Ledger {
         let written = inner.journal.append(&record);
         let happened = matches!(record, Record::Result { .. } | Record::Settled { .. } | Record::Concluded { .. });
         if written.is_ok() || happened {
-            inner.history.absorb(&record);
+            inner.history.absorb(record);
         }
         written
     }

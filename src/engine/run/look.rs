@@ -1,11 +1,10 @@
 //! Looks at the destination itself: whether items hold what was to be written, are as the plan saw them, or neither.
 //! Must not know: journals, or what follows from what it sees.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::Run;
-use crate::engine::store::Spool;
 use crate::model::{
     Decision, Finding, Inventory, ItemIndex, ItemKey, ItemOutcome, ItemRef, Kind, MatchMethod, Plan, PlanItem, Result,
     Rules, code,
@@ -26,17 +25,16 @@ pub(super) enum Standing {
 /// The destination, with these items of the plan examined.
 pub(super) struct Sight<'a> {
     run: &'a Run,
-    plan: Cow<'a, Plan>,
-    spool: &'a Spool,
+    plan: Arc<Plan>,
     inventory: Inventory,
     /// Items that were to be created, are not found under their id, but of whose name there is one.
     namesakes: HashMap<ItemKey, ItemIndex>,
 }
 
 impl<'a> Sight<'a> {
-    pub async fn of(run: &'a Run, spool: &'a Spool, items: impl Iterator<Item = &PlanItem>) -> Result<Self> {
+    pub async fn of(run: &'a Run, items: impl Iterator<Item = &PlanItem>) -> Result<Self> {
         let inventory = run.destination.list().await?;
-        let mut sight = Sight { run, plan: run.plan_so_far(), spool, inventory, namesakes: HashMap::new() };
+        let mut sight = Sight { run, plan: run.plan_so_far(), inventory, namesakes: HashMap::new() };
         let keys: Vec<&ItemKey> = items.map(|item| &item.key).collect();
         sight.namesakes = namesakes(&sight, &keys, run.destination.rules());
         let there = keys.iter().filter_map(|key| sight.there(sight.item(key)?)).map(|item| item.index());
@@ -50,11 +48,12 @@ impl<'a> Sight<'a> {
         Judge { sight: self, destinations: self.plan.destinations() }
     }
 
-    /// Whether a replace was carried out: all that it brings is there, and nothing else of its types. Until then none of it is:
-    /// it counts as a whole.
-    pub fn is_replaced(&self) -> bool {
+    /// Whether a replace was carried out: all that it brings (`ours`) is there, and nothing else of its types. Until then none of it
+    /// is: it counts as a whole.
+    pub fn is_replaced(&self, ours: &Inventory) -> bool {
         let judge = self.judge();
-        self.run.plan.written().all(|item| judge.holds(item)) && self.plan.left_over(&self.inventory).is_empty()
+        self.run.plan.written().all(|item| judge.holds(item, ours.find(&item.key)))
+            && self.plan.left_over(&self.inventory).is_empty()
     }
 
     /// Items that a replace should have deleted.
@@ -81,17 +80,17 @@ pub(super) struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    /// `in_doubt`: its writing was begun, so that it may well be ours.
-    pub fn standing(&self, item: &PlanItem, in_doubt: bool) -> Standing {
+    /// `ours` is what was to be written. `in_doubt`: its writing was begun, so that it may well be ours.
+    pub fn standing(&self, item: &PlanItem, ours: Option<ItemRef<'_>>, in_doubt: bool) -> Standing {
         let written = Standing::Written { new_id: None };
         match () {
             // Overwriting with the same content leaves no trace; where that may have happened, it need not be again.
-            () if in_doubt && self.holds(item) => written,
+            () if in_doubt && self.holds(item, ours) => written,
             () if self.is_untouched(item) => Standing::Untouched,
-            () if self.holds(item) => written,
+            () if self.holds(item, ours) => written,
             () => match self.sight.namesakes.get(&item.key).map(|&namesake| self.sight.inventory.item(namesake)) {
                 // A server that gives ids of its own: what has the content and the name is what we asked for.
-                Some(namesake) if in_doubt && self.agrees(item, namesake) => {
+                Some(namesake) if in_doubt && self.agrees(item, ours, namesake) => {
                     Standing::Written { new_id: Some(namesake.id().to_owned()) }
                 }
                 _ => Standing::Changed,
@@ -110,12 +109,12 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether the destination holds what was to be written for this item.
-    pub fn holds(&self, item: &PlanItem) -> bool {
-        self.there_now(item).is_some_and(|there| self.agrees(item, there))
+    pub fn holds(&self, item: &PlanItem, ours: Option<ItemRef<'_>>) -> bool {
+        self.there_now(item).is_some_and(|there| self.agrees(item, ours, there))
     }
 
-    fn agrees(&self, item: &PlanItem, there: ItemRef<'_>) -> bool {
-        let Some(ours) = self.sight.spool.inventory.find(&item.key) else { return false };
+    fn agrees(&self, item: &PlanItem, ours: Option<ItemRef<'_>>, there: ItemRef<'_>) -> bool {
+        let Some(ours) = ours else { return false };
         match item.decision {
             // A copy has another name than its original, and so another digest; its id was made for it alone.
             Decision::Duplicate => item.new_name.as_deref().is_none_or(|name| name == there.name()),

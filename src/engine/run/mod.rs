@@ -13,13 +13,13 @@ mod write;
 
 pub use start::{resume, start};
 
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::future::Future;
+use std::hash::BuildHasher;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hashbrown::{DefaultHashBuilder, HashTable};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -116,9 +116,8 @@ pub struct RunHandle {
 /// What every stage of a run works with.
 struct Run {
     id: RunId,
-    plan: Plan,
-    /// Where each item stands in the plan.
-    places: HashMap<ItemKey, usize>,
+    plan: Arc<Plan>,
+    places: Places,
     source: Option<Arc<dyn Source>>,
     destination: Arc<dyn Destination>,
     store: RunStore,
@@ -158,7 +157,7 @@ impl Run {
     }
 
     fn place(&self, key: &ItemKey) -> Option<usize> {
-        self.places.get(key).copied()
+        self.places.find(&self.plan, key)
     }
 
     fn item(&self, key: &ItemKey) -> Option<&PlanItem> {
@@ -167,15 +166,15 @@ impl Run {
 
     /// The plan, with the ids that the destination gave to what was created. What is written later refers to those,
     /// also after a resume.
-    fn plan_so_far(&self) -> Cow<'_, Plan> {
+    fn plan_so_far(&self) -> Arc<Plan> {
         let given: Vec<_> = self.ledger.see(|history| {
             let given = |(key, outcome): (&ItemKey, &Outcome)| Some((key.clone(), outcome.new_id.clone()?));
             history.outcomes.iter().filter_map(given).collect()
         });
-        let mut plan = Cow::Borrowed(&self.plan);
+        let mut plan = self.plan.clone();
         for (key, id) in given {
             if let Some(place) = self.place(&key) {
-                plan.to_mut().items[place].new_id = Some(id.into());
+                Arc::make_mut(&mut plan).items[place].new_id = Some(id.into());
             }
         }
         plan
@@ -199,8 +198,26 @@ impl Run {
     }
 }
 
-fn places(plan: &Plan) -> HashMap<ItemKey, usize> {
-    plan.items.iter().enumerate().map(|(place, item)| (item.key.clone(), place)).collect()
+/// Where each item stands in the plan. Holds no keys: of very many items those of the plan are enough.
+struct Places {
+    table: HashTable<usize>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Places {
+    fn of(plan: &Plan) -> Self {
+        let mut places =
+            Places { table: HashTable::with_capacity(plan.items.len()), hasher: DefaultHashBuilder::default() };
+        for (place, item) in plan.items.iter().enumerate() {
+            let hash = |&place: &usize| places.hasher.hash_one(&plan.items[place].key);
+            places.table.insert_unique(places.hasher.hash_one(&item.key), place, hash);
+        }
+        places
+    }
+
+    fn find(&self, plan: &Plan, key: &ItemKey) -> Option<usize> {
+        self.table.find(self.hasher.hash_one(key), |&place| plan.items[place].key == *key).copied()
+    }
 }
 
 /// Ends at once when it is cancelled.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 
 use super::supervise::{Given, supervise};
-use super::{Freshness, Ledger, ResumeSpec, Run, RunHandle, RunSpec, WhenBusy, places};
+use super::{Freshness, Ledger, Places, ResumeSpec, Run, RunHandle, RunSpec, WhenBusy};
 use crate::engine::events::{Ends, Hub};
 use crate::engine::store::{Attempt, History, Journal, Lock, Record};
 use crate::engine::survey::destination_through_locales;
@@ -36,8 +36,8 @@ pub fn start(spec: RunSpec) -> Result<RunHandle> {
     let (hub, ends) = Hub::start();
     let run = Run {
         id,
-        places: places(&spec.plan),
-        plan: spec.plan,
+        places: Places::of(&spec.plan),
+        plan: Arc::new(spec.plan),
         source: Some(spec.source),
         destination,
         store: spec.store,
@@ -66,7 +66,7 @@ pub fn resume(spec: ResumeSpec) -> Result<RunHandle> {
     let destination = destination_through_locales(spec.destination, &plan.options.selection)?;
     let destination_lock = lock_destination(&spec.store, &plan, &spec.run, spec.when_busy)?;
     let (mut journal, records) = Journal::open(&folder.journal_file())?;
-    let mut history = History::of(&records);
+    let mut history = History::of(records);
     if history.spool.is_none() && spec.source.is_none() {
         return Err(Error::new(
             ErrorKind::NotResumable,
@@ -76,13 +76,13 @@ pub fn resume(spec: ResumeSpec) -> Result<RunHandle> {
     }
     let resumed = Record::Resumed { reported: folder.report_file().exists() };
     journal.append(&resumed)?;
-    history.absorb(&resumed);
+    history.absorb(resumed);
     folder.forget_report()?;
     let (hub, ends) = Hub::start();
     let run = Run {
         id: spec.run,
-        places: places(&plan),
-        plan,
+        places: Places::of(&plan),
+        plan: Arc::new(plan),
         source: spec.source,
         destination,
         store: spec.store,

@@ -1,7 +1,7 @@
 //! Verify: the destination is read again and compared with what was written; then the platform says what is left.
 //! Must not know: what equal means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::Run;
 use super::look::Sight;
@@ -19,10 +19,9 @@ pub(super) async fn verify(run: &Run, spool: &Spool) -> Result<()> {
         return Ok(());
     }
     run.enter(Stage::Verify)?;
-    let sight = run.race(Sight::of(run, spool, done.iter().copied())).await?;
-    let judge = sight.judge();
-    let wrong = done.into_iter().filter(|item| !judge.holds(item));
-    let (converted, wrong): (Vec<_>, Vec<_>) = wrong.partition(|item| is_converted(&run.plan, item));
+    let sight = run.race(Sight::of(run, done.iter().copied())).await?;
+    let wrong = differing(run, spool, &sight, done)?;
+    let (converted, wrong): (Vec<_>, Vec<_>) = wrong.into_iter().partition(|item| is_converted(&run.plan, item));
     let (items, mut findings): (Vec<_>, Vec<_>) = wrong.into_iter().map(|item| differs(run, item)).unzip();
     findings.extend(cannot_be_compared(converted.len()));
     if !findings.is_empty() {
@@ -31,6 +30,17 @@ pub(super) async fn verify(run: &Run, spool: &Spool) -> Result<()> {
         tell(run, &[], &findings);
     }
     refuse_left_over(&sight.left_over())
+}
+
+/// Of items that were written those that the destination does not hold.
+fn differing<'r>(run: &'r Run, spool: &Spool, sight: &Sight<'_>, done: Vec<&'r PlanItem>) -> Result<Vec<&'r PlanItem>> {
+    let judge = sight.judge();
+    let mut held = HashSet::new();
+    spool.each_item(|ours| {
+        let place = run.place(&ours.key());
+        held.extend(place.filter(|&place| judge.holds(&run.plan.items[place], Some(ours))));
+    })?;
+    Ok(done.into_iter().filter(|item| run.place(&item.key).is_none_or(|place| !held.contains(&place))).collect())
 }
 
 /// What a replace deletes and the destination still holds.

@@ -1,7 +1,9 @@
 //! Write: each step with its intent in the journal before it and its result after it.
 //! Must not know: what a step does.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::look::{self, Sight, Standing};
 use super::{Run, interrupted};
@@ -20,7 +22,7 @@ pub(super) async fn write(run: &Run, spool: &Spool) -> Result<()> {
     if run.resumed {
         settle_what_is_open(run, spool, &steps).await?;
     }
-    for step in &steps {
+    for step in steps.iter() {
         if let Some(rest) = run.ledger.see(|history| history.rest_of(step)) {
             carry_out(run, spool, rest).await?;
             stop_on_a_surprise(run, &steps)?;
@@ -30,23 +32,21 @@ pub(super) async fn write(run: &Run, spool: &Spool) -> Result<()> {
 }
 
 /// The steps of the first start: a resumed run does the same as an unbroken one.
-fn steps(run: &Run) -> Result<Vec<Step>> {
+fn steps(run: &Run) -> Result<Arc<[Step]>> {
     if let Some(steps) = run.ledger.see(|history| history.steps.clone()) {
         return Ok(steps);
     }
     let steps = run.destination.steps(&run.plan);
     refuse_odd_steps(run, &steps)?;
-    run.ledger.record(Record::Steps { steps: steps.clone() })?;
-    Ok(steps)
+    run.ledger.record(Record::Steps { steps })?;
+    Ok(run.ledger.see(|history| history.steps.clone()).unwrap_or_default())
 }
 
 fn refuse_odd_steps(run: &Run, steps: &[Step]) -> Result<()> {
-    let sorted = |mut keys: Vec<ItemKey>| {
-        keys.sort();
-        keys
-    };
-    let written = sorted(run.plan.written().map(|item| item.key.clone()).collect());
-    let planned = sorted(steps.iter().flat_map(|step| step.items.iter().cloned()).collect());
+    let mut written: Vec<&ItemKey> = run.plan.written().map(|item| &item.key).collect();
+    let mut planned: Vec<&ItemKey> = steps.iter().flat_map(|step| &step.items).collect();
+    written.sort();
+    planned.sort();
     let mut names: Vec<_> = steps.iter().map(|step| &step.name).collect();
     names.sort();
     names.dedup();
@@ -59,7 +59,7 @@ fn refuse_odd_steps(run: &Run, steps: &[Step]) -> Result<()> {
 /// A reply that was not as the plan expects ends the run, unless nothing is left to do.
 fn stop_on_a_surprise(run: &Run, steps: &[Step]) -> Result<()> {
     run.ledger.see(|history| match &history.surprise {
-        Some(surprise) if steps.iter().any(|step| history.rest_of(step).is_some()) => Err(error_of(surprise)),
+        Some(surprise) if steps.iter().any(|step| history.is_open(step)) => Err(error_of(surprise)),
         _ => Ok(()),
     })
 }
@@ -75,7 +75,11 @@ fn error_of(brief: &ErrorBrief) -> Error {
 /// After a break nothing is taken for granted: every item without a result is looked at.
 async fn settle_what_is_open(run: &Run, spool: &Spool, steps: &[Step]) -> Result<()> {
     let open = run.ledger.see(|history| {
-        steps.iter().filter_map(|step| history.rest_of(step)).flat_map(|rest| rest.items).collect::<Vec<_>>()
+        steps
+            .iter()
+            .filter_map(|step| history.rest_of(step))
+            .flat_map(|rest| rest.into_owned().items)
+            .collect::<Vec<_>>()
     });
     run.race(settle(run, spool, &open)).await
 }
@@ -86,15 +90,16 @@ async fn settle(run: &Run, spool: &Spool, items: &[ItemKey]) -> Result<()> {
     if items.is_empty() {
         return Ok(());
     }
-    let sight = Sight::of(run, spool, items.iter().copied()).await?;
-    if run.plan.options.mode == Mode::Replace && !sight.is_replaced() {
+    let sight = Sight::of(run, items.iter().copied()).await?;
+    let ours = spool.inventory()?;
+    if run.plan.options.mode == Mode::Replace && !sight.is_replaced(&ours) {
         return Ok(());
     }
     let judge = sight.judge();
     let (mut outcomes, mut findings) = (Vec::new(), Vec::new());
     for item in items {
         let in_doubt = run.ledger.see(|history| history.in_doubt(&item.key));
-        match judge.standing(item, in_doubt) {
+        match judge.standing(item, ours.find(&item.key), in_doubt) {
             Standing::Untouched => {}
             Standing::Written { new_id } => outcomes.push(look::done(item, new_id)),
             Standing::Changed => {
@@ -113,7 +118,7 @@ async fn settle(run: &Run, spool: &Spool, items: &[ItemKey]) -> Result<()> {
 }
 
 /// One step, or what is left of it.
-async fn carry_out(run: &Run, spool: &Spool, step: Step) -> Result<()> {
+async fn carry_out(run: &Run, spool: &Spool, step: Cow<'_, Step>) -> Result<()> {
     let mut rest = step;
     let mut may_repeat = true;
     loop {
@@ -134,7 +139,7 @@ async fn carry_out(run: &Run, spool: &Spool, step: Step) -> Result<()> {
                 });
             }
             Err(error) => match after_an_error(run, spool, &rest, error, may_repeat).await? {
-                Some(again) => rest = again,
+                Some(again) => rest = Cow::Owned(again),
                 None => return Ok(()),
             },
         }
@@ -154,7 +159,7 @@ async fn after_an_error(run: &Run, spool: &Spool, step: &Step, error: Error, may
     let lost = matches!(error.kind(), ErrorKind::Unreachable | ErrorKind::TimedOut);
     match run.ledger.see(|history| history.rest_of(step)) {
         None => Ok(None),
-        Some(rest) if may_repeat && lost && rest.items.len() == step.items.len() => Ok(Some(rest)),
+        Some(rest) if may_repeat && lost && rest.items.len() == step.items.len() => Ok(Some(rest.into_owned())),
         Some(_) => Err(error.at(&step.name)),
     }
 }
@@ -172,12 +177,10 @@ fn record(run: &Run, step: &Step, outcome: StepOutcome, found: Vec<Finding>) -> 
     let asked: BTreeSet<&ItemKey> = step.items.iter().collect();
     items.retain(|outcome| asked.contains(&outcome.item));
     if surprise.is_none() {
-        let told: BTreeSet<ItemKey> = items.iter().map(|outcome| outcome.item.clone()).collect();
-        items.extend(step.items.iter().filter(|key| !told.contains(key)).map(|key| ItemOutcome {
-            item: key.clone(),
-            new_id: None,
-            error: Some("the destination's answer does not mention it".to_owned()),
-        }));
+        let told: BTreeSet<&ItemKey> = items.iter().map(|outcome| &outcome.item).collect();
+        let untold: Vec<ItemKey> = step.items.iter().filter(|key| !told.contains(key)).cloned().collect();
+        let error = || Some("the destination's answer does not mention it".to_owned());
+        items.extend(untold.into_iter().map(|item| ItemOutcome { item, new_id: None, error: error() }));
     }
     let recorded = run.ledger.record(Record::Result {
         step: step.name.clone(),

@@ -74,7 +74,7 @@ impl RunFolder {
 
     /// The first files of a new run.
     pub(super) fn fill(&self, id: &RunId, plan: &Plan) -> Result<()> {
-        files::write_whole(&self.plan_file(), planner::file::write(plan).as_bytes(), Readers::Owner)?;
+        files::write_whole_with(&self.plan_file(), Readers::Owner, |out| planner::file::write(plan, out))?;
         let mut journal = Journal::create(&self.journal_file())?;
         journal.append(&Record::Opened { schema: SCHEMA, run: id.to_string() })
     }
@@ -117,10 +117,10 @@ impl RunFolder {
 
     /// Writes the report, and its head for lists beside it.
     pub fn write_report(&self, report: &Report, summary: &RunSummary) -> Result<()> {
-        let mut bytes = serde_json::to_vec_pretty(report)
-            .map_err(|error| Error::new(ErrorKind::Internal, "cannot write the report").caused_by(error))?;
-        bytes.push(b'\n');
-        files::write_whole(&self.report_file(), &bytes, Readers::Owner)?;
+        files::write_whole_with(&self.report_file(), Readers::Owner, |out| {
+            serde_json::to_writer_pretty(&mut *out, report)?;
+            out.write_all(b"\n")
+        })?;
         if let Ok(bytes) = serde_json::to_vec(summary) {
             let _ = files::write_whole(&self.summary_file(), &bytes, Readers::Owner); // lists read the report then
         }

@@ -90,7 +90,7 @@ fn line_of(n: u64, record: &Record) -> Result<Vec<u8>> {
 }
 
 fn checksum(n: u64, entry: &str) -> Digest {
-    Digest::of(format!("{n} {entry}").as_bytes())
+    Digest::from_hasher(blake3::Hasher::new().update(format!("{n} ").as_bytes()).update(entry.as_bytes()))
 }
 
 /// The good records, and the length up to the end of the last of them.

@@ -299,7 +299,7 @@ impl StoredRun {
     }
 
     fn history(&self) -> Result<History> {
-        Ok(History::of(&self.folder.records()?))
+        Ok(History::of(self.folder.records()?))
     }
 
     fn line(&self) -> Result<RunLine> {

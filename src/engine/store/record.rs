@@ -1,7 +1,9 @@
 //! What a journal says, and the one fold that makes a run's state of it.
 //! Must not know: files, or who writes the journal.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -80,9 +82,9 @@ pub(in crate::engine) struct History {
     pub spool: Option<(u64, Digest)>,
     /// Once the snapshot was taken or found unneeded.
     pub snapshot: Option<Option<String>>,
-    pub steps: Option<Vec<Step>>,
-    /// Items whose writing was begun.
-    begun: BTreeSet<ItemKey>,
+    pub steps: Option<Arc<[Step]>>,
+    /// Items whose writing was begun, and which have no result, by the digests of their keys: there can be very many.
+    begun: HashSet<Digest>,
     /// Steps without items that were carried out.
     carried_out: BTreeSet<String>,
     pub outcomes: BTreeMap<ItemKey, Outcome>,
@@ -97,62 +99,79 @@ pub(in crate::engine) struct History {
 }
 
 impl History {
-    pub fn of<'a>(records: impl IntoIterator<Item = &'a Record>) -> Self {
+    pub fn of(records: impl IntoIterator<Item = Record>) -> Self {
         let mut history = History::default();
         records.into_iter().for_each(|record| history.absorb(record));
         history
     }
 
-    pub fn absorb(&mut self, record: &Record) {
+    pub fn absorb(&mut self, record: Record) {
         match record {
             Record::Opened { .. } | Record::StageEntered { .. } => {}
             Record::Resumed { reported } => {
                 self.resumed += 1;
-                if *reported {
+                if reported {
                     self.surprise = None;
                 }
             }
-            Record::Spooled { items, digest } => self.spool = Some((*items, *digest)),
-            Record::Snapshot { path } => self.snapshot = Some(path.clone()),
-            Record::Steps { steps } => self.steps = Some(steps.clone()),
-            Record::Intent { items, .. } => self.begun.extend(items.iter().cloned()),
+            Record::Spooled { items, digest } => self.spool = Some((items, digest)),
+            Record::Snapshot { path } => self.snapshot = Some(path),
+            Record::Steps { steps } => self.steps = Some(steps.into()),
+            Record::Intent { items, .. } => self.begun.extend(items.iter().map(digest_of)),
             Record::Result { step, items, findings, surprise, partial } => {
-                self.partial.extend(partial.iter().cloned());
-                self.carried_out.insert(step.clone());
+                self.partial.extend(partial);
+                self.carried_out.insert(step);
                 self.settle(items, findings);
-                self.surprise = surprise.clone().or(self.surprise.take());
+                self.surprise = surprise.or(self.surprise.take());
             }
             Record::Settled { items, findings } | Record::Verified { items, findings } => self.settle(items, findings),
             Record::Concluded { findings } => {
                 self.concluded = true;
-                self.settle(&[], findings);
+                self.settle(Vec::new(), findings);
             }
         }
     }
 
-    fn settle(&mut self, items: &[ItemOutcome], findings: &[Finding]) {
-        for item in items {
-            let outcome = Outcome { new_id: item.new_id.clone(), error: item.error.clone() };
-            self.outcomes.insert(item.item.clone(), outcome);
+    fn settle(&mut self, items: Vec<ItemOutcome>, findings: Vec<Finding>) {
+        for ItemOutcome { item, new_id, error } in items {
+            // What has a result was begun, and is not in doubt any more.
+            self.begun.remove(&digest_of(&item));
+            self.outcomes.insert(item, Outcome { new_id, error });
         }
-        self.findings.extend(findings.iter().cloned());
+        self.findings.extend(findings);
     }
 
     /// Whether the journal cannot tell if this item was written.
     pub fn in_doubt(&self, item: &ItemKey) -> bool {
-        self.begun.contains(item) && !self.outcomes.contains_key(item)
+        self.begun.contains(&digest_of(item)) && !self.outcomes.contains_key(item)
     }
 
     /// The part of a step that is still to do; `None` where nothing is.
-    pub fn rest_of(&self, step: &Step) -> Option<Step> {
-        let items: Vec<_> = step.items.iter().filter(|item| !self.outcomes.contains_key(item)).cloned().collect();
-        let open = if step.items.is_empty() { !self.carried_out.contains(&step.name) } else { !items.is_empty() };
-        open.then(|| Step { name: step.name.clone(), items })
+    pub fn rest_of<'s>(&self, step: &'s Step) -> Option<Cow<'s, Step>> {
+        let is_left = |item: &&ItemKey| !self.outcomes.contains_key(*item);
+        match step.items.iter().filter(is_left).count() {
+            0 if !step.items.is_empty() || self.carried_out.contains(&step.name) => None,
+            left if left == step.items.len() => Some(Cow::Borrowed(step)),
+            _ => {
+                let items = step.items.iter().filter(is_left).cloned().collect();
+                Some(Cow::Owned(Step { name: step.name.clone(), items }))
+            }
+        }
+    }
+
+    /// Whether something of a step is still to do.
+    pub fn is_open(&self, step: &Step) -> bool {
+        self.rest_of(step).is_some()
     }
 
     pub fn is_done(&self, item: &ItemKey) -> bool {
         self.outcomes.get(item).is_some_and(|outcome| outcome.error.is_none())
     }
+}
+
+fn digest_of(item: &ItemKey) -> Digest {
+    let ItemKey { kind, type_, id } = item;
+    Digest::of(format!("{kind}\n{}\n{id}", type_.as_deref().unwrap_or_default()).as_bytes())
 }
 
 #[cfg(test)]
@@ -177,13 +196,13 @@ mod tests {
     fn a_step_is_open_for_the_items_without_a_result() {
         let step = Step { name: "s".into(), items: vec![key("a"), key("b")] };
         let mut history = History::default();
-        assert_eq!(history.rest_of(&step), Some(step.clone()));
-        history.absorb(&Record::Intent { step: "s".into(), items: step.items.clone() });
+        assert_eq!(history.rest_of(&step).as_deref(), Some(&step));
+        history.absorb(Record::Intent { step: "s".into(), items: step.items.clone() });
         assert!(history.in_doubt(&key("a")));
-        history.absorb(&Record::Settled { items: vec![done("a")], findings: vec![] });
+        history.absorb(Record::Settled { items: vec![done("a")], findings: vec![] });
         assert!(!history.in_doubt(&key("a")));
         assert_eq!(history.rest_of(&step).unwrap().items, [key("b")]);
-        history.absorb(&result("s", &["b"]));
+        history.absorb(result("s", &["b"]));
         assert_eq!(history.rest_of(&step), None);
     }
 
@@ -191,9 +210,9 @@ mod tests {
     fn a_step_without_items_is_open_until_it_has_a_result() {
         let step = Step { name: "backup".into(), items: vec![] };
         let mut history = History::default();
-        history.absorb(&Record::Intent { step: "backup".into(), items: vec![] });
-        assert_eq!(history.rest_of(&step), Some(step.clone()));
-        history.absorb(&result("backup", &[]));
+        history.absorb(Record::Intent { step: "backup".into(), items: vec![] });
+        assert_eq!(history.rest_of(&step).as_deref(), Some(&step));
+        history.absorb(result("backup", &[]));
         assert_eq!(history.rest_of(&step), None);
     }
 
@@ -201,16 +220,16 @@ mod tests {
     fn a_surprise_is_forgotten_only_after_a_person_was_told() {
         let surprise = ErrorBrief { code: ErrorKind::Unexpected, message: "x".into(), hint: None };
         let mut history = History::default();
-        history.absorb(&Record::Result {
+        history.absorb(Record::Result {
             step: "s".into(),
             items: vec![],
             findings: vec![],
             surprise: Some(surprise.clone()),
             partial: vec![],
         });
-        history.absorb(&Record::Resumed { reported: false });
+        history.absorb(Record::Resumed { reported: false });
         assert_eq!(history.surprise, Some(surprise));
-        history.absorb(&Record::Resumed { reported: true });
+        history.absorb(Record::Resumed { reported: true });
         assert_eq!((history.surprise, history.resumed), (None, 2));
     }
 }

@@ -3,7 +3,9 @@
 //! Must not know: what the content means. Values of secrets are not in it: no platform hands them out.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -52,22 +54,35 @@ impl From<SpooledReference> for Reference {
 }
 
 /// The source's side of everything that is written.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::engine) struct Spool {
+    /// What the lines hold, where the platform is not given a folder instead.
     pub records: BTreeMap<ItemKey, model::Record>,
-    /// The same items with digests and references, for comparing them with what the destination holds.
-    pub inventory: Inventory,
+    path: PathBuf,
+    seal: Seal,
 }
 
+/// Number of lines and digest.
+type Seal = (u64, Digest);
+
 /// Writes the spool whole. Gives the number of its lines and its digest, for the journal.
-pub(in crate::engine) fn write(path: &Path, records: &[model::Record], inventory: &Inventory) -> Result<(u64, Digest)> {
-    let mut bytes = Vec::new();
-    for record in records {
-        let item = inventory.find(&record.key).ok_or_else(|| unexamined(&record.key))?;
-        bytes.extend(line_of(record, item)?);
-    }
-    files::write_whole(path, &bytes, Readers::Owner)?;
-    Ok((records.len() as u64, Digest::of(&bytes)))
+pub(in crate::engine) fn write(path: &Path, records: &[model::Record], inventory: &Inventory) -> Result<Seal> {
+    let mut hasher = blake3::Hasher::new();
+    let mut odd = None;
+    let written = files::write_whole_with(path, Readers::Owner, |file| {
+        for record in records {
+            let item = inventory.find(&record.key).ok_or_else(|| unexamined(&record.key));
+            let bytes = item.and_then(|item| line_of(record, item)).map_err(|error| {
+                odd = Some(error);
+                io::Error::other("a line cannot be written")
+            })?;
+            hasher.update(&bytes);
+            file.write_all(&bytes)?;
+        }
+        Ok(())
+    });
+    odd.map_or(written, Err)?;
+    Ok((records.len() as u64, Digest::from_hasher(&hasher)))
 }
 
 fn line_of(record: &model::Record, item: ItemRef<'_>) -> Result<Vec<u8>> {
@@ -92,32 +107,69 @@ fn unexamined(key: &ItemKey) -> Error {
 }
 
 /// Reads a spool whose journal says that it is complete.
-pub(in crate::engine) fn read(path: &Path, (lines, digest): (u64, Digest)) -> Result<Spool> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Error::io(format_args!("cannot read {}", path.display()), error))?;
+pub(in crate::engine) fn read(path: &Path, seal: Seal) -> Result<Spool> {
+    let mut records = BTreeMap::new();
+    each_line(path, seal, |line| {
+        // Where the platform has a folder of its own, a line says nothing more than that the item is in it.
+        if line.content.get() != RawValue::NULL.get() {
+            let record = model::Record { key: line.item.clone(), json: line.content.to_owned() };
+            records.insert(line.item, record);
+        }
+    })?;
+    Ok(Spool { records, path: path.to_owned(), seal })
+}
+
+impl Spool {
+    /// The items with digests and references, for comparing them with what the destination holds. Read anew each time: between
+    /// two comparisons nobody needs it.
+    pub fn inventory(&self) -> Result<Inventory> {
+        let mut inventory = Inventory::new();
+        each_line(&self.path, self.seal, |line| line.add_to(&mut inventory))?;
+        inventory.shrink();
+        Ok(inventory)
+    }
+
+    /// The same, one item at a time.
+    pub fn each_item(&self, mut each: impl FnMut(ItemRef<'_>)) -> Result<()> {
+        each_line(&self.path, self.seal, |line| {
+            let mut alone = Inventory::new();
+            line.add_to(&mut alone);
+            alone.items().for_each(&mut each);
+        })
+    }
+}
+
+impl Line<'_> {
+    fn add_to(self, inventory: &mut Inventory) {
+        let facts = Facts { deleted: self.deleted, ..Facts::default() };
+        let new = NewItem { facts, ..NewItem::new(self.item, &self.name) };
+        let (Ok(index) | Err(index)) = inventory.add(&new);
+        let references: Vec<Reference> = self.references.into_iter().map(Reference::from).collect();
+        inventory.examine(index, self.digests, &references, &[]);
+    }
+}
+
+/// Every line of a spool that is as its journal says.
+fn each_line(path: &Path, (lines, digest): Seal, mut each: impl FnMut(Line<'_>)) -> Result<()> {
+    let failed = |error| Error::io(format_args!("cannot read {}", path.display()), error);
     let damaged = || {
         Error::new(ErrorKind::Damaged, format!("{} is not what its journal says", path.display()))
             .hint("the run cannot be resumed; make a new plan")
     };
-    if Digest::of(text.as_bytes()) != digest || text.lines().count() as u64 != lines {
-        return Err(damaged());
+    let mut file = BufReader::new(File::open(path).map_err(failed)?);
+    let (mut hasher, mut count, mut text) = (blake3::Hasher::new(), 0, Vec::new());
+    loop {
+        text.clear();
+        if file.read_until(b'\n', &mut text).map_err(failed)? == 0 {
+            break;
+        }
+        hasher.update(&text);
+        count += 1;
+        each(serde_json::from_slice(&text).map_err(|_| damaged())?);
     }
-    let mut spool = Spool::default();
-    for line in text.lines() {
-        spool.take(serde_json::from_str(line).map_err(|_| damaged())?);
-    }
-    Ok(spool)
-}
-
-impl Spool {
-    fn take(&mut self, line: Line<'_>) {
-        let facts = Facts { deleted: line.deleted, ..Facts::default() };
-        let new = NewItem { facts, ..NewItem::new(line.item.clone(), &line.name) };
-        let (Ok(index) | Err(index)) = self.inventory.add(&new);
-        let references: Vec<Reference> = line.references.into_iter().map(Reference::from).collect();
-        self.inventory.examine(index, line.digests, &references, &[]);
-        let record = model::Record { key: line.item.clone(), json: line.content.to_owned() };
-        self.records.insert(line.item, record);
+    match (count, Digest::from_hasher(&hasher)) == (lines, digest) {
+        true => Ok(()),
+        false => Err(damaged()),
     }
 }
 
@@ -140,7 +192,8 @@ mod tests {
 
         let spool = read(&path, seal).unwrap();
         assert_eq!(spool.records[&key].json.get(), "{\"a\": 1.10,   \"b\": \"x\\ny\"}");
-        let item = spool.inventory.find(&key).unwrap();
+        let inventory = spool.inventory().unwrap();
+        let item = inventory.find(&key).unwrap();
         assert_eq!((item.name(), item.digests()), ("näme\u{2028}", Some(digests)));
         assert_eq!(item.references().collect::<Vec<_>>(), references);
 

@@ -1,6 +1,8 @@
 //! A Ziggy server as a destination: carries out one step after the other.
 //! Must not know: the order of steps (see `steps`), what is made of an outcome.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -70,7 +72,7 @@ impl Destination for Remote {
         self.give_values(item, values).await
     }
 
-    async fn remarks(&self, plan: &Plan, _: &Inventory, destination: &Inventory) -> Result<Vec<Finding>> {
+    async fn remarks(&self, plan: &Plan, _: &Inventory, destination: &Arc<Inventory>) -> Result<Vec<Finding>> {
         self.look_ahead(plan, destination).await
     }
 }

@@ -1,16 +1,20 @@
-// big.mjs PROJECT ENTRIES MIB   so many things with a component each, and so much media, straight into the database and the folder of
-// files of a project that is not running. Every tenth is published too and has a tag, a home and a picture. So have the first
-// ten, with the ids of thing-big0x…, so that a merge can pick them.
+// big.mjs PROJECT ENTRIES MIB LINKS   so many things with a component each, and so much media, straight into the database and the
+// folder of files of a project that is not running. Every tenth is published too. As many have a tag, a home and a picture as make about
+// so many links, and so have the first ten, with the ids of thing-big0x…, so that a merge can pick them. Every row has one link besides,
+// that to its other locales.
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { id } from './names.mjs';
 
-const [project, entries, mebibytes] = [resolve(process.argv[2]), Number(process.argv[3]), Number(process.argv[4])];
+const project = resolve(process.argv[2]);
+const [entries, mebibytes, links] = process.argv.slice(3).map(Number);
 const database = new (createRequire(join(project, 'package.json'))('better-sqlite3'))(join(project, '.tmp/data.db'));
 const uploads = join(project, 'public/uploads');
 const [now, fileMebibytes] = [Date.now(), Number(process.env.BIG_FILE ?? 1)];
+// A thing with links is published, and has three in each version.
+const every = 10 * Math.max(1, Math.ceil((6 * entries) / links / 10));
 // So that what is merged differs.
 const only = entries === 10 ? ' of staging' : '';
 const any = () => randomBytes(12).toString('hex');
@@ -44,8 +48,7 @@ database.transaction(() => {
       const thing = insert('things', { document_id, title: `Big thing ${n}${only}`, slug: `big-thing-${n}`, ...times, published_at, locale: 'en' });
       const ref = insert('components_lab_refs', { note: text });
       insert('things_cmps', { entity_id: thing, cmp_id: ref, component_type: 'lab.ref', field: 'ref', order: null });
-      // Every row has one link besides, that to its other locales.
-      if (n >= 10 && n % 10 !== 0) continue;
+      if (n >= 10 && n % every !== 0) continue;
       insert('things_tags_lnk', { thing_id: thing, tag_id: tags[version][n % 100], tag_ord: 1, thing_ord: n });
       insert('things_home_lnk', { thing_id: thing, part_id: parts[n % 100], thing_ord: n });
       insert('files_related_mph', { file_id: files[n % files.length], related_id: thing, related_type: 'api::thing.thing', field: 'cover', order: 1 });

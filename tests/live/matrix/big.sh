@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# A big site: big.sh [ENTRIES [MIB]], 5,000 and 40 unless given. It is pulled, pushed to an empty project (where Haul can replace) and
-# merged into, each with wall time and peak memory of Haul, beside the official client on the same machine where BIG_OFFICIAL=1
-# asks for that. Production is judged by the model like the cases of matrix.sh; the order in which a tag or a part sees its
-# many owners is counted only: to keep it, all of them would have to be written again.
+# A big site: big.sh [ENTRIES [MIB [LINKS]]], 5,000, 40 and a tenth of the entries unless given; each row has a link of its own besides.
+# It is pulled, pushed to an empty project and merged into, each with wall time and peak memory of Haul, beside the official client on
+# the same machine where BIG_OFFICIAL=1 asks for that. Production is judged by the model like the cases of matrix.sh; the order in
+# which a tag or a part sees its many owners is counted only: to keep it, all of them would have to be written again.
 #
 # HAUL=… is the command, the debug build unless given. Its peak memory may be 64 MiB and 300 bytes for each item.
 set -euo pipefail
@@ -10,6 +10,7 @@ source "$(dirname "$0")/../lib.sh"
 here=$live/matrix
 entries=${1:-5000}
 mebibytes=${2:-40}
+links=${3:-$((entries / 10))}
 [ -f "$work/matrix/seeded" ] || "$live/matrix/matrix.sh" plain-create
 export HAUL=${HAUL:-${HAUL_MEASURED:-$haul}}
 
@@ -23,8 +24,8 @@ for side in staging production sink; do
   (cd "$work/matrix/common" && tar cf - --exclude=./node_modules .) | tar xf - -C "$big/$side"
   ln -s "$work/site/node_modules" "$big/$side/node_modules"
 done
-node "$here/big.mjs" "$big/production" "$entries" "$mebibytes"
-node "$here/big.mjs" "$big/staging" 10 0
+node "$here/big.mjs" "$big/production" "$entries" "$mebibytes" "$links"
+node "$here/big.mjs" "$big/staging" 10 0 60
 
 # measured NAME COMMAND…: runs it, tells seconds and peak memory, and keeps its output.
 measured() {

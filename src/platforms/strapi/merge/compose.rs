@@ -80,6 +80,8 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
     copies: HashSet<ItemIndex>,
     /// Items of the destination that are overwritten, and by which item of the source.
     overwritten: BTreeMap<ItemIndex, ItemIndex>,
+    /// The same the other way round.
+    overwriting: HashMap<ItemIndex, ItemIndex>,
     /// Items of the destination that a replace deletes and nothing stands for.
     gone: BTreeSet<ItemIndex>,
     /// Items of the source that are not written: where the destination has them.
@@ -144,6 +146,7 @@ impl<'a> Merge<'a> {
             written: HashMap::new(),
             copies: HashSet::new(),
             overwritten: BTreeMap::new(),
+            overwriting: HashMap::new(),
             gone: gone.iter().copied().collect(),
             found: HashMap::new(),
             again: BTreeSet::new(),
@@ -170,6 +173,7 @@ impl<'a> Merge<'a> {
             merge.copies.extend(is_copy.then_some(ours));
             let theirs = destination.find(&item.with_id(document.clone())).filter(|_| *overwrites);
             merge.overwritten.extend(theirs.map(|theirs| (theirs, ours)));
+            merge.overwriting.extend(theirs.map(|theirs| (ours, theirs)));
             let keeps_bytes = *keeps_bytes && !merge.replaces;
             let row = theirs.filter(|_| keeps_bytes).and_then(|theirs| destination.rows_of(theirs).first());
             merge.in_place.extend(row.map(|row| (ours, row.row.id)));
@@ -226,8 +230,7 @@ impl<'a> Merge<'a> {
             return Some(place.row);
         }
         let (ours, version) = (self.source.owner(place.row)?, self.source.version(place.row)?);
-        let (theirs, _) = self.overwritten.iter().find(|(_, item)| **item == ours)?;
-        self.destination.row_of(*theirs, version)
+        self.destination.row_of(*self.overwriting.get(&ours)?, version)
     }
 
     pub fn is_written(&self, item: ItemIndex) -> bool {

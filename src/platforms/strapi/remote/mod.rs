@@ -35,11 +35,8 @@ use crate::model::{
     ItemKey, Kind, LocationInfo, MatchBy, Mode, Plan, Platform, Record, Rehearsal, Result, Rules, RunEvent,
     SchemaComparison, Schemas, Source, Step, StepOutcome, UnloadRequest, Work,
 };
-use crate::net::{Client, NetOptions, SocketLimits};
+use crate::net::{Client, SocketLimits};
 use crate::platforms::OpenOptions;
-
-/// How many times longer than for a sign of life a server may take for a reply.
-const PATIENCE: u32 = 5;
 
 /// A running Strapi server.
 pub struct Remote {
@@ -143,7 +140,6 @@ impl Remote {
             client,
             token,
             limits: SocketLimits::of(&options.net),
-            patience: patience(&options.net),
             events: options.events.clone(),
             farewells: options.farewells.clone(),
             checksums: options.net.checksums,
@@ -250,10 +246,6 @@ impl Remote {
             }
         }
     }
-}
-
-fn patience(net: &NetOptions) -> std::time::Duration {
-    net.first_byte_timeout.saturating_mul(PATIENCE)
 }
 
 /// What the token may do. One that may not pull opens nothing.
@@ -409,7 +401,10 @@ impl Destination for Remote {
     }
 
     async fn perform(&self, step: &Step, work: &Work<'_>, events: &dyn EventSink) -> Result<StepOutcome> {
-        push::perform(self, step, work, events).await.map_err(|error| error.at(self.place()))
+        let performed = push::perform(self, step, work, events).await;
+        // Whatever was pulled before is of another time.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).take();
+        performed.map_err(|error| error.at(self.place()))
     }
 
     fn narrowed_to(&self, locales: &[String]) -> Result<Arc<dyn Destination>> {
@@ -429,7 +424,7 @@ impl Destination for Remote {
         Ok(Vec::new())
     }
 
-    async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Inventory) -> Result<Vec<Finding>> {
+    async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Arc<Inventory>) -> Result<Vec<Finding>> {
         match plan.options.mode {
             Mode::Merge if !self.features.has_documents => Ok(push::of_rows(plan).into_iter().collect()),
             Mode::Merge => {

@@ -72,8 +72,6 @@ pub(in crate::platforms::strapi) struct Channel {
     pub client: Client,
     pub token: SecretString,
     pub limits: SocketLimits,
-    /// How long a server that answers pings may take for a reply or for the next piece.
-    pub patience: Duration,
     pub events: Arc<dyn EventSink>,
     pub farewells: Farewells,
     /// Whether checksums of files are asked for and given.
@@ -111,7 +109,7 @@ impl Chunk {
     }
 }
 
-/// How often a waiting person is told that a server is still at work.
+/// How often a waiting person is told that a server is still at work, unless there is less patience than for that.
 const WORD: Duration = Duration::from_secs(5);
 /// How long the last words may take when a transfer is left.
 const GOODBYE: Duration = Duration::from_secs(3);
@@ -131,6 +129,7 @@ pub(in crate::platforms::strapi) struct Session {
     warnings: Vec<String>,
     /// What has still to be said before the connection may end, last first.
     owed: Vec<LastWord>,
+    /// How long the server may take for a reply or for the next piece.
     patience: Duration,
     events: Arc<dyn EventSink>,
     farewells: Farewells,
@@ -212,7 +211,7 @@ impl Session {
                 Direction::Pull => vec![LastWord::End, LastWord::Close],
                 Direction::Push => vec![LastWord::End, LastWord::Close, LastWord::Rollback],
             },
-            patience: channel.patience,
+            patience: channel.limits.patience,
             events: channel.events.clone(),
             farewells: channel.farewells.clone(),
         })
@@ -344,17 +343,14 @@ impl Session {
     /// The next message, however long the server takes for it within the limits.
     async fn hear(&mut self) -> Result<Bytes> {
         let until = Instant::now() + self.patience;
+        let word = WORD.min(self.patience / 5);
         loop {
             let Some(socket) = &mut self.socket else { return Err(self.gone("it was closed before")) };
             let left = until.saturating_duration_since(Instant::now());
-            match socket.next(WORD.min(left)).await {
+            match socket.next(word.min(left)).await {
                 Ok(Heard::Message(message)) => return Ok(message),
                 Ok(Heard::Nothing) if Instant::now() >= until => return Err(self.stalled()),
-                Ok(Heard::Nothing) => {
-                    let milliseconds = u64::try_from(WORD.as_millis()).unwrap_or(u64::MAX);
-                    let why = format!("the server works on {}", self.doing());
-                    self.events.emit(RunEvent::Waited { milliseconds, why });
-                }
+                Ok(Heard::Nothing) => self.tell_of_waiting(word),
                 Ok(Heard::Closed(code)) => {
                     let code = code.filter(|code| *code != 1005).map(|code| format!(", code {code}"));
                     return Err(self.gone(&format!("the server closed it{}", code.unwrap_or_default())));
@@ -383,12 +379,32 @@ impl Session {
         self.socket.as_ref().map(|socket| socket.host().to_owned()).unwrap_or_else(|| "the server".to_owned())
     }
 
-    /// The server lives, but the transfer does not go on.
+    fn tell_of_waiting(&self, waited: Duration) {
+        let milliseconds = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+        // A server measures a growing list of rows again for each one, and answers nobody meanwhile (5.54.0).
+        let silence = self.unanswered().map(|silent| format!(" and has answered nothing for {} s", silent.as_secs()));
+        let why = format!("the server works on {}{}", self.doing(), silence.unwrap_or_default());
+        self.events.emit(RunEvent::Waited { milliseconds, why });
+    }
+
+    fn unanswered(&self) -> Option<Duration> {
+        self.socket.as_ref().and_then(|socket| socket.unanswered())
+    }
+
+    /// The connection stands, but the transfer does not go on.
     fn stalled(&mut self) -> Error {
-        let (seconds, doing) = (self.patience.as_secs_f64(), self.doing());
-        let message = format!("{} answers pings, but has sent nothing of {doing} for {seconds} s", self.host());
-        Error::new(ErrorKind::TimedOut, message)
-            .hint("another transfer may keep its database busy, or its storage does not answer; see its log, or raise the limit with --timeout")
+        let (seconds, doing, host) = (self.patience.as_secs_f64(), self.doing(), self.host());
+        let (message, hint) = match self.unanswered() {
+            None => (
+                format!("{host} answers pings, but has sent nothing of {doing} for {seconds} s"),
+                "another transfer may keep its database busy, or its storage does not answer; see its log, or raise the limit with --timeout",
+            ),
+            Some(_) => (
+                format!("{host} has sent nothing of {doing} for {seconds} s, not even an answer to a ping"),
+                "it may hang, or have more to do than it can in that time; see its log, or raise the limit with --timeout",
+            ),
+        };
+        Error::new(ErrorKind::TimedOut, message).hint(hint)
     }
 
     fn lost(&mut self, error: Error) -> Error {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::answering;
 use super::message::{Loaded, Message};
-use crate::files::{Readers, write_whole};
+use crate::files::{Readers, write_whole_with};
 use crate::model::{Error, ErrorKind, Existing, Plan, PlanOptions, Platform, Result};
 use crate::planner;
 use crate::platforms::{self, Located, Place};
@@ -26,7 +26,7 @@ pub(super) fn save(path: &Path, plan: &Plan, existing: Existing) -> Message {
     if existing == Existing::Refuse && path.symlink_metadata().is_ok() {
         return Message::InTheWay { path: path.to_owned() };
     }
-    match write_whole(path, planner::file::write(plan).as_bytes(), Readers::Umask) {
+    match write_whole_with(path, Readers::Umask, |out| planner::file::write(plan, out)) {
         Ok(()) => Message::Saved { path: path.to_owned() },
         Err(error) => Message::NotSaved(error),
     }

@@ -86,7 +86,7 @@ impl Destination for Defective {
         self.destination.fill(item, values).await
     }
 
-    async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Inventory) -> Result<Vec<Finding>> {
+    async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Arc<Inventory>) -> Result<Vec<Finding>> {
         self.destination.remarks(plan, source, destination).await
     }
 }

@@ -2,6 +2,7 @@
 //! Must not know: sockets, runs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::{Decision, Finding, Inventory, ItemIndex, Plan, Result, code};
 use crate::platforms::strapi::merge::{Drawn, MOST_DRAWN, Overwritten, Side, draw};
@@ -13,7 +14,7 @@ pub(in crate::platforms::strapi::remote) async fn of_kept(
     held: Held,
     plan: &Plan,
     source: &Inventory,
-    destination: &Inventory,
+    destination: &Arc<Inventory>,
 ) -> Result<Vec<Finding>> {
     let overwritten = plan.written().filter(|item| item.decision == Decision::Overwrite);
     let there = overwritten.filter_map(|item| destination.find(&item.key.with_id(item.destination_id()?)));

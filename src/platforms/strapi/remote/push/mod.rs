@@ -27,7 +27,6 @@ pub(super) use self::remarks::of as remarks;
 pub(super) use self::rowwise::remarks as of_rows;
 use self::transfer::{Ending, Outcome};
 use super::{Remote, listing};
-use crate::model::Source as _;
 use crate::model::{
     Decision, Digest, Error, ErrorKind, EventSink, Finding, ItemKey, ItemOutcome, Kind, Mode, Plan, PlanItem,
     Rehearsal, Result, Step, StepOutcome, Work, code,
@@ -102,13 +101,14 @@ pub(super) async fn perform(
     let content = work.content.ok_or_else(|| Error::new(ErrorKind::Internal, "there is no content to write"))?;
     let asked: BTreeSet<&ItemKey> = step.items.iter().collect();
     let items: Vec<&PlanItem> = work.plan.written().filter(|item| asked.contains(&item.key)).collect();
-    let (plan, source) = (Arc::new(work.plan.clone()), source_end(content).await?);
+    let (plan, source) = (work.plan.clone(), source_end(content).await?);
     let push = Push { remote, plan, source, content, asked: AtomicBool::new(false), events };
     let outcome = match work.plan.options.mode {
         Mode::Replace => push.replace().await?,
         Mode::Merge if remote.features.has_documents => push.merge(&items).await?,
         Mode::Merge => push.merge_rows(&items).await?,
     };
+    drop(push);
     let done = |key: &ItemKey| ItemOutcome { item: key.clone(), new_id: None, error: None };
     let (items, findings) = (step.items.iter().map(done).collect(), findings(&outcome));
     Ok(StepOutcome { items, findings, partial: outcome.partial, surprise: None })
@@ -118,10 +118,13 @@ pub(super) async fn perform(
 pub(super) async fn conclude(remote: &Remote, work: &Work<'_>) -> Result<()> {
     let Some(content) = work.content.filter(|_| work.plan.options.mode == Mode::Replace) else { return Ok(()) };
     let source = source_end(content).await?;
-    let inventory = Arc::new(remote.list().await?);
-    let held = remote.listed_as(&inventory).await?;
-    let (bundle, index, seen) = (held.bundle(), held.index.clone(), inventory.clone());
-    let destination = End { bundle, index, inventory, seen, _spool: Some(held.spool) };
+    // The items were just compared; what was pulled for that lies there.
+    let held = remote.listed().await?;
+    let (bundle, read) = (held.bundle(), held.bundle());
+    let Listing { inventory, index, .. } = blocking(move || listing::again(&read)).await?;
+    let inventory = Arc::new(inventory);
+    let destination =
+        End { bundle, index: Arc::new(index), seen: inventory.clone(), inventory, _spool: Some(held.spool) };
     let plan = work.plan.clone();
     blocking(move || tally::compare(&plan, &source, &destination)).await
 }
@@ -131,7 +134,7 @@ pub(super) async fn rehearse(remote: &Remote, work: &Work<'_>, events: &dyn Even
     let content =
         work.content.ok_or_else(|| Error::new(ErrorKind::Internal, "there is no content to rehearse with"))?;
     let items: Vec<&PlanItem> = work.plan.written().collect();
-    let (plan, source) = (Arc::new(work.plan.clone()), source_end(content).await?);
+    let (plan, source) = (work.plan.clone(), source_end(content).await?);
     let push = Push { remote, plan, source, content, asked: AtomicBool::new(false), events };
     let not_tried = not_rehearsed(&items);
     let rehearsed = match work.plan.options.mode {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::feed::End;
-use crate::model::{EffectKind, Error, ErrorKind, ItemRef, Kind, Plan, Result};
+use crate::model::{EffectKind, Error, ErrorKind, ItemKey, ItemRef, Kind, Plan, Result};
 use crate::platforms::strapi::layout::{Place, Stage};
 use crate::platforms::strapi::lines::each_line;
 use crate::platforms::strapi::link::{Link, Meaning};
@@ -24,7 +24,8 @@ pub(super) fn compare(plan: &Plan, source: &End, destination: &End) -> Result<()
         let of = (item.kind(), item.type_());
         replaced.contains(&of) && !converted.contains(&of)
     };
-    let is_written = |item: ItemRef<'_>| counts(item) && plan.item(&item.key()).is_some_and(|item| item.is_written());
+    let written: BTreeSet<&ItemKey> = plan.written().map(|item| &item.key).collect();
+    let is_written = |item: ItemRef<'_>| counts(item) && written.contains(&item.key());
     let brought = tally(source, is_written)?;
     let there = tally(destination, counts)?;
     let names: BTreeSet<&String> = brought.keys().chain(there.keys()).collect();

@@ -5,6 +5,7 @@ mod server;
 
 use std::fs;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rstest::rstest;
@@ -13,8 +14,8 @@ use serde_json::{Value, json};
 use self::server::{Fault, File, Script, Server, TOKEN};
 use super::Remote;
 use crate::model::{
-    Credentials, Error, ErrorKind, Existing, ExportFormat, ExportRequest, Files, Inventory, ItemIndex, ItemKey, Kind,
-    Layout, Seal, Source, Squeeze, code,
+    Credentials, Error, ErrorKind, EventSink, Existing, ExportFormat, ExportRequest, Files, Inventory, ItemIndex,
+    ItemKey, Kind, Layout, RunEvent, Seal, Source, Squeeze, code,
 };
 use crate::net::{Farewells, NetOptions};
 use crate::platforms::OpenOptions;
@@ -57,16 +58,30 @@ fn script(fault: Fault) -> Script {
     }
 }
 
+/// What was said of waiting.
+#[derive(Debug, Default)]
+struct Waits(Mutex<Vec<String>>);
+
+impl EventSink for Waits {
+    fn emit(&self, event: RunEvent) {
+        if let RunEvent::Waited { why, .. } = event {
+            self.0.lock().expect("no test panicked").push(why);
+        }
+    }
+}
+
 struct Scene {
     server: Server,
     farewells: Farewells,
     spools: tempfile::TempDir,
+    waits: Arc<Waits>,
 }
 
 impl Scene {
     async fn new(script: Script) -> Scene {
         let spools = tempfile::tempdir().expect("a folder");
-        Scene { server: Server::start(script).await, farewells: Farewells::default(), spools }
+        let server = Server::start(script).await;
+        Scene { server, farewells: Farewells::default(), spools, waits: Arc::default() }
     }
 
     /// Patience is short: what is tested does not come at all.
@@ -77,6 +92,7 @@ impl Scene {
             login: Some(Login::token(token)),
             spool: self.spools.path().to_owned(),
             farewells: self.farewells.clone(),
+            events: self.waits.clone(),
             ..OpenOptions::default()
         };
         Remote::connect(&self.server.url.parse().expect("a URL"), Some("cms"), &options).await
@@ -249,6 +265,18 @@ async fn what_fails_while_rows_are_pulled_is_told_and_ended(
     assert!(!heard || last == ["close", "end"], "{last:?}");
     drop(remote);
     assert_eq!(scene.spools(), 0, "nothing stays on disk");
+}
+
+/// Two and a half times as long as a server may take for the first byte of an answer.
+#[tokio::test]
+async fn a_server_that_is_too_busy_to_answer_pings_is_waited_for() {
+    let scene = Scene::new(script(Fault::Busy("links", Duration::from_secs(1)))).await;
+    let remote = scene.connect().await.expect("it opens");
+    let inventory = remote.list().await.expect("it is listed");
+    assert!(inventory.find(&article()).is_some());
+    let said = scene.waits.0.lock().expect("no test panicked").clone();
+    assert_eq!(said.first().map(String::as_str), Some("the server works on links and has answered nothing for 0 s"));
+    assert_eq!(scene.last_words().await, ["close", "end"]);
 }
 
 #[rstest]

@@ -2,6 +2,7 @@
 //! to. It knows nothing of the client.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -27,6 +28,8 @@ pub enum Fault {
     Stall(&'static str),
     /// Nothing comes and nothing is read.
     Silence(&'static str),
+    /// For so long nothing comes and nothing is read; then everything does.
+    Busy(&'static str, Duration),
     /// The stage ends with this error.
     Ended(&'static str, Value),
     /// The action is refused.
@@ -247,6 +250,10 @@ impl Talk {
             Fault::Cut(at) if at == step => return Then::Over,
             Fault::Stall(at) if at == step => {}
             Fault::Silence(at) if at == step => std::future::pending().await,
+            Fault::Busy(at, long) if at == step => {
+                tokio::time::sleep(long).await;
+                self.next_piece().await;
+            }
             Fault::Ended(at, error) if at == step => {
                 let piece = json!({"type": "transfer", "data": null, "ended": true, "error": error, "id": self.id()});
                 self.say(json!({"uuid": "of the error", "data": piece})).await;
