@@ -153,6 +153,108 @@ fn the_configuration_moves_alone_and_stays_alone() {
     assert_eq!((after.rows, after.relations, after.uploads), (before.rows, before.relations, before.uploads));
 }
 
+fn message(report: &Value, code: &str) -> Option<String> {
+    list(report, "findings").iter().find(|finding| finding["code"] == code).map(|finding| text(finding, "message"))
+}
+
+#[test]
+fn a_plan_says_how_many_transactions_it_takes_and_what_a_failure_between_them_leaves() {
+    let world = World::new();
+    let planned = |more: &[&str]| {
+        let words = [&["plan", "dev", "prod", "--mode", "replace", "--json"][..], more].concat();
+        world.haul(&words).exits(0).json()
+    };
+    let two = message(&planned(&[]), "two-transactions").expect("files come first");
+    assert!(two.contains("5 media") && two.contains("deletes nothing") && two.contains("haul runs resume"), "{two}");
+    let one = planned(&["--one-transaction"]);
+    assert!(message(&one, "two-transactions").is_none(), "{one:#}");
+    let risk = message(&one, "not-atomic").expect("what it risks is said");
+    assert!(risk.contains("uploads_backup_") && risk.contains("deleted before the new ones come"), "{risk}");
+    for part in [["--exclude", "files"], ["--only", "config"], ["--only", "content"]] {
+        let plan = planned(&part);
+        assert!(message(&plan, "two-transactions").is_none(), "{part:?} takes one: {plan:#}");
+        assert!(message(&plan, "not-atomic").is_none(), "{part:?}");
+    }
+}
+
+#[test]
+fn without_files_the_media_library_stays_as_it_is() {
+    for part in [["--exclude", "files"], ["--exclude", "media-library"], ["--only", "content"]] {
+        let world = World::new();
+        let (before, dev) = (world.picture("prod"), world.picture("dev"));
+        let report = world.haul(&[&REPLACE[..], &part].concat()).exits(0).json();
+        let after = world.picture("prod");
+        let of = |picture: &Picture, media: bool| -> BTreeMap<String, Value> {
+            let rows = site(picture).rows.into_iter();
+            rows.filter(|(key, _)| key.starts_with("plugin::upload.") == media).collect()
+        };
+        assert_eq!(of(&before, true), of(&after, true), "{part:?}: records");
+        assert_eq!(before.uploads, after.uploads, "{part:?}: files");
+        assert_eq!(of(&dev, false), of(&after, false), "{part:?}: everything else");
+        let left_out = message(&report, "left-out-reference").expect("a file that only the source has");
+        assert!(left_out.contains("left out and missing"), "{left_out}");
+        assert!(!world.pushed().iter().any(|frame| crate::files::word(frame).contains("assets")), "{part:?}");
+    }
+}
+
+#[test]
+fn records_without_any_file_replace_no_media_library() {
+    let world = World::new();
+    let before = world.picture("prod");
+    world
+        .haul(&["export", "dev", "rows.tar", "--no-encrypt", "--no-compress", "--exclude", "files", "--json"])
+        .exits(0);
+    let import = ["import", "rows.tar", "prod", "--mode", "replace", "--force", "--json"];
+    let refused = world.haul(&import).exits(4);
+    assert_eq!(refused.error().0, "blocking-finding", "{refused:#?}");
+    let report = refused.json();
+    let blocks = list(&report, "findings").iter().find(|finding| finding["severity"] == "blocking").expect("it blocks");
+    assert_eq!(blocks["code"], "files-left-out");
+    assert!(text(blocks, "message").contains("--exclude files"), "{blocks}");
+    assert_eq!(world.picture("prod"), before);
+    // What the hint says works.
+    world.haul(&[&import[..], &["--exclude", "files"]].concat()).exits(0);
+    assert_eq!(world.picture("prod").uploads, before.uploads);
+    assert_eq!(
+        site(&world.picture("prod")).rows["api::about.about 0"],
+        site(&world.picture("dev")).rows["api::about.about 0"]
+    );
+}
+
+#[test]
+fn a_file_that_the_source_lost_is_not_brought_as_a_record_alone() {
+    let world = World::new();
+    let before = world.picture("prod");
+    let only_there = world.site("dev").rows(FILE).into_iter().find(|row| row["data"]["name"] == "dev only.png");
+    let row = only_there.expect("a file that prod does not have");
+    let name = format!("{}{}", text(&row["data"], "hash"), text(&row["data"], "ext"));
+    world.sandbox.server("dev").set_faults(&[&format!("missing-file={name}")]).expect("a fault");
+    for more in [&[][..], &["--one-transaction"]] {
+        let refused = world.haul(&[&REPLACE[..], more].concat()).exits(1);
+        let (code, told) = refused.error();
+        assert_eq!(code, "damaged", "{refused:#?}");
+        assert!(told.contains("dev only.png") && told.contains("--exclude files"), "{told}");
+        assert_eq!(world.picture("prod"), before, "{more:?}");
+    }
+    let kept = world.haul(&[&REPLACE[..], &["--exclude", "files"]].concat()).exits(0).json();
+    assert_eq!(kept["status"], "succeeded");
+}
+
+#[test]
+fn what_the_plan_tells_of_a_lost_file_can_be_gone_on_with_and_destroys_no_other() {
+    let world = World::new();
+    let before = world.picture("prod");
+    let row =
+        world.site("dev").rows(FILE).into_iter().find(|row| row["data"]["name"] == "logo.png").expect("a file of both");
+    let name = format!("{}{}", text(&row["data"], "hash"), text(&row["data"], "ext"));
+    assert!(before.uploads.contains_key(&name), "{name}");
+    world.sandbox.server("dev").set_faults(&[&format!("missing-file={name}")]).expect("a fault");
+    let plan = world.haul(&["plan", "dev", "prod", "--mode", "replace", "--json"]).exits(0).json();
+    assert!(message(&plan, "missing-file").is_some_and(|told| told.contains("missing")), "{plan:#}");
+    world.haul(&REPLACE).exits(0);
+    assert_eq!(world.picture("prod").uploads.get(&name), before.uploads.get(&name), "it lies there still");
+}
+
 #[test]
 fn one_transaction_leaves_no_file_behind() {
     let world = World::new();

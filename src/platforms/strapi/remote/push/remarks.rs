@@ -1,8 +1,6 @@
 //! What only Strapi can say of a replace before it is carried out.
 //! Must not know: sockets, rows.
 
-use std::collections::BTreeSet;
-
 use crate::model::{Decision, EffectKind, Error, ErrorKind, Finding, Inventory, Kind, Plan, PlanItem, Result, code};
 
 /// Findings of a plan that replaces; an error for one that cannot be carried out.
@@ -22,7 +20,7 @@ pub(in crate::platforms::strapi::remote) fn of(plan: &Plan, source: &Inventory) 
         true => findings.push(Finding::warning(code::NOT_ATOMIC, ONE_TRANSACTION)),
         false => findings.extend(of_files(plan, takes_files)),
     }
-    findings.extend(without_files(plan, source));
+    findings.extend(no_file_at_all(plan, source));
     Ok(findings)
 }
 
@@ -42,6 +40,12 @@ fn refuse_partial_files(plan: &Plan, takes_files: bool) -> Result<()> {
 /// What the order of two transactions means for files.
 fn of_files(plan: &Plan, takes_files: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let media = plan.written().filter(|item| item.key.kind == Kind::Asset).count();
+    if media > 0 {
+        // Which names are taken there, the run sees.
+        let files = format!("of {media} media, the files that the destination does not have yet under the same name");
+        findings.push(two_transactions(&files));
+    }
     let gone = plan.effects.iter().filter(|effect| effect.effect == EffectKind::Delete && effect.kind == Kind::Asset);
     let gone: u64 = gone.map(|effect| effect.count).sum();
     if takes_files && gone > 0 {
@@ -61,14 +65,24 @@ fn of_files(plan: &Plan, takes_files: bool) -> Vec<Finding> {
     findings
 }
 
-/// Records that come without their files.
-fn without_files(plan: &Plan, source: &Inventory) -> Option<Finding> {
-    let left_out = !plan.options.selection.carries_files();
-    let known = [code::MISSING_FILE, code::FILES_ELSEWHERE, code::FILES_LEFT_OUT];
-    let said: BTreeSet<&str> = source.findings.iter().map(|finding| &*finding.code).collect();
-    let writes_files = plan.written().any(|item| item.key.kind == Kind::Asset);
-    (writes_files && (left_out || known.iter().any(|code| said.contains(code)))).then(|| {
-        let sentence = "records of files come without their files, where the source has none or they are left out";
-        Finding::warning(code::FILES_LEFT_OUT, sentence)
+/// A source that holds records of files and not one file: what is replaced by it shows pictures that are not there.
+fn no_file_at_all(plan: &Plan, source: &Inventory) -> Option<Finding> {
+    let media = plan.written().filter(|item| item.key.kind == Kind::Asset).count();
+    let has_none = source.findings.iter().any(|finding| finding.code == code::FILES_LEFT_OUT);
+    (media > 0 && has_none).then(|| {
+        let sentence = format!(
+            "the source holds records of {media} media and none of their files, which the destination would have to show \
+             without; `--exclude files` keeps the media library of the destination, and relations to what it has"
+        );
+        Finding::blocking(code::FILES_LEFT_OUT, sentence)
     })
+}
+
+/// What a killed run can leave behind, for no server takes a transaction back that has ended. `files` are those of the first.
+pub(super) fn two_transactions(files: &str) -> Finding {
+    let message = format!(
+        "{files} are written first, in a transaction of their own that deletes nothing; if the second one fails they are \
+         taken back, and if the run is killed between the two they stay, used by nothing, until `haul runs resume`"
+    );
+    Finding::info(code::TWO_TRANSACTIONS, message)
 }
