@@ -20,9 +20,18 @@ const named = {
   content: (name) => !isSetting(name) && !isMedia(name) && !isSchema(name),
 }[part];
 
+// A record of a file that is not replaced stands for its bytes: what needs it takes one that the destination has already.
+function bytes(facts, target) {
+  const { hash, ext } = JSON.parse(facts.get(target) ?? '{}');
+  return facts.get(`assets/uploads/${hash}${ext}`) ?? target;
+}
+const isRelation = (name) => name.includes(' -> ');
+const byBytes = (name, fact, facts) =>
+  part === 'types' && fact && isRelation(name) ? JSON.stringify(JSON.parse(fact).map((target) => bytes(facts, target))) : fact;
+
 // What the source says, as far as it can be said at the destination.
 function expected(name, fact) {
-  if (part !== 'content' || !name.includes(' -> ')) return fact;
+  if (part !== 'content' || !isRelation(name)) return byBytes(name, fact, source);
   const there = JSON.parse(fact).filter((target) => !isMedia(target) || before.has(target));
   return there.length === 0 ? undefined : JSON.stringify(there);
 }
@@ -35,7 +44,7 @@ let counted = 0;
 for (const name of new Set([...before.keys(), ...source.keys(), ...after.keys()])) {
   if (own.test(name)) continue;
   counted += 1;
-  if (named(name)) same('named', name, source.has(name) ? expected(name, source.get(name)) : undefined, after.get(name));
+  if (named(name)) same('named', name, source.has(name) ? expected(name, source.get(name)) : undefined, byBytes(name, after.get(name), after));
   else if (before.has(name)) same('kept', name, before.get(name), after.get(name));
   else if (after.has(name) && part === 'types') same('added', name, source.get(name), after.get(name));
   else same('made up', name, undefined, after.get(name));

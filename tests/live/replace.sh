@@ -3,13 +3,12 @@
 # read back by `strapi export`; the snapshot brings the old site back; logins and the content manager work afterwards; a replace of
 # a part touches that part; a kill leaves the old site or the new one.
 #
-#   tests/live/replace.sh [example] [parts] [kinds] [kills]     the first three unless told; `parts` and `kills` need `example`
-#                                                               before them
+#   tests/live/replace.sh [example] [parts] [kinds] [kills]     the first three unless told; `parts` and `kills` need what
+#                                                               `example` leaves
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 matrix=$work/matrix
 out=$work/replace
-rm -rf "$out"
 mkdir -p "$out" "$a"
 
 # twin FROM TO: a project with all that it holds; the installed packages are shared.
@@ -22,7 +21,7 @@ twin() {
 }
 # remote NAME URL: with a token of its own.
 remote() { export "HAUL_REMOTE_$1=strapi:$2/admin" "HAUL_REMOTE_$1_TOKEN=$(token "$2" "replace-$RANDOM$RANDOM" pull push)"; }
-plain() { strapi "$1" export --no-encrypt --no-compress --file "$out/$2"; }
+plain() { rm -f "$out/$2.tar"; strapi "$1" export --no-encrypt --no-compress --file "$out/$2"; }
 # Settings that a server draws or adds by itself when it starts.
 own='^core-store plugin_upload_settings |^core-store strapi_content_types_schema '
 
@@ -98,7 +97,6 @@ kill_at() {
   if [ "$1" = client ]; then kill -9 "$pid" 2>/dev/null || true; else kill -9 "${servers[victim]}"; fi
   wait "$pid" || true
   stop victim
-  rm -f "$out/killed.tar"
   plain victim killed
   if is_like "$out/bare-before.tar" "$out/killed.tar"; then echo "$1 after $2 ms: the old site"
   elif is_like "$out/bare-official.tar" "$out/killed.tar"; then echo "$1 after $2 ms: the new site"
@@ -109,7 +107,6 @@ kill_at() {
   "$haul" import "$out/bare-source.tar" ours --mode replace --no-prompt --json >"$out/killed.json" 2>"$out/killed.log" ||
     { cat "$out/killed.json"; fail "it does not go on"; }
   stop victim
-  rm -f "$out/killed.tar"
   plain victim killed
   is_like "$out/bare-official.tar" "$out/killed.tar" || fail "$1 after $2 ms: it is not as planned in the end"
 }
@@ -123,7 +120,6 @@ part() {
   remote OURS "$url"
   replace "$out/bare-source.tar" "$name-report" "$@"
   stop "bare-$name"
-  rm -f "$out/$name-after.tar"
   plain "bare-$name" "$name-after"
   read -ra judged <<<"$judged"
   node "$live/replace-part.mjs" "$out/bare-before.tar" "$out/bare-source.tar" "$out/$name-after.tar" "${judged[@]}"
@@ -140,7 +136,6 @@ official_way() {
   replace "$out/bare-source.tar" one-report --one-transaction
   stop bare-one
   [ "$(field 'v.findings.some(f => f.code === "not-atomic")' <"$out/one-report.json")" = true ] || fail "the risk is not told"
-  rm -f "$out/one-after.tar"
   plain bare-one one-after
   is_like "$out/bare-official.tar" "$out/one-after.tar" || {
     compare "$out/bare-official.tar" "" "$out/one-after.tar" "" --within "$own" || true
@@ -151,6 +146,8 @@ official_way() {
   [ -z "$(find "$work/bare-one/public" -maxdepth 1 -name 'uploads_backup_*')" ] || fail "the old files lie beside the new ones"
 }
 
+after_example() { [ -f "$out/bare-official.tar" ] || fail "this part needs what \`example\` leaves"; }
+
 parts=("${@:-example parts kinds}")
 read -ra parts <<<"${parts[*]}"
 
@@ -158,6 +155,7 @@ for part in "${parts[@]}"; do
   case $part in
     example)
       step "the example application, into one with other content"
+      rm -rf "$out"/bare-*
       prepare
       enrich
       twin other bare
@@ -177,12 +175,13 @@ for part in "${parts[@]}"; do
       ;;
     kinds)
       step "every kind of relation"
+      rm -rf "$out"/matrix-*
       [ -f "$matrix/seeded" ] || "$live/matrix/matrix.sh" plain-create
       equals_import matrix/staging matrix/production
       comes_back matrix-production
       ;;
     parts)
-      # Needs what `example` left.
+      after_example
       step "one transaction"
       official_way
       step "two types, the configuration, and everything but files and configuration"
@@ -191,8 +190,8 @@ for part in "${parts[@]}"; do
       part content content --exclude files config
       ;;
     kills)
+      after_example
       step "the client is killed, and the server is"
-      # Needs what `example` left.
       victim
       "$haul" plan "$out/bare-source.tar" ours --mode replace --json >"$out/bare-plan.json" 2>/dev/null
       unbroken=$(date +%s%3N)

@@ -1,7 +1,10 @@
 //! What only Strapi can say of a replace before it is carried out.
 //! Must not know: sockets, rows.
 
-use crate::model::{Decision, EffectKind, Error, ErrorKind, Finding, Inventory, Kind, Plan, PlanItem, Result, code};
+use super::missing::WAYS_OUT;
+use crate::model::{
+    Decision, EffectKind, Error, ErrorKind, Finding, Inventory, Kind, Plan, PlanItem, Result, Severity, code,
+};
 
 /// Findings of a plan that replaces; an error for one that cannot be carried out.
 pub(in crate::platforms::strapi::remote) fn of(plan: &Plan, source: &Inventory) -> Result<Vec<Finding>> {
@@ -20,7 +23,7 @@ pub(in crate::platforms::strapi::remote) fn of(plan: &Plan, source: &Inventory) 
         true => findings.push(Finding::warning(code::NOT_ATOMIC, ONE_TRANSACTION)),
         false => findings.extend(of_files(plan, takes_files)),
     }
-    findings.extend(no_file_at_all(plan, source));
+    findings.extend(without_files(plan, source, takes_files));
     Ok(findings)
 }
 
@@ -65,17 +68,25 @@ fn of_files(plan: &Plan, takes_files: bool) -> Vec<Finding> {
     findings
 }
 
-/// A source that holds records of files and not one file: what is replaced by it shows pictures that are not there.
-fn no_file_at_all(plan: &Plan, source: &Inventory) -> Option<Finding> {
+/// Records that would come without their files: what is replaced by them shows pictures that are not there.
+fn without_files(plan: &Plan, source: &Inventory, takes_files: bool) -> Vec<Finding> {
     let media = plan.written().filter(|item| item.key.kind == Kind::Asset).count();
-    let has_none = source.findings.iter().any(|finding| finding.code == code::FILES_LEFT_OUT);
-    (media > 0 && has_none).then(|| {
+    let says = |code: &str| {
+        source.findings.iter().any(|finding| finding.code == code && finding.severity == Severity::Warning)
+    };
+    let mut findings = Vec::new();
+    if media > 0 && says(code::FILES_LEFT_OUT) {
         let sentence = format!(
-            "the source holds records of {media} media and none of their files, which the destination would have to show \
-             without; `--exclude files` keeps the media library of the destination, and relations to what it has"
+            "the source holds records of {media} media and none of their files; `--exclude files` keeps the media library of \
+             the destination, and relations to what it has"
         );
-        Finding::blocking(code::FILES_LEFT_OUT, sentence)
-    })
+        findings.push(Finding::blocking(code::FILES_LEFT_OUT, sentence));
+    }
+    if takes_files && says(code::MISSING_FILE) {
+        let sentence = format!("a replace brings no record of a file without the file: {WAYS_OUT}");
+        findings.push(Finding::blocking(code::MISSING_FILE, sentence));
+    }
+    findings
 }
 
 /// What a killed run can leave behind, for no server takes a transaction back that has ended. `files` are those of the first.
