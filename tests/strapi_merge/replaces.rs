@@ -224,27 +224,47 @@ fn records_without_any_file_replace_no_media_library() {
     assert_eq!(world.picture("prod").uploads, before.uploads);
 }
 
+/// Takes the file of a record of dev off its disk. Gives the name of the file.
+fn lose_at_the_source(world: &World, record: &str) -> String {
+    let row = world.site("dev").rows(FILE).into_iter().find(|row| row["data"]["name"] == record).expect("a file");
+    let name = format!("{}{}", text(&row["data"], "hash"), text(&row["data"], "ext"));
+    world.sandbox.server("dev").set_faults(&[&format!("missing-file={name}")]).expect("a fault");
+    name
+}
+
+/// The source shows a picture that is not there, and a replace shows what the source does.
 #[test]
-fn a_file_that_the_source_lost_is_not_brought_as_a_record_alone() {
-    for (file, more) in [("dev only.png", &[][..]), ("logo.png", &[]), ("logo.png", &["--one-transaction"])] {
+fn a_file_that_the_source_lost_is_told_by_name_before_its_record_comes_alone() {
+    for (record, exit) in [("dev only.png", 0), ("logo.png", 3)] {
         let world = World::new();
         let before = world.picture("prod");
-        let row = world.site("dev").rows(FILE).into_iter().find(|row| row["data"]["name"] == file).expect("a file");
-        let name = format!("{}{}", text(&row["data"], "hash"), text(&row["data"], "ext"));
-        world.sandbox.server("dev").set_faults(&[&format!("missing-file={name}")]).expect("a fault");
-        let refused = world.haul(&[&REPLACE[..], more].concat());
-        assert_eq!((refused.code, refused.error().0.as_str()), (4, "blocking-finding"), "{file} {more:?}");
-        let plan =
-            world.haul(&[&["plan", "dev", "prod", "--mode", "replace", "--json"][..], more].concat()).exits(0).json();
-        let blocks = blocking(&plan, "missing-file");
-        assert!(blocks.iter().any(|told| told.contains("--exclude files")), "{blocks:?}");
+        let name = lose_at_the_source(&world, record);
+        let plan = world.haul(&["plan", "dev", "prod", "--mode", "replace", "--json"]).exits(0).json();
         let told = list(&plan, "findings").iter().filter(|finding| finding["code"] == "missing-file");
-        assert!(told.map(|finding| text(finding, "message")).any(|told| told.contains(file)), "{file} is named");
-        assert_eq!(world.picture("prod"), before, "{file} {more:?}");
-        assert!(world.pushed().is_empty(), "{file} {more:?}");
-        let kept = world.haul(&[&REPLACE[..], &["--exclude", "files"]].concat());
-        assert_eq!(kept.code, 0, "{file}");
+        let told: Vec<String> = told.map(|finding| text(finding, "message")).collect();
+        assert!(told.iter().any(|told| told.contains(record)), "{told:?}");
+        assert!(
+            told.iter().any(|told| told.contains("come without them") && told.contains("--exclude files")),
+            "{told:?}"
+        );
+        assert_eq!(world.haul(&REPLACE).code, exit, "{record}: who has the file still holds something else");
+        assert_eq!(
+            world.picture("prod").uploads.get(&name),
+            before.uploads.get(&name),
+            "{record}: what lies there stays"
+        );
     }
+}
+
+#[test]
+fn one_transaction_deletes_no_file_that_the_source_lost() {
+    let world = World::new();
+    let before = world.picture("prod");
+    lose_at_the_source(&world, "logo.png");
+    let refused = world.haul(&[&REPLACE[..], &["--one-transaction"]].concat());
+    assert_eq!((refused.code, refused.error().0.as_str()), (4, "blocking-finding"));
+    assert_eq!(world.picture("prod"), before);
+    assert_eq!(world.haul(&[&REPLACE[..], &["--exclude", "files"]].concat()).code, 0);
 }
 
 /// A file that goes between the plan and the run.
@@ -253,10 +273,7 @@ fn a_file_that_gets_lost_after_the_plan_stops_the_run_before_anything_is_written
     let world = World::new();
     let before = world.picture("prod");
     world.haul(&["plan", "dev", "prod", "--mode", "replace", "--out", "plan.json", "--json"]).exits(0);
-    let row =
-        world.site("dev").rows(FILE).into_iter().find(|row| row["data"]["name"] == "dev only.png").expect("a file");
-    let name = format!("{}{}", text(&row["data"], "hash"), text(&row["data"], "ext"));
-    world.sandbox.server("dev").set_faults(&[&format!("missing-file={name}")]).expect("a fault");
+    lose_at_the_source(&world, "dev only.png");
     let refused = world.haul(&["apply", "plan.json", "--force", "--json"]);
     assert!(matches!(refused.code, 1 | 4), "{}: {:?}", refused.code, refused.error());
     assert_eq!(world.picture("prod"), before);

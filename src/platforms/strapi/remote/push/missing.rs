@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::feed::End;
-use crate::model::{Error, ErrorKind, ItemKey, Kind, Plan, Result};
+use crate::model::{Error, ErrorKind, ItemKey, Kind, Plan, Result, Severity, code};
 use crate::platforms::strapi::listing::FileCount;
 use crate::platforms::strapi::merge::Assignment;
 use crate::platforms::strapi::schema::FILE_TYPE;
@@ -18,15 +18,19 @@ pub(super) fn refuse(assignments: &[Assignment], source: &End) -> Result<()> {
     Err(error(first, &missing, source).hint(hint))
 }
 
-/// The same for a replace, which leaves no single item out.
-pub(super) fn refuse_in_replace(plan: &Plan, source: &End) -> Result<()> {
+/// The same for a replace, which leaves no single item out: where its plan told that files are missing, their records come alone.
+pub(super) fn refuse_untold(plan: &Plan, source: &End) -> Result<()> {
+    let mut told = plan.findings.iter().filter(|finding| finding.code == code::MISSING_FILE);
+    if told.any(|finding| finding.severity == Severity::Warning) {
+        return Ok(());
+    }
     let written = plan.written().map(|item| &item.key).filter(|key| key.kind == Kind::Asset).collect();
     let missing = without_file(&written, source);
     let Some(first) = missing.first() else { return Ok(()) };
     Err(error(first, &missing, source).hint(format!("nothing was changed; {WAYS_OUT}")))
 }
 
-/// What somebody can do whose replace would bring records without files.
+/// What somebody can do who does not want records without files.
 pub(super) const WAYS_OUT: &str = "put the file back or delete its record at the source, or keep the media library of the \
     destination with --exclude files";
 

@@ -23,7 +23,7 @@ pub(in crate::platforms::strapi::remote) fn of(plan: &Plan, source: &Inventory) 
         true => findings.push(Finding::warning(code::NOT_ATOMIC, ONE_TRANSACTION)),
         false => findings.extend(of_files(plan, takes_files)),
     }
-    findings.extend(without_files(plan, source, takes_files));
+    findings.extend(without_files(plan, source));
     Ok(findings)
 }
 
@@ -69,7 +69,7 @@ fn of_files(plan: &Plan, takes_files: bool) -> Vec<Finding> {
 }
 
 /// Records that would come without their files: what is replaced by them shows pictures that are not there.
-fn without_files(plan: &Plan, source: &Inventory, takes_files: bool) -> Vec<Finding> {
+fn without_files(plan: &Plan, source: &Inventory) -> Vec<Finding> {
     let media = plan.written().filter(|item| item.key.kind == Kind::Asset).count();
     let says = |code: &str| {
         source.findings.iter().any(|finding| finding.code == code && finding.severity == Severity::Warning)
@@ -82,9 +82,18 @@ fn without_files(plan: &Plan, source: &Inventory, takes_files: bool) -> Vec<Find
         );
         findings.push(Finding::blocking(code::FILES_LEFT_OUT, sentence));
     }
-    if takes_files && says(code::MISSING_FILE) {
-        let sentence = format!("a replace brings no record of a file without the file: {WAYS_OUT}");
-        findings.push(Finding::blocking(code::MISSING_FILE, sentence));
+    if media > 0 && says(code::MISSING_FILE) {
+        findings.push(match plan.options.one_transaction {
+            true => Finding::blocking(
+                code::MISSING_FILE,
+                format!("with --one-transaction the files of the destination go, and of some media none comes: {WAYS_OUT}"),
+            ),
+            false => {
+                let sentence = "records of media whose files the source lacks come without them; a file that the destination \
+                    has under the same name stays there, and the run then says that the destination holds something else";
+                Finding::warning(code::MISSING_FILE, format!("{sentence}. If that is not wanted, {WAYS_OUT}"))
+            }
+        });
     }
     findings
 }

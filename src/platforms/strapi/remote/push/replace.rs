@@ -29,7 +29,7 @@ impl Push<'_> {
         }
         self.refuse_changed(&items, &destination)?;
         self.refuse_other_deletions(&files, &destination)?;
-        missing::refuse_in_replace(&plan, &self.source)?;
+        missing::refuse_untold(&plan, &self.source)?;
         let uploads = uploads_in(self.content);
         if self.plan.options.one_transaction {
             return self.all(&items, destination, uploads, &Files::default()).await;
