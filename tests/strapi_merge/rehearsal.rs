@@ -89,6 +89,21 @@ fn what_writes_nothing_is_not_rehearsed_and_asks_nothing() {
 }
 
 #[test]
+fn a_replace_is_not_rehearsed_and_says_so_before_anything_is_read() {
+    let world = World::new();
+    let words = ["plan", "dev", "prod", "--mode", "replace", "--rehearse", "--force", "--out", "plan.json", "--json"];
+    let answer = world.haul(&words).exits(2);
+    let (code, told) = answer.error();
+    assert_eq!(code, "usage");
+    assert!(told.contains("--mode replace has no --rehearse"), "{told}");
+    assert!(world.site("prod").frames().is_empty() && world.site("dev").frames().is_empty());
+    assert!(
+        !world.folder.path().join("plan.json").exists(),
+        "a plan that was not rehearsed is not saved as if it were"
+    );
+}
+
+#[test]
 fn a_connection_that_breaks_takes_everything_back() {
     for at in ["/beforeTransfer", "/entities/stream", "/links/stream", "/rollback"] {
         let world = World::faulty(&[&format!("prod/frame-cut=1:PUSH {at}")]);

@@ -153,6 +153,132 @@ fn the_configuration_moves_alone_and_stays_alone() {
     assert_eq!((after.rows, after.relations, after.uploads), (before.rows, before.relations, before.uploads));
 }
 
+fn message(report: &Value, code: &str) -> Option<String> {
+    list(report, "findings").iter().find(|finding| finding["code"] == code).map(|finding| text(finding, "message"))
+}
+
+/// What keeps a plan from being carried out, of one code.
+fn blocking(plan: &Value, code: &str) -> Vec<String> {
+    let blocks = |finding: &&Value| finding["code"] == code && finding["severity"] == "blocking";
+    list(plan, "findings").iter().filter(blocks).map(|finding| text(finding, "message")).collect()
+}
+
+#[test]
+fn a_plan_says_how_many_transactions_it_takes_and_what_a_failure_between_them_leaves() {
+    let world = World::new();
+    let planned = |more: &[&str]| {
+        let words = [&["plan", "dev", "prod", "--mode", "replace", "--json"][..], more].concat();
+        world.haul(&words).exits(0).json()
+    };
+    let two = message(&planned(&[]), "two-transactions").expect("files come first");
+    assert!(two.contains("5 media") && two.contains("deletes nothing") && two.contains("haul runs resume"), "{two}");
+    let one = planned(&["--one-transaction"]);
+    assert!(message(&one, "two-transactions").is_none(), "{one:#}");
+    let risk = message(&one, "not-atomic").expect("what it risks is said");
+    assert!(risk.contains("uploads_backup_") && risk.contains("deleted before the new ones come"), "{risk}");
+    for part in [["--exclude", "files"], ["--only", "config"], ["--only", "content"]] {
+        let plan = planned(&part);
+        assert!(message(&plan, "two-transactions").is_none(), "{part:?} takes one: {plan:#}");
+        assert!(message(&plan, "not-atomic").is_none(), "{part:?}");
+    }
+}
+
+#[test]
+fn without_files_the_media_library_stays_as_it_is() {
+    for part in [["--exclude", "files"], ["--exclude", "media-library"], ["--only", "content"]] {
+        let world = World::new();
+        let (before, dev) = (world.picture("prod"), world.picture("dev"));
+        let report = world.haul(&[&REPLACE[..], &part].concat()).exits(0).json();
+        let after = world.picture("prod");
+        let of = |picture: &Picture, media: bool| -> BTreeMap<String, Value> {
+            let rows = site(picture).rows.into_iter();
+            rows.filter(|(key, _)| key.starts_with("plugin::upload.") == media).collect()
+        };
+        assert_eq!(of(&before, true), of(&after, true), "{part:?}: records");
+        assert_eq!(before.uploads, after.uploads, "{part:?}: files");
+        assert_eq!(of(&dev, false), of(&after, false), "{part:?}: everything else");
+        let left_out = |finding: &Value| {
+            finding["code"] == "left-out-reference" && text(finding, "message").contains("left out and missing")
+        };
+        assert!(list(&report, "findings").iter().any(left_out), "{part:?}: a file that only the source has");
+        assert!(!world.pushed().iter().any(|frame| crate::files::word(frame).contains("assets")), "{part:?}");
+    }
+}
+
+#[test]
+fn records_without_any_file_replace_no_media_library() {
+    let world = World::new();
+    let before = world.picture("prod");
+    world
+        .haul(&["export", "dev", "rows.tar", "--no-encrypt", "--no-compress", "--exclude", "files", "--json"])
+        .exits(0);
+    let import = ["import", "rows.tar", "prod", "--mode", "replace", "--force", "--json"];
+    let refused = world.haul(&import).exits(4);
+    assert_eq!(refused.error().0, "blocking-finding", "{refused:#?}");
+    let plan = world.haul(&["plan", "rows.tar", "prod", "--mode", "replace", "--json"]).exits(0).json();
+    let blocks = blocking(&plan, "files-left-out");
+    assert!(blocks.iter().any(|told| told.contains("5 media") && told.contains("--exclude files")), "{blocks:?}");
+    assert_eq!(world.picture("prod"), before);
+    // What the hint says works.
+    world.haul(&[&import[..], &["--exclude", "files"]].concat()).exits(0);
+    assert_eq!(world.picture("prod").uploads, before.uploads);
+}
+
+/// Takes the file of a record of dev off its disk. Gives the name of the file.
+fn lose_at_the_source(world: &World, record: &str) -> String {
+    let row = world.site("dev").rows(FILE).into_iter().find(|row| row["data"]["name"] == record).expect("a file");
+    let name = format!("{}{}", text(&row["data"], "hash"), text(&row["data"], "ext"));
+    world.sandbox.server("dev").set_faults(&[&format!("missing-file={name}")]).expect("a fault");
+    name
+}
+
+/// The source shows a picture that is not there, and a replace shows what the source does.
+#[test]
+fn a_file_that_the_source_lost_is_told_by_name_before_its_record_comes_alone() {
+    for (record, exit) in [("dev only.png", 0), ("logo.png", 3)] {
+        let world = World::new();
+        let before = world.picture("prod");
+        let name = lose_at_the_source(&world, record);
+        let plan = world.haul(&["plan", "dev", "prod", "--mode", "replace", "--json"]).exits(0).json();
+        let told = list(&plan, "findings").iter().filter(|finding| finding["code"] == "missing-file");
+        let told: Vec<String> = told.map(|finding| text(finding, "message")).collect();
+        assert!(told.iter().any(|told| told.contains(record)), "{told:?}");
+        assert!(
+            told.iter().any(|told| told.contains("come without them") && told.contains("--exclude files")),
+            "{told:?}"
+        );
+        assert_eq!(world.haul(&REPLACE).code, exit, "{record}: who has the file still holds something else");
+        assert_eq!(
+            world.picture("prod").uploads.get(&name),
+            before.uploads.get(&name),
+            "{record}: what lies there stays"
+        );
+    }
+}
+
+#[test]
+fn one_transaction_deletes_no_file_that_the_source_lost() {
+    let world = World::new();
+    let before = world.picture("prod");
+    lose_at_the_source(&world, "logo.png");
+    let refused = world.haul(&[&REPLACE[..], &["--one-transaction"]].concat());
+    assert_eq!((refused.code, refused.error().0.as_str()), (4, "blocking-finding"));
+    assert_eq!(world.picture("prod"), before);
+    assert_eq!(world.haul(&[&REPLACE[..], &["--exclude", "files"]].concat()).code, 0);
+}
+
+/// A file that goes between the plan and the run.
+#[test]
+fn a_file_that_gets_lost_after_the_plan_stops_the_run_before_anything_is_written() {
+    let world = World::new();
+    let before = world.picture("prod");
+    world.haul(&["plan", "dev", "prod", "--mode", "replace", "--out", "plan.json", "--json"]).exits(0);
+    lose_at_the_source(&world, "dev only.png");
+    let refused = world.haul(&["apply", "plan.json", "--force", "--json"]);
+    assert!(matches!(refused.code, 1 | 4), "{}: {:?}", refused.code, refused.error());
+    assert_eq!(world.picture("prod"), before);
+}
+
 #[test]
 fn one_transaction_leaves_no_file_behind() {
     let world = World::new();

@@ -29,7 +29,8 @@ pub struct ModeArgs {
     /// What becomes of what only the destination has; unless given, it is kept
     #[arg(long, value_name = "MODE", value_enum)]
     pub mode: Option<ModeChoice>,
-    /// With --mode replace: delete and write files together with the rows, as the official tools do
+    /// With --mode replace: delete and write files together with the rows, as the official tools do; a failure can
+    /// leave the destination without its files
     #[arg(long)]
     pub one_transaction: bool,
 }

@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::moving::{Move, show_plan};
 use crate::cli::request;
 use crate::files::{Readers, write_whole_with};
-use crate::model::{Error, ErrorKind, Plan, Report, Result};
+use crate::model::{Error, ErrorKind, Mode, Plan, Report, Result};
 use crate::planner;
 use crate::platforms::{self, WriteOptions};
 
@@ -53,6 +53,7 @@ pub enum PlanFormat {
 
 pub async fn run(context: &Context, args: &PlanArgs) -> Result<u8> {
     let options = request::plan_options(&args.wanted)?;
+    refuse_rehearsal(args.rehearse, options.mode)?;
     let fail_on = request::fail_on(&args.fail_on)?;
     let format = format_of(context, args)?;
     if let Some(path) = &args.out {
@@ -102,6 +103,17 @@ pub async fn run(context: &Context, args: &PlanArgs) -> Result<u8> {
         context.output.note(&format!("saved; apply it with `haul apply {}`", path.display()));
     }
     shown
+}
+
+/// Before anything is read: whoever asks for a rehearsal does not want a plan without one.
+fn refuse_rehearsal(args: RehearseArgs, mode: Mode) -> Result<()> {
+    match (args.rehearse, mode) {
+        (true, Mode::Replace) => {
+            Err(Error::new(ErrorKind::Usage, "--mode replace has no --rehearse: only a merge is rehearsed")
+                .hint("the plan shows all that a replace deletes, and the snapshot of its run brings that back"))
+        }
+        (false, _) | (_, Mode::Merge) => Ok(()),
+    }
 }
 
 /// A plan shows what blocks and is no failure by that; what a rehearsal found is what somebody asked for.

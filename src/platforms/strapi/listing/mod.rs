@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 use hashbrown::HashSet;
 use serde::Deserialize;
 
-use self::digests::{digest_of, hash_of, look_of, semantic_of_object, semantic_of_schema, unique_of};
+use self::digests::{digest_of, hash_of, look_of, semantic_of_schema, unique_of};
 pub(super) use self::file_count::FileCount;
 use self::folders::Folders;
 pub(super) use self::line::parse;
@@ -563,7 +563,8 @@ impl Pass {
         }
         let name = value.key.as_deref().or(value.name.as_deref()).unwrap_or(&key);
         let item = self.item(ItemKey::new(Kind::Configuration, &*id), name, line.len() as u64, Facts::default());
-        self.sum(item, semantic_of_object(setting.value.get(), &["id"]), Digest::of(line));
+        let Digests { semantic, exact } = value.digests(setting.value.get(), line);
+        self.sum(item, semantic, exact);
         self.tally.configuration += 1;
         self.learn_from_setting(&value);
         Ok(())

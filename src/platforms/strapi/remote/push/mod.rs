@@ -59,18 +59,14 @@ fn name(plan: &Plan) -> &'static str {
     }
 }
 
-/// What a killed run can leave behind, for no server takes a transaction back that has ended.
+/// Whether files and the rest take a transaction each.
 fn two_transactions(plan: &Plan) -> Option<Finding> {
     let files = plan.written().filter(|item| item.key.kind == Kind::Asset).count();
     let is_all = files == plan.written().count();
     if files == 0 || (is_all && plan.written().all(|item| item.decision != Decision::Overwrite)) {
         return None;
     }
-    let message = format!(
-        "{files} files are written first, in a transaction of their own that deletes nothing; if the second one fails they are \
-         taken back, and if the run is killed between the two they stay, used by nothing, until `haul runs resume`"
-    );
-    Some(Finding::info(code::TWO_TRANSACTIONS, message))
+    Some(remarks::two_transactions(&format!("{files} files")))
 }
 
 /// What people are surprised by, said before a run.
@@ -138,7 +134,7 @@ pub(super) async fn rehearse(remote: &Remote, work: &Work<'_>, events: &dyn Even
     let push = Push { remote, plan, source, content, asked: AtomicBool::new(false), events };
     let not_tried = not_rehearsed(&items);
     let rehearsed = match work.plan.options.mode {
-        Mode::Replace => push.rehearse_replace(&items).await,
+        Mode::Replace => Err(Error::new(ErrorKind::Usage, "a replace is not rehearsed")),
         Mode::Merge if remote.features.has_documents => push.rehearse(&items).await,
         Mode::Merge => push.rehearse_rows(&items).await,
     };

@@ -1,9 +1,10 @@
 //! What only Strapi can say of a replace before it is carried out.
 //! Must not know: sockets, rows.
 
-use std::collections::BTreeSet;
-
-use crate::model::{Decision, EffectKind, Error, ErrorKind, Finding, Inventory, Kind, Plan, PlanItem, Result, code};
+use super::missing::WAYS_OUT;
+use crate::model::{
+    Decision, EffectKind, Error, ErrorKind, Finding, Inventory, Kind, Plan, PlanItem, Result, Severity, code,
+};
 
 /// Findings of a plan that replaces; an error for one that cannot be carried out.
 pub(in crate::platforms::strapi::remote) fn of(plan: &Plan, source: &Inventory) -> Result<Vec<Finding>> {
@@ -42,6 +43,12 @@ fn refuse_partial_files(plan: &Plan, takes_files: bool) -> Result<()> {
 /// What the order of two transactions means for files.
 fn of_files(plan: &Plan, takes_files: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let media = plan.written().filter(|item| item.key.kind == Kind::Asset).count();
+    if media > 0 {
+        // Which names are taken there, the run sees.
+        let files = format!("of {media} media, the files that the destination does not have yet under the same name");
+        findings.push(two_transactions(&files));
+    }
     let gone = plan.effects.iter().filter(|effect| effect.effect == EffectKind::Delete && effect.kind == Kind::Asset);
     let gone: u64 = gone.map(|effect| effect.count).sum();
     if takes_files && gone > 0 {
@@ -61,14 +68,41 @@ fn of_files(plan: &Plan, takes_files: bool) -> Vec<Finding> {
     findings
 }
 
-/// Records that come without their files.
-fn without_files(plan: &Plan, source: &Inventory) -> Option<Finding> {
-    let left_out = !plan.options.selection.carries_files();
-    let known = [code::MISSING_FILE, code::FILES_ELSEWHERE, code::FILES_LEFT_OUT];
-    let said: BTreeSet<&str> = source.findings.iter().map(|finding| &*finding.code).collect();
-    let writes_files = plan.written().any(|item| item.key.kind == Kind::Asset);
-    (writes_files && (left_out || known.iter().any(|code| said.contains(code)))).then(|| {
-        let sentence = "records of files come without their files, where the source has none or they are left out";
-        Finding::warning(code::FILES_LEFT_OUT, sentence)
-    })
+/// Records that would come without their files: what is replaced by them shows pictures that are not there.
+fn without_files(plan: &Plan, source: &Inventory) -> Vec<Finding> {
+    let media = plan.written().filter(|item| item.key.kind == Kind::Asset).count();
+    let says = |code: &str| {
+        source.findings.iter().any(|finding| finding.code == code && finding.severity == Severity::Warning)
+    };
+    let mut findings = Vec::new();
+    if media > 0 && says(code::FILES_LEFT_OUT) {
+        let sentence = format!(
+            "the source holds records of {media} media and none of their files; `--exclude files` keeps the media library of \
+             the destination, and relations to what it has"
+        );
+        findings.push(Finding::blocking(code::FILES_LEFT_OUT, sentence));
+    }
+    if media > 0 && says(code::MISSING_FILE) {
+        findings.push(match plan.options.one_transaction {
+            true => Finding::blocking(
+                code::MISSING_FILE,
+                format!("with --one-transaction the files of the destination go, and of some media none comes: {WAYS_OUT}"),
+            ),
+            false => {
+                let sentence = "records of media whose files the source lacks come without them; a file that the destination \
+                    has under the same name stays there, and the run then says that the destination holds something else";
+                Finding::warning(code::MISSING_FILE, format!("{sentence}. If that is not wanted, {WAYS_OUT}"))
+            }
+        });
+    }
+    findings
+}
+
+/// What a killed run can leave behind, for no server takes a transaction back that has ended. `files` are those of the first.
+pub(super) fn two_transactions(files: &str) -> Finding {
+    let message = format!(
+        "{files} are written first, in a transaction of their own that deletes nothing; if the second one fails they are \
+         taken back, and if the run is killed between the two they stay, used by nothing, until `haul runs resume`"
+    );
+    Finding::info(code::TWO_TRANSACTIONS, message)
 }

@@ -9,7 +9,7 @@ use super::apart::{Apart, keep_apart};
 use super::assets::Upload;
 use super::feed::{self, End, Recipe, Replaced};
 use super::transfer::{self, Ending, Outcome};
-use super::{Brought, Files, Push, stand_in, uploads_in};
+use super::{Brought, Files, Push, missing, stand_in, uploads_in};
 use crate::model::{Decision, EffectKind, Error, ErrorKind, ItemKey, Kind, PlanItem, Result};
 use crate::platforms::strapi::merge::Assignment;
 use crate::platforms::strapi::schema::FILE_TYPE;
@@ -29,26 +29,19 @@ impl Push<'_> {
         }
         self.refuse_changed(&items, &destination)?;
         self.refuse_other_deletions(&files, &destination)?;
+        missing::refuse_untold(&plan, &self.source)?;
         let uploads = uploads_in(self.content);
         if self.plan.options.one_transaction {
-            return self.all(&items, destination, uploads, &Files::default(), Ending::Counts).await;
+            return self.all(&items, destination, uploads, &Files::default()).await;
         }
         let Apart { uploads, renamed, rows } = keep_apart(self.remote, uploads, before, &destination).await?;
         files.renamed = renamed;
         files.assignments.retain(|assignment| rows.iter().any(|row| self.source.is_row_of(*row, &assignment.item)));
         if uploads.is_empty() {
             let files = Files { renamed: files.renamed, ..Files::default() };
-            return self.all(&items, destination, Vec::new(), &files, Ending::Counts).await;
+            return self.all(&items, destination, Vec::new(), &files).await;
         }
         self.in_two(&items, destination, uploads, files).await
-    }
-
-    /// The second transaction as if all files were there, taken back at its end.
-    pub(super) async fn rehearse_replace(&self, items: &[&PlanItem]) -> Result<Outcome> {
-        let destination = self.destination().await?;
-        self.refuse_changed(items, &destination)?;
-        self.refuse_other_deletions(&Files::default(), &destination)?;
-        self.all(items, destination, Vec::new(), &Files::default(), Ending::TakenBack).await
     }
 
     async fn in_two(
@@ -84,18 +77,11 @@ impl Push<'_> {
         let destination = self.destination().await?;
         self.refuse_changed(items, &destination)?;
         self.refuse_other_deletions(files, &destination)?;
-        self.all(items, destination, Vec::new(), files, Ending::Counts).await
+        self.all(items, destination, Vec::new(), files).await
     }
 
     /// One transaction that deletes what goes and brings everything.
-    async fn all(
-        &self,
-        items: &[&PlanItem],
-        destination: End,
-        uploads: Vec<Upload>,
-        files: &Files,
-        ending: Ending,
-    ) -> Result<Outcome> {
+    async fn all(&self, items: &[&PlanItem], destination: End, uploads: Vec<Upload>, files: &Files) -> Result<Outcome> {
         let scope = self.plan.replaced();
         let types = scope.iter().filter_map(|(kind, type_)| match kind {
             Kind::Asset => Some(FILE_TYPE.to_owned()),
@@ -105,10 +91,7 @@ impl Push<'_> {
             types: types.collect(),
             configuration: scope.contains(&(Kind::Configuration, None)),
             gone: self.plan.left_over(&destination.inventory),
-            // Files that a server deletes are not taken back.
-            empties_files: ending == Ending::Counts
-                && self.plan.options.one_transaction
-                && scope.contains(&(Kind::Asset, None)),
+            empties_files: self.plan.options.one_transaction && scope.contains(&(Kind::Asset, None)),
         };
         let leftovers = match replaced.types.contains(FILE_TYPE) {
             true => BTreeMap::new(),
@@ -124,7 +107,7 @@ impl Push<'_> {
             replaced: Some(replaced),
         };
         let make = move |pieces: &_| feed::hand_out(&recipe, pieces);
-        transfer::run(&self.remote.channel, make, uploads, ending, &self.asked, self.events).await
+        transfer::run(&self.remote.channel, make, uploads, Ending::Counts, &self.asked, self.events).await
     }
 
     /// What goes has to be as much as the plan shows.
