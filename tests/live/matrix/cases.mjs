@@ -5,6 +5,7 @@
 //   brings  what dependencies create beside what was picked
 //   locales those that move, all unless given; `rehearse` only rehearses
 //   stands  {document of staging: document of production} that stand for each other though their ids differ
+//   says    codes of findings that it has to have
 //   kinds   what of the issue's list the case shows
 const cases = [];
 const add = (kinds, name, about) => cases.push({ name, kinds: kinds.split(' '), dependencies: 'none', ...about });
@@ -93,7 +94,7 @@ each('unidirectional', 'one-to-many-target', 'tag-lab1');
 add('one-to-one', 'twin-owner', { pick: ['thing-twin'], policy: 'overwrite' });
 add('one-to-one', 'twin-owner-duplicate', { pick: ['thing-twin'], policy: 'duplicate' });
 add('one-to-one', 'twin-target', { pick: ['part-twin1'], policy: 'overwrite' });
-add('one-to-one', 'twin-of-what-has-one', { pick: ['thing-taken'], policy: 'overwrite' });
+add('one-to-one', 'twin-of-what-has-one', { pick: ['thing-taken'], policy: 'overwrite', says: ['stays-with-kept'] });
 add('many-to-one', 'home-owner', { pick: ['thing-home'], policy: 'overwrite' });
 each('many-to-one', 'home-target', 'part-home');
 
