@@ -3,7 +3,7 @@
 // write   fourteen articles with an author and a picture; edit  changes some and writes five more; own  an article of
 // production's own with the slug of one of these; note  prints every article; judge STAGING BEFORE  compares.
 import { readFileSync } from 'node:fs';
-import { call, login, post, upload } from './admin.mjs';
+import { call, login, pixel, post, upload } from './admin.mjs';
 
 const [url, what, ...rest] = process.argv.slice(2);
 const headers = await login(url);
@@ -11,7 +11,8 @@ const types = '/content-manager/collection-types';
 const ARTICLE = 'api::article.article';
 
 async function article(at, author, description = 'as it was') {
-  const picture = await upload(url, headers, `picture ${at}.png`, `of article ${at}`);
+  // Bytes of its own: what both have of article 10 is one picture with two records.
+  const picture = await upload(url, headers, `picture ${at}.png`, `of article ${at}`, Buffer.concat([pixel, Buffer.from(String(at))]));
   const blocks = [{ __component: 'shared.rich-text', body: `Article ${at}` }, { __component: 'shared.media', file: picture.id }];
   const data = { title: `Article ${at}`, slug: `article-${at}`, description, cover: picture.id, blocks, author: { connect: [author] } };
   const { data: made } = await post(url, `${types}/${ARTICLE}`, headers, data);
