@@ -14,7 +14,7 @@ use crate::model::{
     ItemIndex, ItemRef, ItemResult, LocationInfo, MatchMethod, Reason, Report, ReportItem, Result, Rules, RunEnd,
     RunEvent, RunStatus, Selection, Severity, Source, Stage, Summary,
 };
-use crate::planner::{self, Difference, DifferenceRequest, DifferenceSide};
+use crate::planner;
 
 /// How much of each picked item is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -239,39 +239,6 @@ fn exported_item(item: ItemRef<'_>) -> ReportItem {
         result: ItemResult::Done,
         new_id: None,
         error: None,
-    }
-}
-
-/// Compares two locations, as far as the selection picks on either side. Everything is all that a transfer of
-/// everything would touch: what comes along with it too.
-pub async fn diff(left: &dyn Source, right: &dyn Source, selection: &Selection) -> Result<Difference> {
-    let (mut ours, mut theirs) = tokio::try_join!(left.list(), right.list())?;
-    let (picked, picked_there) = match selection.is_everything() {
-        true => tokio::try_join!(with_needs(left, &mut ours), with_needs(right, &mut theirs))?,
-        false => planner::resolve_both(selection, &ours, &theirs, left.rules())?,
-    };
-    let sides = [(left, picked.as_slice()), (right, picked_there.as_slice())];
-    let (needed, needed_there) = planner::difference_needs(&difference_request(sides, &ours, &theirs));
-    tokio::try_join!(left.examine(&mut ours, &needed), right.examine(&mut theirs, &needed_there))?;
-    Ok(planner::difference(&difference_request(sides, &ours, &theirs)))
-}
-
-/// Everything, with what comes along.
-async fn with_needs(source: &dyn Source, inventory: &mut Inventory) -> Result<Vec<ItemIndex>> {
-    let picked = pick(source, inventory, &Selection::everything()).await?;
-    let members = needs(source, inventory, &picked, Following::unbounded(None)).await?;
-    Ok(members.items.into_iter().map(|(item, _)| item).collect())
-}
-
-fn difference_request<'a>(
-    [(left, picked), (right, picked_there)]: [(&'a dyn Source, &'a [ItemIndex]); 2],
-    ours: &'a Inventory,
-    theirs: &'a Inventory,
-) -> DifferenceRequest<'a> {
-    DifferenceRequest {
-        left: DifferenceSide { inventory: ours, info: left.info(), picked },
-        right: DifferenceSide { inventory: theirs, info: right.info(), picked: picked_there },
-        rules: left.rules(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! screens, how a plan is made.
 
 mod bundle;
+mod diff;
 mod events;
 mod rehearse;
 mod report;
@@ -11,9 +12,8 @@ mod run;
 mod store;
 mod survey;
 
-pub use bundle::{
-    Depth, ExportSpec, Listing, Verification, VerificationStatus, diff, export, list, preview_export, verify,
-};
+pub use bundle::{Depth, ExportSpec, Listing, Verification, VerificationStatus, export, list, preview_export, verify};
+pub use diff::diff;
 pub use events::Relay;
 pub use rehearse::rehearse;
 pub use run::{Freshness, ResumeSpec, RunHandle, RunSpec, WhenBusy, resume, start};

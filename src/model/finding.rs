@@ -97,6 +97,8 @@ codes! {
     SCHEMA_HARMLESS = "schema-harmless": "the schemas differ in what content does not show",
     WRITTEN_OTHERWISE = "written-otherwise": "what the destination does otherwise than one may expect while it is written to, or afterwards",
     LOCALE_NOT_OFFERED = "locale-not-offered": "the destination does not offer a locale that content is written in",
+    STAYS_WITH_KEPT = "stays-with-kept": "a relation that only one item can have stays with an item that the destination keeps",
+    LOCALE_NEEDS_RESTART = "locale-needs-restart": "a locale that the run makes shows in the destination's admin panel after a restart",
     VERSION_DIFFERS = "version-differs": "source and destination are of different versions of the platform",
     LINK_WITHOUT_ENTRY = "link-without-entry": "a relation leads to a row that the archive does not hold",
     SENSITIVE_CONTENT = "sensitive-content": "holds password hashes or client secrets",

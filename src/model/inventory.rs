@@ -48,6 +48,16 @@ pub enum ReferenceView<'a> {
     Name { kind: Kind, name: &'a str },
 }
 
+/// A reference of which there can be one only: no two items refer to one target in the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sole {
+    /// A hash over the type that refers, its field, and which version of the target it leads to.
+    pub way: u64,
+    pub target: ItemIndex,
+    /// The one that refers.
+    pub item: ItemIndex,
+}
+
 /// An item as it enters an inventory.
 #[derive(Clone, Debug)]
 pub struct NewItem<'a> {
@@ -139,6 +149,7 @@ pub struct Inventory {
     index: HashTable<KeyId>,
     hasher: DefaultHashBuilder,
     uniques: Vec<(u64, ItemIndex)>,
+    soles: Vec<Sole>,
     /// What each file looks like without its bytes, where equal bytes can stand for each other.
     looks: Vec<(ItemIndex, u64)>,
     /// The bytes of files that were read.
@@ -301,6 +312,16 @@ impl Inventory {
         &self.uniques
     }
 
+    /// Says that an item refers to another in a way that one item only can.
+    pub fn add_sole(&mut self, sole: Sole) {
+        self.soles.push(sole);
+    }
+
+    /// Every reference of which there can be one only.
+    pub fn soles(&self) -> &[Sole] {
+        &self.soles
+    }
+
     /// Says what a file looks like as far as that is known without its bytes: files that differ here have other bytes, or
     /// must not stand for each other.
     pub fn add_look(&mut self, item: ItemIndex, look: u64) {
@@ -328,6 +349,9 @@ impl Inventory {
         self.uniques.sort_unstable();
         self.uniques.dedup();
         self.uniques.shrink_to_fit();
+        self.soles.sort_unstable();
+        self.soles.dedup();
+        self.soles.shrink_to_fit();
         self.looks.sort_unstable();
         self.looks.shrink_to_fit();
         self.bytes.shrink_to_fit();
@@ -341,6 +365,7 @@ impl Inventory {
         self.text.capacity()
             + self.keys.capacity() * size_of::<KeySlot>()
             + (self.uniques.capacity() + self.looks.capacity()) * size_of::<(u64, ItemIndex)>()
+            + self.soles.capacity() * size_of::<Sole>()
             + self.bytes.capacity() * (size_of::<(ItemIndex, Digest)>() + 1) * 8 / 7
             + self.items.capacity() * size_of::<ItemSlot>()
             + (self.tags.capacity() + self.needs.capacity() + self.references.capacity()) * 4

@@ -29,7 +29,7 @@ pub use digest::{Digest, Digests};
 pub use error::{Error, ErrorBrief, ErrorKind, Result};
 pub use event::{EventSink, Progress, Reading, RunEnd, RunEvent, Stage, Tally};
 pub use finding::{Effect, EffectKind, Finding, Severity, code};
-pub use inventory::{Facts, Inventory, ItemIndex, ItemRef, NewItem, Reference, ReferenceView};
+pub use inventory::{Facts, Inventory, ItemIndex, ItemRef, NewItem, Reference, ReferenceView, Sole};
 pub use key::{ItemKey, KeyPattern, Kind, Platform};
 pub use location::LocationInfo;
 pub use plan::{Candidate, Marks, MatchBy, Plan, PlanItem, PlanOptions};

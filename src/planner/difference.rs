@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::contents::Contents;
 use super::holds;
 use super::matching::same_id;
 use super::names::NameIndex;
@@ -112,8 +113,18 @@ pub fn difference(request: &DifferenceRequest<'_>) -> Difference {
 
 /// The items of the left and of the right that must be examined before [`difference`].
 pub fn difference_needs(request: &DifferenceRequest<'_>) -> (Vec<ItemIndex>, Vec<ItemIndex>) {
-    let pairs = Pairs::new(request).picked(request);
-    (pairs.iter().filter_map(Pair::left).collect(), pairs.iter().filter_map(Pair::right).collect())
+    let pairs = Pairs::new(request);
+    let picked = pairs.picked(request);
+    let (mut left, mut right): (BTreeSet<ItemIndex>, BTreeSet<ItemIndex>) =
+        (picked.iter().filter_map(Pair::left).collect(), picked.iter().filter_map(Pair::right).collect());
+    for item in picked.iter().filter_map(Pair::left) {
+        for file in pairs.left.item(item).reference_views().filter_map(|reference| pairs.file_without_id(reference)) {
+            let alike: Vec<ItemIndex> = pairs.contents.alike(file).collect();
+            left.extend((!alike.is_empty()).then_some(file.index()));
+            right.extend(alike);
+        }
+    }
+    (left.into_iter().collect(), right.into_iter().collect())
 }
 
 fn order(item: &DifferenceItem) -> impl Ord + '_ {
@@ -151,6 +162,8 @@ struct Pairs<'a> {
     right: &'a Inventory,
     to_right: Vec<Option<ItemIndex>>,
     to_left: Vec<Option<ItemIndex>>,
+    /// Of files: what holds the same bytes is as good for whoever shows it.
+    contents: Contents<'a>,
 }
 
 impl<'a> Pairs<'a> {
@@ -162,6 +175,7 @@ impl<'a> Pairs<'a> {
             right,
             to_right: vec![None; left.len()],
             to_left: vec![None; right.len()],
+            contents: Contents::new(right),
         };
         let matched_by = |item: ItemRef<'_>, method: MatchMethod| {
             let counts = !item.facts().deleted;
@@ -254,8 +268,18 @@ impl<'a> Pairs<'a> {
             ReferenceView::Name { name, .. } => name,
             ReferenceView::Id { id, item, .. } => {
                 let other = item.and_then(|item| self.to_right[item as usize]);
-                other.map_or(id, |other| self.right.item(other).id())
+                let equal = || self.contents.equal(self.file_without_id(reference)?);
+                other.or_else(equal).map_or(id, |other| self.right.item(other).id())
             }
         })
+    }
+
+    /// A file of the left that the right does not know by its id, and that is found by its bytes.
+    fn file_without_id(&self, reference: ReferenceView<'a>) -> Option<ItemRef<'a>> {
+        let ReferenceView::Id { item: Some(item), .. } = reference else { return None };
+        let file = self.left.item(item);
+        let by_content = |rules: &KindRules| rules.matching.contains(&MatchMethod::Content);
+        let is_found = self.rules.of(file.kind()).is_some_and(by_content);
+        (is_found && self.to_right[item as usize].is_none()).then_some(file)
     }
 }

@@ -7,7 +7,7 @@ use super::draft::{Draft, Member};
 use super::effects::is_called_otherwise;
 use super::matching::Doubt;
 use super::replaced::Replaced;
-use super::{schemas, suggest};
+use super::{schemas, soles, suggest};
 use crate::model::{
     Decision, Finding, ItemIndex, ItemKey, Kind, MatchMethod, Reason, ReferenceView, ReferencedBy, Role, Severity, code,
 };
@@ -18,6 +18,7 @@ pub(super) fn of(draft: &Draft<'_>, replaced: &Replaced<'_>) -> Vec<Finding> {
     list.extend(of_kinds_left_alone(draft));
     list.extend(of_types_replaced(replaced));
     list.extend(schemas::findings(draft));
+    list.extend(soles::findings(draft));
     let context = Context::new(draft);
     for member in &draft.members {
         context.of_member(member, &mut list);

@@ -25,6 +25,7 @@ mod request;
 mod schemas;
 mod select;
 mod select_back;
+mod soles;
 mod stale;
 mod suggest;
 mod uniques;

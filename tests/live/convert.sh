@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The conversion from 4.26.2 to 5.54.0: what a server of v4 holds is converted, from its archive and from the running server,
-# judged by what 5.54.0 makes of the same database when it upgrades it, taken in by `strapi import`, and looked at through the
-# content manager and the API.
+# judged by what 5.54.0 makes of the same database when it upgrades it, taken in by `strapi import`, merged into running servers,
+# and looked at through the content manager and the API.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
@@ -20,15 +20,17 @@ mkdir -p "$a"
 project older "$live/project-v4"
 mv "$work/older/env.sample" "$work/older/.env"
 ln -s ../v4-install/node_modules "$work/older/node_modules"
-for name in upgraded newer; do
-  project "$name" "$work/site"
-  ln -s ../site/node_modules "$work/$name/node_modules"
-  cp "$live/server-v5.js" "$work/$name/config/server.js"
+newer() {
+  project "$1" "$work/site"
+  ln -s ../site/node_modules "$work/$1/node_modules"
+  cp "$live/server-v5.js" "$work/$1/config/server.js"
   # What the example sets for logins of the site needs HTTPS.
-  echo 'module.exports = () => ({});' >"$work/$name/config/plugins.js"
-  grep -q serveAdminPanel "$work/$name/config/admin.js" ||
-    sed -i 's/^module.exports = ({ env }) => ({$/&\n  serveAdminPanel: false,/' "$work/$name/config/admin.js"
-done
+  echo 'module.exports = () => ({});' >"$work/$1/config/plugins.js"
+  grep -q serveAdminPanel "$work/$1/config/admin.js" ||
+    sed -i 's/^module.exports = ({ env }) => ({$/&\n  serveAdminPanel: false,/' "$work/$1/config/admin.js"
+}
+newer upgraded
+newer newer
 
 step "content of $version4"
 start older
@@ -66,3 +68,31 @@ step "a server of $version shows it"
 start newer
 node "$live/convert-look.mjs" "$url"
 stop newer
+
+# into SOURCE: merges it into a fresh project that runs, whose administrators see new locales once it was started again.
+into() {
+  newer merged
+  start merged
+  local to=$url
+  HAUL_TO_TOKEN=$(token "$to" merges push pull)
+  export HAUL_TO_TOKEN
+  case $1 in
+    archive) "$haul" import "$a/convert-4.tar" "strapi:$to/admin" --overwrite --no-prompt --json ;;
+    server)
+      start older
+      HAUL_FROM_TOKEN=$(token "$url" merges pull) "$haul" transfer "strapi:$url/admin" "strapi:$to/admin" --overwrite --no-prompt --json
+      stop older
+      ;;
+  esac >"$a/convert-merged.json" 2>"$a/convert-merged.log" || { cat "$a"/convert-merged.{json,log}; fail "nothing was merged"; }
+  for code in converted locale-needs-restart; do
+    [ "$(field "v.findings.filter(f => f.code === '$code').length" <"$a/convert-merged.json")" = 1 ] || fail "it does not say $code"
+  done
+  stop merged
+  start merged
+  node "$live/convert-look.mjs" "$url"
+  stop merged
+}
+for source in archive server; do
+  step "merged into a running server of $version: the $source of $version4"
+  into "$source"
+done

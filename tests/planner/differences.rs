@@ -1,6 +1,6 @@
 //! Two locations compared.
 
-use haul::model::Selection;
+use haul::model::{Digest, Digests, Inventory, ItemKey, Kind, MatchMethod, NewItem, Reference, Rules, Selection};
 use haul::planner::{
     Difference, DifferenceRequest, DifferenceSide, DifferenceState, difference, difference_needs, resolve_both,
 };
@@ -84,4 +84,49 @@ fn a_location_equals_itself() {
     let found = compared(&left, &left, &Selection::everything());
     assert!(found.is_equal());
     assert_eq!(found.status, "equal");
+}
+
+/// A page that shows a file, and files by id, look and bytes.
+fn gallery(shown: &str, files: &[(&str, u64, &[u8])]) -> Inventory {
+    let mut inventory = Inventory::new();
+    for (id, look, bytes) in files {
+        let item = inventory.add(&NewItem::new(ItemKey::new(Kind::Asset, *id), id)).expect("new");
+        inventory.examine(item, digests(id), &[], &[]);
+        inventory.add_look(item, *look);
+        inventory.set_bytes(item, Digest::of(bytes));
+    }
+    let page = ItemKey::typed(Kind::Entry, "api::page.page", "page");
+    let page = inventory.add(&NewItem::new(page, "Page")).expect("new");
+    inventory.examine(page, digests("page"), &[Reference::Id(ItemKey::new(Kind::Asset, shown))], &[]);
+    inventory
+}
+
+fn digests(text: &str) -> Digests {
+    let digest = Digest::of(text.as_bytes());
+    Digests { semantic: digest, exact: digest }
+}
+
+/// By a plan's own rules the one stands for the other: a run would write nothing.
+#[test]
+fn a_file_of_the_same_bytes_is_as_good_for_what_shows_it() {
+    let mut rules: Rules = crate::world::typed_rules();
+    let assets = rules.kinds.iter_mut().find(|rules| rules.kind == Kind::Asset).expect("files have rules");
+    assets.matching = &[MatchMethod::Uuid, MatchMethod::Content];
+    let left = gallery("mine", &[("mine", 1, b"bytes")]);
+    for (files, state, read) in [
+        (("theirs", 1, &b"bytes"[..]), DifferenceState::Equal, 2),
+        (("theirs", 1, &b"other"[..]), DifferenceState::Changed, 2),
+        (("theirs", 2, &b"bytes"[..]), DifferenceState::Changed, 1),
+    ] {
+        let right = gallery("theirs", &[files]);
+        let page = |inventory: &Inventory| vec![inventory.items().len() as u32 - 1];
+        let (ours, theirs) = (page(&left), page(&right));
+        let side = |inventory, picked, name| DifferenceSide { inventory, info: info(name), picked };
+        let request =
+            DifferenceRequest { left: side(&left, &ours, "dev"), right: side(&right, &theirs, "prod"), rules: &rules };
+        let found = difference(&request);
+        assert_eq!((found.items.len(), found.items[0].state), (1, state), "{files:?}");
+        let (examine_left, examine_right) = difference_needs(&request);
+        assert_eq!((examine_left.len(), examine_right.len()), (read, read), "only what looks alike is read: {files:?}");
+    }
 }

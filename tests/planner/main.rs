@@ -9,6 +9,7 @@ mod reach;
 mod replaces;
 mod schemas;
 mod selections;
+mod soles;
 mod table;
 mod uniques;
 mod world;

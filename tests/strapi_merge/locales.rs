@@ -151,3 +151,17 @@ fn an_archive_is_imported_in_one_locale() {
     let report = world.haul(&[&arguments[..], &["--force", "--json"]].concat()).exits(0).json();
     assert_only_these_moved(&world, &before, &report, &["fr"]);
 }
+
+/// What a server does for its administrators when a locale is added it does not do during a transfer.
+#[test]
+fn a_plan_says_of_a_new_locale_that_the_server_has_to_be_started_again() {
+    let world = World::new();
+    let said = |from: &str, to: &str, how: &str| {
+        let answer = world.haul(&["plan", from, to, how, "--types", "plugin::i18n.locale", "--json"]).exits(0).json();
+        let findings = list(&answer, "findings").iter().filter(|finding| finding["code"] == "locale-needs-restart");
+        findings.map(|finding| finding["message"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let [only] = &said("prod", "dev", "--skip")[..] else { panic!("German is new to dev") };
+    assert!(only.contains("German (de)") && !only.contains("French"), "{only}");
+    assert_eq!(said("dev", "prod", "--overwrite"), [""; 0], "prod has both that dev has");
+}

@@ -200,3 +200,29 @@ fn content_of_version_5_is_not_written_to_version_4() {
     assert!(said.contains("5.54.0") && said.contains("4.26.2"), "{said}");
     assert_eq!(world.site("prod").dump(), before);
 }
+
+/// One of them is compared in the form of the other, whichever it is, and wherever its version stands.
+#[test]
+fn what_differs_between_versions_is_told_in_one_form() {
+    let older = World::faulty(&[OLDER]);
+    older.haul(&["export", "dev", "older.tar.gz", "--no-encrypt"]).exits(0);
+    let older = older.folder.path().join("older.tar.gz").display().to_string();
+    let world = World::new();
+    world.haul(&["export", "dev", "newer.tar.gz", "--no-encrypt"]).exits(0);
+    for (left, right) in [(&*older, "dev"), ("dev", &*older), (&older, "newer.tar.gz"), ("newer.tar.gz", &older)] {
+        let types = ["--types", "api::category.category", ARTICLE];
+        let answer = world.haul(&[&["diff", left, right, "--json"][..], &types].concat()).exits(0).json();
+        let is_said = list(&answer, "findings").iter().any(|finding| finding["code"] == "converted");
+        assert!(is_said, "{left} {right}: {answer:#}");
+        let items = list(&answer, "items").iter().filter(|item| item["type"] == "api::category.category");
+        let states: BTreeSet<&str> = items.clone().filter_map(|item| item["state"].as_str()).collect();
+        assert_eq!(states, BTreeSet::from(["equal"]), "{left} {right}: found by their slugs: {answer:#}");
+    }
+    let alike = world.haul(&["diff", &older, &older, "--json"]).exits(0).json();
+    assert_eq!(alike["status"], "equal");
+    assert!(!list(&alike, "findings").iter().any(|finding| finding["code"] == "converted"), "nothing is converted");
+    let row = list(&alike, "items").iter().find(|item| item["type"] == ARTICLE).expect("an article");
+    let id = format!("{ARTICLE}/{}", text(row, "id"));
+    let one = world.haul(&["diff", &older, "dev", "--ids", &id, "--json"]).exits(0).json();
+    assert_eq!(list(&one, "items").len(), 1, "a row is found by its number: {one:#}");
+}

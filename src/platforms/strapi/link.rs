@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::schema::FILE_TYPE;
+use super::schema::{Attribute, FILE_TYPE, Types};
 
 /// A line of the links.
 #[derive(Debug, Deserialize)]
@@ -85,6 +85,20 @@ impl<'a> Link<'a> {
     pub fn position(&self) -> Option<f64> {
         let (from, to) = self.ends();
         from.pos.or(to.pos.filter(|_| self.is_morph()))
+    }
+
+    /// Whether the row that is referred to has a field that names the one that refers. What leads to rows of any type says its
+    /// own field at the other end, which is none of that type.
+    pub fn names_back(&self, types: &Types) -> bool {
+        let (_, to) = self.ends();
+        let target = types.find(&to.type_).map(|target| types.get(target));
+        let attribute = to.field.as_deref().zip(target).and_then(|(field, target)| target.attributes.get(field));
+        attribute == Some(&Attribute::Relation)
+    }
+
+    /// Whether one row only may refer to another by it: who comes later takes it from the one that has it.
+    pub fn leads_alone(&self, types: &Types) -> bool {
+        self.relation.as_deref() == Some("oneToOne") && self.names_back(types)
     }
 
     /// Everything in it that is kept in memory.

@@ -20,7 +20,7 @@ use crate::model::text::{nearest, printable};
 use crate::model::{Error, ErrorKind, Finding, Result, code};
 
 /// Where the i18n plugin keeps which locales there are.
-const LOCALE_TYPE: &str = "plugin::i18n.locale";
+pub(super) const LOCALE_TYPE: &str = "plugin::i18n.locale";
 
 /// What a row says of locales.
 #[derive(Default, Deserialize)]

@@ -5,6 +5,7 @@
 //   brings  what dependencies create beside what was picked
 //   locales those that move, all unless given; `rehearse` only rehearses
 //   stands  {document of staging: document of production} that stand for each other though their ids differ
+//   says    codes of findings that it has to have
 //   kinds   what of the issue's list the case shows
 const cases = [];
 const add = (kinds, name, about) => cases.push({ name, kinds: kinds.split(' '), dependencies: 'none', ...about });
@@ -93,7 +94,7 @@ each('unidirectional', 'one-to-many-target', 'tag-lab1');
 add('one-to-one', 'twin-owner', { pick: ['thing-twin'], policy: 'overwrite' });
 add('one-to-one', 'twin-owner-duplicate', { pick: ['thing-twin'], policy: 'duplicate' });
 add('one-to-one', 'twin-target', { pick: ['part-twin1'], policy: 'overwrite' });
-add('one-to-one', 'twin-of-what-has-one', { pick: ['thing-taken'], policy: 'overwrite' });
+add('one-to-one', 'twin-of-what-has-one', { pick: ['thing-taken'], policy: 'overwrite', says: ['stays-with-kept'] });
 add('many-to-one', 'home-owner', { pick: ['thing-home'], policy: 'overwrite' });
 each('many-to-one', 'home-target', 'part-home');
 
@@ -163,6 +164,21 @@ add('rehearsal', 'rehearse-types', { types: ['api::tag.tag', 'api::thing.thing']
 add('rehearsal', 'rehearse-media', { pick: ['thing-onlya', 'file-bytes'], policy: 'overwrite', dependencies: 'create', rehearse: true });
 add('rehearsal', 'rehearse-copies', { pick: ['thing-keeper', 'tag-mm1'], policy: 'duplicate', rehearse: true });
 add('rehearsal', 'rehearse-a-locale', { types: ['api::tag.tag'], locales: ['fr'], policy: 'overwrite', rehearse: true });
+
+// What runs on every submission: each decision for each kind, and what has gone wrong before.
+const usual = [
+  ...['plain', 'locale-differs', 'published-differs-from-draft', 'single', 'components', 'media', 'child', 'friends', 'many-to-many-owner', 'one-to-one-owner', 'morph-owner']
+    .flatMap((name) => ['overwrite', 'skip', 'duplicate'].map((policy) => `${name}-${policy}`)),
+  'plain-create', 'localized-create', 'draft-create', 'child-create', 'chain-end-create', 'media-brought', 'file-in-new-folder', 'user-create',
+  'target-of-kept-components', 'many-to-many-target-overwrite', 'one-to-many-target-overwrite', 'morph-target-overwrite', 'parent-and-children',
+  'twin-of-what-has-one', 'file-bytes', 'media-equal-bytes', 'unique-field-overwrite', 'the-keeper-itself', 'all-that-the-keeper-holds',
+  'everything-at-once-with-dependencies', 'a-decision-of-each-kind', 'whole-type-things', 'locale-of-all-things', 'rehearse-media',
+];
+for (const name of usual) {
+  const one = cases.find((one) => one.name === name);
+  if (!one) throw new Error(`no case is called ${name}`);
+  one.kinds.push('usual');
+}
 
 // For big.sh, whose projects alone hold these; runs only when it is named.
 add('big', 'ten-into-many', { pick: Array.from({ length: 10 }, (_, n) => `thing-big${n}x`), policy: 'overwrite', alone: true });

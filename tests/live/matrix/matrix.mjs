@@ -74,6 +74,8 @@ async function judge(one, staging, before, from, to) {
   const seconds = (Date.now() - began) / 1000;
   const told_ = report(outcome);
   const { wrong, newIds, drawn } = judgeReport(told_, decisions);
+  const codes = new Set((told_?.findings ?? []).map(({ code }) => code));
+  for (const code of one.says ?? []) if (!codes.has(code)) wrong.push(`report: no finding is ${code}`);
   if (outcome.code !== 0) wrong.unshift(`exit: ${outcome.code}: ${JSON.stringify(told_?.error) ?? outcome.stderr.slice(-500)}`);
   const plan = expected(staging, before, to.tables, { writes: one.decisions.writes(decisions, newIds), stands: one.decisions.stands, locales: one.locales });
   const actual = to.state();

@@ -4,6 +4,7 @@
 #
 #   tests/live/matrix/matrix.sh             every case
 #   tests/live/matrix/matrix.sh CASE…       some of them; a part of a name will do, `kind:media` takes a kind
+#   tests/live/matrix/matrix.sh kind:usual  those that run on every submission: each decision for each kind
 #   tests/live/matrix/matrix.sh --list      their names
 #
 # The order of relations counts, at both of their ends.

@@ -178,7 +178,10 @@ class Model {
         const owners = Object.keys(rows).filter((name) => typeOf(name) === type).sort((a, b) => this.rank(a) - this.rank(b));
         const taken = new Map();
         for (const name of owners) {
-          rows[name][field] = { '@refs': rows[name][field]['@refs'].filter((target) => (taken.get(target) ?? documentOf(name)) === documentOf(name)) };
+          const wished = rows[name][field]['@refs'];
+          rows[name][field] = { '@refs': wished.filter((target) => (taken.get(target) ?? documentOf(name)) === documentOf(name)) };
+          // What is written without it differs from its source for good; a copy is found by its id.
+          if (this.rank(name) === 1) this.lost += wished.length - rows[name][field]['@refs'].length;
           for (const target of rows[name][field]['@refs']) taken.set(target, documentOf(name));
         }
       }

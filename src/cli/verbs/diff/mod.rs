@@ -63,9 +63,7 @@ pub async fn run(context: &Context, args: &DiffArgs) -> Result<u8> {
         return Ok(u8::from(args.exit_code && differs));
     }
     let selection = args.selection.selection();
-    let left_source = engine::through_locales(left_source, &selection).await?;
-    let right_source = engine::through_locales(right_source, &selection).await?;
-    let difference = engine::diff(&*left_source, &*right_source, &selection).await?;
+    let difference = engine::diff(left_source, right_source, &selection).await?;
     view.clear();
     match context.output.is_json() {
         true => context.output.json(&difference)?,

@@ -31,7 +31,7 @@ pub(super) use self::setting::{Setting, SettingValue, setting_id};
 use self::told::Told;
 pub(super) use self::values::values;
 use crate::model::{
-    Digest, Digests, Error, ErrorKind, Facts, Inventory, ItemIndex, ItemKey, Kind, NewItem, Result, code,
+    Digest, Digests, Error, ErrorKind, Facts, Inventory, ItemIndex, ItemKey, Kind, NewItem, Result, Sole, code,
 };
 use crate::platforms::strapi::assets::{LONGEST_SIDECAR, Pairing, Sidecar, Upload};
 use crate::platforms::strapi::early::Early;
@@ -527,6 +527,13 @@ impl Pass {
                     link.position(),
                     target.item,
                 );
+                if link.leads_alone(&self.types) {
+                    // Rows of one locale lead to rows of that.
+                    let version = if self.types.get(to_type).localized { target.place } else { 0 };
+                    let field = from.field.as_deref().unwrap_or_default();
+                    let way = hash_of(&format!("{}\n{field}\n{version}", from.type_));
+                    self.inventory.add_sole(Sole { way, target: target.item, item: owner.item });
+                }
             }
             None => self.dangling(&link, "leads to a row that the archive does not hold"),
         }

@@ -7,7 +7,7 @@
 use super::compose::{Merge, Origin, Place};
 use super::side::{RowId, Side};
 use crate::platforms::strapi::link::{End, Link, Meaning};
-use crate::platforms::strapi::schema::{Attribute, Types};
+use crate::platforms::strapi::schema::Types;
 
 /// Where the row at an end of a relation is, once the merge is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,7 +84,7 @@ impl<'l, 'a> Relation<'l, 'a> {
     /// The pushed row that is referred to names the one that refers, if it has a field for that.
     fn embed_at_target(&self, at: Place, id: u64, types: &Types) -> Option<Fate> {
         let (from, to) = self.link.ends();
-        names_back(self.link, types).then_some(())?;
+        self.link.names_back(types).then_some(())?;
         let mut embed = Embed::of(to, id);
         if self.link.is_morph() {
             // The other end of a field that leads to several types: 5.53 and later refuse it without the type.
@@ -110,15 +110,6 @@ impl Embed {
     }
 }
 
-/// Whether the row that is referred to has a field that names the one that refers. What leads to rows of any type says its own
-/// field at the other end, which is none of that type.
-pub(super) fn names_back(link: &Link<'_>, types: &Types) -> bool {
-    let (_, to) = link.ends();
-    let target = types.find(&to.type_).map(|target| types.get(target));
-    let attribute = to.field.as_deref().zip(target).and_then(|(field, target)| target.attributes.get(field));
-    attribute == Some(&Attribute::Relation)
-}
-
 /// What becomes of a relation of the source. One that the destination's project does not have is none of the merge's
 /// business: what differs between the schemas says so.
 pub(super) fn of_source(merge: &Merge<'_>, link: &Link<'_>) -> Fate {
@@ -139,8 +130,7 @@ pub(super) fn of_source(merge: &Merge<'_>, link: &Link<'_>) -> Fate {
 /// from the one that has it. `None` where the row that refers does not stay, or is not pushed.
 pub(super) fn held_by_one(merge: &Merge<'_>, side: Origin, link: &Link<'_>) -> Option<(Spot, Box<str>)> {
     let of = merge.side(side);
-    let relation = Relation::of(link, of).filter(|_| link.relation.as_deref() == Some("oneToOne"))?;
-    names_back(link, &of.index.types).then_some(())?;
+    let relation = Relation::of(link, of).filter(|_| link.leads_alone(&of.index.types))?;
     let (owner, target) = relation.ends();
     let holds = match (side, merge.spot(side, owner)) {
         (Origin::Source, Spot::Pushed(_)) | (Origin::Kept, Spot::There(_)) => true,

@@ -8,7 +8,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::compose::each_link;
-use super::fate::names_back;
 use super::side::{RowId, Side};
 use crate::model::{Inventory, ItemIndex, Plan, ReferenceView, Result};
 use crate::platforms::strapi::link::{End, Link, Meaning};
@@ -214,7 +213,7 @@ impl Drawing<'_> {
                 {
                     look.last(target.0, ends.to, false);
                 }
-                (false, true) if !names_back(link, &self.side.index.types) => drop(look.lose.insert(owner.1)),
+                (false, true) if !link.names_back(&self.side.index.types) => drop(look.lose.insert(owner.1)),
                 (false, true) if ends.shows => {
                     // A file that names one row twice, even for two of its fields, is refused (5.54.0).
                     match named.insert((target.0, owner.0)) {

@@ -376,6 +376,9 @@ fn what_only_one_can_have_stays_with_the_kept_document_that_has_it() {
     assert!(sent.rows.iter().any(|row| row["data"]["twin"] == json!([10])), "{sent:?}");
     let free = world(&[tag(1, "t1"), tag(2, "t2"), thing(10, "k")], &[twinned(10, 2)]);
     assert_eq!(merged(&ours, &free, create()).rows[0]["data"]["twin"], json!([1]));
+    // The same target in the same way is what a plan goes by.
+    let [ours, kept] = [&ours, &kept].map(|world| world.listing.inventory.soles());
+    assert_eq!((ours.len(), kept.len(), ours[0].way), (1, 1, kept[0].way));
 }
 
 #[test]

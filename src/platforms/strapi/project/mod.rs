@@ -33,6 +33,7 @@ use super::members::Bundle;
 use super::narrow::narrow;
 use super::remote::{Spool, rows_only};
 use super::source::blocking;
+use super::suit::{Renaming, Shape, Suited};
 use super::{compare, definitions, export as bundle, read, rules, unload};
 use crate::model::text::printable;
 use crate::model::{
@@ -54,6 +55,10 @@ pub struct Project {
     held: Mutex<Option<Held>>,
     /// One command at a time.
     running: Arc<tokio::sync::Mutex<()>>,
+    /// The form that the content takes on, where that is not the project's own.
+    form: Option<Shape>,
+    /// How that renamed what it holds, at the last listing.
+    names: Mutex<Option<Renaming>>,
     /// The locales that it is looked at through; empty for all.
     locales: Vec<String>,
 }
@@ -89,8 +94,31 @@ impl Project {
         info.version = manifest.version.clone();
         info.identity = Some(manifest.folder.display().to_string());
         let around = Surroundings { manifest, events: options.events.clone(), farewells: options.farewells.clone() };
-        let (held, running) = (Mutex::default(), Arc::default());
-        Ok(Project { around, info, spools: options.spool.clone(), held, running, locales: Vec::new() })
+        let (held, running, names) = (Mutex::default(), Arc::default(), Mutex::default());
+        Ok(Project {
+            around,
+            info,
+            spools: options.spool.clone(),
+            held,
+            running,
+            form: None,
+            names,
+            locales: Vec::new(),
+        })
+    }
+
+    /// The same project, not listed yet.
+    fn anew(&self, form: Option<Shape>, locales: &[String]) -> Project {
+        Project {
+            around: self.around.clone(),
+            info: self.info.clone(),
+            spools: self.spools.clone(),
+            held: Mutex::default(),
+            running: self.running.clone(),
+            form,
+            names: Mutex::default(),
+            locales: locales.to_vec(),
+        }
     }
 
     fn held_now(&self) -> MutexGuard<'_, Option<Held>> {
@@ -130,6 +158,22 @@ impl Project {
         let (held, files) = self.with_files(held).await?;
         let new = files.findings.iter().filter(|finding| !inventory.findings.contains(finding));
         Ok((held, new.cloned().collect()))
+    }
+
+    /// What was exported in the form that is wanted, and what is to be said of that.
+    async fn in_form(&self, whole: Arc<Spool>) -> Result<(Arc<Spool>, Vec<Finding>)> {
+        let Some(form) = self.form.clone() else { return Ok((whole, Vec::new())) };
+        let spools = self.spools.clone();
+        let work = move || {
+            let spool = Spool::new(&spools)?;
+            let suited = form.write(&Bundle::Folder(whole.path().to_owned()), spool.path())?;
+            Ok((Arc::new(spool), suited))
+        };
+        let (spool, suited) = blocking(work).await.map_err(|error| error.at(&self.info.location))?;
+        let old = || Error::new(ErrorKind::Project, "its content is of another version than its packages");
+        let Suited { findings, renaming, .. } = suited.ok_or_else(|| old().at(&self.info.location))?;
+        *self.names.lock().unwrap_or_else(PoisonError::into_inner) = Some(renaming);
+        Ok((spool, findings))
     }
 
     /// What was exported, without rows of locales that nobody asked for.
@@ -196,7 +240,7 @@ impl Source for Project {
     }
 
     fn rules(&self) -> &Rules {
-        rules()
+        self.form.as_ref().map_or_else(rules, Shape::rules)
     }
 
     fn access(&self) -> Access {
@@ -212,14 +256,20 @@ impl Source for Project {
     }
 
     async fn narrowed(&self, locales: &[String]) -> Result<Arc<dyn Source>> {
-        Ok(Arc::new(Project {
-            around: self.around.clone(),
-            info: self.info.clone(),
-            spools: self.spools.clone(),
-            held: Mutex::default(),
-            running: self.running.clone(),
-            locales: locales.to_vec(),
-        }))
+        Ok(Arc::new(self.anew(self.form.clone(), locales)))
+    }
+
+    async fn suited(&self, destination: &LocationInfo) -> Result<Option<Arc<dyn Source>>> {
+        let wanted = destination.version.clone().filter(|_| destination.platform == Platform::Strapi);
+        let (Some(own), Some(wanted)) = (&self.info.version, wanted.filter(|_| self.form.is_none())) else {
+            return Ok(None);
+        };
+        let Some(form) = Shape::of(Some(own), &wanted) else { return Ok(None) };
+        Ok(Some(Arc::new(self.anew(Some(form), &self.locales))))
+    }
+
+    fn renamed(&self, typed: &str) -> Option<String> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.renamed(typed)
     }
 
     async fn list(&self) -> Result<Inventory> {
@@ -227,12 +277,16 @@ impl Source for Project {
         let spools = self.spools.clone();
         let spool = Arc::new(blocking(move || Spool::new(&spools)).await?);
         let warned = export::fill(&self.around, &spool, Half::Rows).await?;
+        let (spool, told) = self.in_form(spool).await?;
         let spool = self.through_locales(spool).await?;
         let folder = Bundle::Folder(spool.path().to_owned());
         let listing = blocking(move || rows_only(&folder)).await;
         let Listing { mut inventory, index, .. } = listing.map_err(|error| error.at(&self.info.location))?;
         inventory.findings.insert(0, runs_code(&self.info.location));
-        inventory.findings.extend(warned);
+        inventory.findings.extend(warned.into_iter().chain(told));
+        if let Some(form) = &self.form {
+            form.complete(&mut inventory);
+        }
         *self.held_now() = Some(Held { spool, index: Arc::new(index), files: None });
         Ok(inventory)
     }
@@ -285,7 +339,8 @@ impl Source for Project {
         let held = self.listed().await?;
         let texts = blocking(move || definitions::of_bundle(&held.bundle())).await;
         let texts = texts.map_err(|error| error.at(&self.info.location))?;
-        Ok(Schemas { texts, version: self.info.version.clone() })
+        let version = self.form.as_ref().and_then(Shape::version).map(str::to_owned);
+        Ok(Schemas { texts, version: version.or_else(|| self.info.version.clone()) })
     }
 
     fn compare_schemas(&self, source: &Schemas, destination: &Schemas) -> SchemaComparison {

@@ -13,7 +13,7 @@ use super::unpack::{Half, unpack};
 use crate::codec::TarWriter;
 use crate::model::{
     Credentials, Digests, Error, ErrorKind, EventSink, Existing, ExportFormat, ExportRequest, Exported, Files, Finding,
-    Inventory, ItemIndex, ItemKey, Kind, Layout, RunEvent, Seal, Source, Squeeze, code,
+    Inventory, ItemIndex, ItemKey, Kind, Layout, LocationInfo, Platform, RunEvent, Seal, Source, Squeeze, code,
 };
 use crate::net::Farewells;
 use crate::platforms::strapi::ArchiveSource;
@@ -209,6 +209,46 @@ async fn an_export_of_a_project_is_that_of_its_own_command(#[case] version: &str
     assert_eq!(project.read(&keys).await.unwrap().len(), keys.len());
     drop(project);
     assert_eq!((scene.spools(), scene.read("leaked").as_str()), (0, ""));
+}
+
+/// What an archive of the project becomes, the project itself becomes too.
+#[rstest]
+#[case::of_v5("5.54.0", true)]
+#[case::of_v4("4.26.2", false)]
+#[tokio::test]
+async fn a_project_of_v4_takes_on_the_form_of_the_destination(#[case] wanted: &str, #[case] is_converted: bool) {
+    let there = LocationInfo { version: Some(wanted.to_owned()), ..LocationInfo::new(Platform::Strapi, "there") };
+    let scene = Scene::new("4.26.2");
+    let spools = scene.root.path().join("spool");
+    let keys = KeySource::Given(KEY.into());
+    let archive = ArchiveSource::open(&scene.archive, &keys, Arc::new(())).unwrap().converting_in(&spools);
+    let archive = archive.suited(&there).await.unwrap().expect("another form");
+    let made = archive.list().await.unwrap();
+    let project = scene.open();
+    let suited = project.suited(&there).await.unwrap().expect("another form");
+    assert!(suited.suited(&there).await.unwrap().is_none(), "it suits now");
+    let mut inventory = suited.list().await.unwrap();
+    let assets: Vec<_> = inventory.items().filter(|i| i.kind() == Kind::Asset).map(|i| i.index()).collect();
+    suited.examine(&mut inventory, &assets).await.unwrap();
+    assert_eq!(items(&inventory), items(&made));
+    assert_eq!(inventory.findings.iter().any(|finding| finding.code == code::CONVERTED), is_converted);
+    let numbers = (1..50).map(|number| format!("asset:{number}"));
+    let renamed: Vec<_> =
+        numbers.filter_map(|number| Some((suited.renamed(&number)?, archive.renamed(&number)?))).collect();
+    assert!(!renamed.is_empty() && renamed.iter().all(|(ours, theirs)| ours == theirs), "{renamed:?}");
+    drop((suited, project, archive));
+    assert_eq!(scene.spools(), 0, "nothing stays on disk");
+}
+
+#[rstest]
+#[case("5.54.0", "5.54.0")]
+#[case::never_backwards("5.54.0", "4.26.2")]
+#[tokio::test]
+async fn a_project_whose_form_fits_stays_as_it_is(#[case] version: &str, #[case] wanted: &str) {
+    let there = LocationInfo { version: Some(wanted.to_owned()), ..LocationInfo::new(Platform::Strapi, "there") };
+    let scene = Scene::new(version);
+    assert!(scene.open().suited(&there).await.unwrap().is_none());
+    assert!(scene.asked().is_empty(), "nothing is run for the question");
 }
 
 #[tokio::test]

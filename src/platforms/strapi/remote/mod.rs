@@ -425,21 +425,24 @@ impl Destination for Remote {
     }
 
     async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Arc<Inventory>) -> Result<Vec<Finding>> {
-        match plan.options.mode {
-            Mode::Merge if !self.features.has_documents => Ok(push::of_rows(plan).into_iter().collect()),
+        let mut findings = match plan.options.mode {
+            Mode::Merge if !self.features.has_documents => push::of_rows(plan).into_iter().collect(),
             Mode::Merge => {
                 let held = self.listed_as(destination).await?;
                 let of_kept = push::of_kept(held, plan, source, destination).await;
                 let mut findings = of_kept.map_err(|error| error.at(self.place()))?;
                 findings.extend(push::surprises(plan));
-                Ok(findings)
+                findings
             }
             Mode::Replace if !self.features.has_documents => {
-                Err(Error::new(ErrorKind::Refused, "what a server of Strapi 4 holds is not replaced")
+                let message = "what a server of Strapi 4 holds is not replaced";
+                return Err(Error::new(ErrorKind::Refused, message)
                     .hint("leave --mode replace out to merge; or restore it with its own `strapi import`")
-                    .at(self.place()))
+                    .at(self.place()));
             }
-            Mode::Replace => push::remarks(plan, source).map_err(|error| error.at(self.place())),
-        }
+            Mode::Replace => push::remarks(plan, source).map_err(|error| error.at(self.place()))?,
+        };
+        findings.extend(push::for_locales(plan));
+        Ok(findings)
     }
 }
