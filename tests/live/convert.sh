@@ -85,7 +85,7 @@ into() {
       ;;
   esac >"$a/convert-merged.json" 2>"$a/convert-merged.log" || { cat "$a"/convert-merged.{json,log}; fail "nothing was merged"; }
   for code in converted locale-needs-restart; do
-    [ "$(field "v.findings.filter(f => f.code === '$code').length" <"$a/convert-merged.json")" = 1 ] || fail "it does not say $code"
+    [ "$(field "v.findings.some(f => f.code === '$code')" <"$a/convert-merged.json")" = true ] || fail "it does not say $code"
   done
   stop merged
   start merged

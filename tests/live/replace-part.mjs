@@ -3,7 +3,7 @@
 // there; everything else is as it was.
 //   types     these types; what they need is added where it is missing, and nothing is added that the source does not have
 //   config    values of the core store and webhooks
-//   content   everything but media and configuration; relations lead to the files that the destination had
+//   content   everything but media and configuration; relations lead to the files that the destination had, by their bytes
 import { meaning, open } from './archive.mjs';
 
 const [before, source, after] = process.argv.slice(2, 5).map((path) => meaning(open(path)).facts);
@@ -26,14 +26,15 @@ function bytes(facts, target) {
   return facts.get(`assets/uploads/${hash}${ext}`) ?? target;
 }
 const isRelation = (name) => name.includes(' -> ');
-const byBytes = (name, fact, facts) =>
-  part === 'types' && fact && isRelation(name) ? JSON.stringify(JSON.parse(fact).map((target) => bytes(facts, target))) : fact;
+const filesBefore = new Set([...before].filter(([name]) => name.startsWith('assets/uploads/')).map(([, sum]) => sum));
 
-// What the source says, as far as it can be said at the destination.
-function expected(name, fact) {
-  if (part !== 'content' || !isRelation(name)) return byBytes(name, fact, source);
-  const there = JSON.parse(fact).filter((target) => !isMedia(target) || before.has(target));
-  return there.length === 0 ? undefined : JSON.stringify(there);
+// What a fact says, as far as it can be said at the destination.
+function said(name, facts) {
+  const fact = facts.get(name);
+  if (fact === undefined || part === 'config' || !isRelation(name)) return fact;
+  const can = (target) => part !== 'content' || !isMedia(target) || before.has(target) || filesBefore.has(bytes(facts, target));
+  const targets = JSON.parse(fact).filter(can).map((target) => bytes(facts, target));
+  return targets.length === 0 ? undefined : JSON.stringify(targets);
 }
 
 const wrong = [];
@@ -44,7 +45,7 @@ let counted = 0;
 for (const name of new Set([...before.keys(), ...source.keys(), ...after.keys()])) {
   if (own.test(name)) continue;
   counted += 1;
-  if (named(name)) same('named', name, source.has(name) ? expected(name, source.get(name)) : undefined, byBytes(name, after.get(name), after));
+  if (named(name)) same('named', name, said(name, source), said(name, after));
   else if (before.has(name)) same('kept', name, before.get(name), after.get(name));
   else if (after.has(name) && part === 'types') same('added', name, source.get(name), after.get(name));
   else same('made up', name, undefined, after.get(name));

@@ -131,8 +131,10 @@ add('mixture', 'dependencies-by-policy', {
 add('mixture', 'whole-type-parts', { types: ['api::part.part'], policy: 'overwrite', stands: { 'part-uniquea': 'part-uniqueb' } });
 add('mixture', 'whole-type-tags', { types: ['api::tag.tag'], policy: 'overwrite' });
 add('mixture', 'whole-type-tags-skip', { types: ['api::tag.tag'], policy: 'skip' });
-add('mixture', 'whole-type-things', { types: ['api::thing.thing'], policy: 'overwrite' });
-add('mixture', 'two-types', { types: ['api::tag.tag', 'api::thing.thing'], policy: 'overwrite' });
+// Files of equal bytes stand for each other also where they do not come along.
+const equal = { 'file-equala': 'file-equalb' };
+add('mixture', 'whole-type-things', { types: ['api::thing.thing'], policy: 'overwrite', stands: equal });
+add('mixture', 'two-types', { types: ['api::tag.tag', 'api::thing.thing'], policy: 'overwrite', stands: equal });
 add('matching', 'unique-field-overwrite', { pick: ['part-uniquea'], policy: 'overwrite', stands: { 'part-uniquea': 'part-uniqueb' } });
 add('matching', 'unique-field-skip', { pick: ['part-uniquea'], policy: 'skip', stands: { 'part-uniquea': 'part-uniqueb' } });
 add('matching', 'unique-field-duplicate', { pick: ['part-uniquea'], policy: 'duplicate', stands: { 'part-uniquea': 'part-uniqueb' } });

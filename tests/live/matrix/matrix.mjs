@@ -9,7 +9,7 @@ import { command, Decisions, forStandin, newIds, report, run, standin } from './
 import cases from './cases.mjs';
 import { differences, told } from './diff.mjs';
 import { expected } from './model.mjs';
-import { FILE } from './names.mjs';
+import { FILE, key } from './names.mjs';
 import { comparable, rowsOf } from './pulled.mjs';
 import { Server } from './server.mjs';
 import { pull } from './wire.mjs';
@@ -46,7 +46,10 @@ function judgeReport(told, decisions) {
 // A second plan has nothing left to write, where nothing of the first could be lost.
 async function again(one, from, to) {
   const second = report(await run([...command(one, from, to), '--dry-run'], from, to));
-  const left = (second?.items ?? []).filter(({ decision }) => decision !== 'skip').map(({ type, id, decision }) => `again: ${type}/${id} is ${decision}`);
+  // What somebody wants written is written, whether or not it differs.
+  const wanted = new Set(Object.entries(one.decide ?? {}).filter(([, decision]) => decision === 'overwrite').map(([name]) => key(name)));
+  const unasked = ({ type, id, decision }) => decision !== 'skip' && !wanted.has(`${type}/${id}`);
+  const left = (second?.items ?? []).filter(unasked).map(({ type, id, decision }) => `again: ${type}/${id} is ${decision}`);
   return second?.items ? left : [`again: no plan: ${JSON.stringify(second?.error)}`];
 }
 

@@ -200,6 +200,9 @@ class Model {
         if (!mappedBy || !(field in row)) continue;
         const owners = this.owners(rows, target, mappedBy).get(name) ?? [];
         row[field] = { '@refs': inOrder(owners, this.orders(name, field)) };
+        const before = new Set(this.production.rows[name]?.[field]['@refs']);
+        const tail = this.written.has(name) ? 0 : owners.filter((owner) => !before.has(owner)).length;
+        if (tail > 1) row[field]['@tail'] = tail;
       }
     }
   }
