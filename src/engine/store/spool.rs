@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use crate::files::{self, Readers};
 use crate::model::{
     self, Digest, Digests, Error, ErrorKind, Facts, Inventory, ItemKey, ItemRef, Kind, NewItem, Reference, Result,
+    VersionState,
 };
 
 /// A line of the spool.
@@ -22,6 +23,8 @@ struct Line<'a> {
     digests: Digests,
     references: Vec<SpooledReference>,
     deleted: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    state: Option<VersionState>,
     #[serde(borrow)]
     content: &'a RawValue,
 }
@@ -80,6 +83,7 @@ fn line_of(record: &model::Record, item: ItemRef<'_>) -> Result<Vec<u8>> {
         digests: item.digests().ok_or_else(|| unexamined(&record.key))?,
         references: item.references().map(SpooledReference::from).collect(),
         deleted: item.facts().deleted,
+        state: item.facts().state,
         content: &content,
     };
     let mut bytes = serde_json::to_vec(&line).map_err(unwritable)?;
@@ -111,7 +115,7 @@ pub(in crate::engine) fn read(path: &Path, (lines, digest): (u64, Digest)) -> Re
 
 impl Spool {
     fn take(&mut self, line: Line<'_>) {
-        let facts = Facts { deleted: line.deleted, ..Facts::default() };
+        let facts = Facts { deleted: line.deleted, state: line.state, ..Facts::default() };
         let new = NewItem { facts, ..NewItem::new(line.item.clone(), &line.name) };
         let (Ok(index) | Err(index)) = self.inventory.add(&new);
         let references: Vec<Reference> = line.references.into_iter().map(Reference::from).collect();
