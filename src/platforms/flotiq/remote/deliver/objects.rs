@@ -40,7 +40,7 @@ pub(super) struct Freight {
 }
 
 /// What was there before the first write.
-type Before = HashMap<String, Map<String, Value>>;
+pub(super) type Before = HashMap<String, Map<String, Value>>;
 
 /// Everything of a step, by type.
 pub(super) async fn freights(job: &Job<'_>, keys: &[ItemKey]) -> Result<(Vec<Freight>, Vec<ItemOutcome>)> {

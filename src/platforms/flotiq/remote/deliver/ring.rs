@@ -9,8 +9,9 @@ use super::batch::Fates;
 use super::graph;
 use super::job::Job;
 use super::objects::{self, Freight, Load};
+use super::rewrite::lead;
 use super::schema;
-use crate::model::{Error, ErrorKind, ItemKey, Result, StepOutcome};
+use crate::model::{Error, ErrorKind, Finding, ItemKey, Result, StepOutcome, code};
 
 /// Writes a ring.
 pub(super) async fn perform(job: &Job<'_>, keys: &[ItemKey]) -> Result<StepOutcome> {
@@ -32,7 +33,8 @@ pub(super) async fn perform(job: &Job<'_>, keys: &[ItemKey]) -> Result<StepOutco
 
 struct Ring {
     freights: Vec<Freight>,
-    before: Vec<HashMap<String, serde_json::Map<String, serde_json::Value>>>,
+    /// What of each freight was there.
+    before: Vec<objects::Before>,
     /// Objects of the ring that the space does not have yet.
     absent: BTreeSet<ItemKey>,
     /// Freight and load of each object, by its depth.
@@ -109,9 +111,7 @@ impl Ring {
                 let of = &self.freights[freight];
                 let (done, _) = objects::send(job, of, &loads, &ids).await?;
                 let written = |load: &&Load| done.get(&load.key) == Some(&None);
-                let lacking = |load: &&Load| {
-                    super::rewrite::lead(&load.record, &ids) != super::rewrite::lead(&load.record, &job.ids)
-                };
+                let lacking = |load: &&Load| lead(&load.record, &ids) != lead(&load.record, &job.ids);
                 let open = loads.iter().filter(written).filter(lacking);
                 again[freight].extend(open.map(|load| Load { begun: true, ..load.clone() }));
                 loads.iter().filter(written).for_each(|load| {
@@ -138,11 +138,15 @@ impl Ring {
         let ids = job.ids.without(self.absent.clone());
         for (place, mut fates) in fates.into_iter().enumerate() {
             let (freight, loads) = (&self.freights[place], &again[place]);
-            let (done, partial) = objects::send(job, freight, loads, &ids).await?;
+            let (done, _) = objects::send(job, freight, loads, &ids).await?;
             fates.extend(done);
-            let lost = loads.iter().filter(|load| super::rewrite::lead(&load.record, &ids).left_out);
-            let lost = lost.filter_map(|load| objects::partial_of(job, freight, load, &ids));
-            whole.partial.extend(partial.into_iter().chain(lost));
+            for load in freight.loads.iter().filter(|load| lead(&load.record, &ids).left_out) {
+                whole.partial.extend(objects::partial_of(job, freight, load, &ids));
+                if lead(&load.record, &ids) != lead(&load.record, &job.ids) {
+                    let why = format!("{} was written without a reference to what could not be written", load.key);
+                    whole.findings.push(Finding::warning(code::LEFT_OUT_REFERENCE, why).on(&load.key));
+                }
+            }
             objects::settle(job, freight, &freight.loads, &self.before[place], fates, &mut whole).await?;
         }
         Ok(whole)
