@@ -133,6 +133,7 @@ codes! {
     STATES_CHANGE = "states-change": "objects become public, or stop being so",
     STORED_DATA_CHANGES = "stored-data-changes": "a change of a definition strips or converts values of stored objects",
     FORECAST = "forecast": "about how many requests the run sends, and how long they take",
+    RATE_USED = "rate-used": "how much of the allowed rate of requests the run used",
     DATE_VARIABLE = "date-variable": "variables of an old starter were replaced by days seen from today",
     RUNS_PROJECT = "runs-project": "the code of a local project is run",
     ASSUMPTION = "assumption": "rests on an assumption about the server that is not proven",

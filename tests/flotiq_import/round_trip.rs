@@ -79,6 +79,10 @@ fn object(folder: &str, line: &str) -> (String, Value) {
     let status = object["internal"]["status"].as_str().unwrap_or_default();
     // The public version of what was being edited does not travel.
     object["internal"] = Value::from(if status == "modified" { "draft" } else { status });
+    if folder.ends_with("Media") {
+        let is_empty = |value: &Value| [Value::Null, Value::from(""), Value::Array(Vec::new())].contains(value);
+        object.as_object_mut().expect("an object").retain(|_, value| !is_empty(value));
+    }
     (format!("{folder}/{id}"), object)
 }
 

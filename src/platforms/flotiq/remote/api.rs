@@ -84,6 +84,11 @@ impl Api {
         self.rate
     }
 
+    /// Requests that went out so far.
+    pub fn sent(&self) -> u64 {
+        self.client.requests()
+    }
+
     fn get(&self, path: &str) -> Result<Call> {
         let call = self.client.call(Method::GET, path).header("x-auth-token", self.key.expose_secret())?;
         // Without it a space hands out what is published, and nothing else.

@@ -33,7 +33,7 @@ pub(super) async fn perform(job: &Job<'_>, keys: &[ItemKey]) -> Result<StepOutco
     let mut again = Vec::new();
     for place in in_order(job, keys) {
         let (key, item) = (&keys[place], job.item(&keys[place])?);
-        let rewritten = rewrite::lead(&as_sent(&records[place]), &job.ids);
+        let rewritten = rewrite::lead(&as_sent(&records[place], is_new(item)), &job.ids);
         if rewritten.left_out {
             whole.partial.push((key.clone(), semantic(&rewritten.content)));
         }
@@ -85,15 +85,14 @@ fn in_order(job: &Job<'_>, keys: &[ItemKey]) -> Vec<usize> {
     order
 }
 
-fn as_sent(record: &Object) -> Object {
-    let mut sent: Object = record
-        .iter()
-        .filter(|(name, _)| !SERVERS.contains(&name.as_str()))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    // What is not sent may stay as it was.
-    sent.entry("draftPublic").or_insert(Value::Bool(false));
-    sent.entry("featuredImage").or_insert_with(|| Value::Array(Vec::new()));
+fn as_sent(record: &Object, new: bool) -> Object {
+    let kept = record.iter().filter(|(name, _)| !SERVERS.contains(&name.as_str()));
+    let mut sent: Object = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
+    if !new {
+        // What is not sent may stay as it was.
+        sent.entry("draftPublic").or_insert(Value::Bool(false));
+        sent.entry("featuredImage").or_insert_with(|| Value::Array(Vec::new()));
+    }
     sent
 }
 

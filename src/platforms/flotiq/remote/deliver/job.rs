@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use serde_json::{Map, Value};
 
@@ -22,11 +23,20 @@ pub(in crate::platforms::flotiq::remote) struct Delivery {
     pub(super) notes: Notes,
     /// Definitions of the space as they were read or written last.
     types: Mutex<BTreeMap<String, Option<Arc<Map<String, Value>>>>>,
+    began: Instant,
+    sent: u64,
 }
 
 impl Delivery {
-    pub async fn of(folder: &Path) -> Result<Delivery> {
-        Ok(Delivery { cargo: Cargo::of(folder).await?, notes: Notes::of(folder)?, types: Mutex::default() })
+    /// `sent`: requests that went out before.
+    pub async fn of(folder: &Path, sent: u64) -> Result<Delivery> {
+        let (cargo, notes) = (Cargo::of(folder).await?, Notes::of(folder)?);
+        Ok(Delivery { cargo, notes, types: Mutex::default(), began: Instant::now(), sent })
+    }
+
+    /// Requests since it began, by their number now, and seconds.
+    pub fn cost(&self, sent: u64) -> (u64, f64) {
+        (sent.saturating_sub(self.sent), self.began.elapsed().as_secs_f64())
     }
 
     pub fn is_of(&self, folder: &Path) -> bool {

@@ -168,9 +168,15 @@ fn forecast(plan: &Plan, rate: Option<f64>) -> Option<Finding> {
     ))
 }
 
-/// What there is to say after a run.
-pub(super) fn afterwards(plan: &Plan) -> Vec<Finding> {
-    let newest =
-        plan.findings.iter().find(|finding| finding.code == code::PUBLIC_VERSION_LEFT_OUT && finding.item.is_none());
-    newest.cloned().into_iter().collect()
+/// What there is to say after a run that sent so many requests in so many seconds.
+pub(super) fn afterwards(plan: &Plan, sent: u64, seconds: f64, rate: Option<f64>) -> Vec<Finding> {
+    let is_newest = |finding: &&Finding| finding.code == code::PUBLIC_VERSION_LEFT_OUT && finding.item.is_none();
+    let newest = plan.findings.iter().find(is_newest).cloned();
+    let used = rate.filter(|_| seconds > 1.0).map(|rate| {
+        let share = 100.0 * sent as f64 / (rate * seconds);
+        let message =
+            format!("{sent} requests in {seconds:.0} s of writing and checking: {share:.0} % of {rate} in a second");
+        Finding::info(code::RATE_USED, message)
+    });
+    newest.into_iter().chain(used).collect()
 }
