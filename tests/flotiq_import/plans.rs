@@ -63,9 +63,9 @@ async fn a_key_that_may_not_write_changes_nothing(#[case] key: &str, #[case] cod
                 spool: world.folder.path().join("spool"),
                 ..haul::platforms::OpenOptions::default()
             };
-            let refused =
-                haul::platforms::flotiq::Remote::connect(&url.parse().expect("a URL"), Some("prod"), &options);
-            let error = refused.await.expect_err("refused");
+            let url = url.parse().expect("a URL");
+            let refused = haul::platforms::flotiq::Remote::connect(&url, Some("prod"), &options).await;
+            let error = refused.expect_err("refused");
             assert_eq!(i32::from(error.exit_code()), code);
             assert!(error.hint_text().is_some_and(|hint| hint.contains("expired")));
             return;
