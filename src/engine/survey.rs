@@ -150,6 +150,12 @@ async fn plan_between(
     let mut plan = planner::plan(sides.request(&ours, &theirs))?;
     let remarks = destination.remarks(&plan, &ours, &theirs).await?;
     plan.findings.extend(remarks);
+    if destination.rules().features.foresees {
+        let (findings, effects) = destination.foresee(&plan, &source.schemas().await?).await?;
+        plan.findings.extend(findings);
+        plan.effects.extend(effects);
+        plan.effects.sort();
+    }
     plan.findings.sort();
     plan.findings.dedup();
     Ok(Survey { plan, source: ours, destination: theirs, picked, schemas })

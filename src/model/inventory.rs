@@ -9,7 +9,7 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::told::Told;
+use super::told::{Told, VersionState};
 use super::{Digest, Digests, Finding, ItemKey, KeyPattern, Kind};
 
 /// The position of an item in its inventory.
@@ -39,6 +39,9 @@ pub struct Facts {
     pub deleted: bool,
     /// There is but one item of its type, so that a copy beside it would be nobody's.
     pub single: bool,
+    /// How far it is published, where that is compared beside its digests. `None` where nobody says so, which agrees with
+    /// every state.
+    pub state: Option<VersionState>,
 }
 
 /// A reference as it lies in an inventory: borrowed, and resolved where it leads to an item of the same inventory.
@@ -102,16 +105,18 @@ struct ItemSlot {
     references_len: u32,
     tags_len: u16,
     needs_len: u16,
-    flags: u8,
+    flags: u16,
 }
 
-const EXAMINED: u8 = 1;
-const LOCKED: u8 = 2;
-const WITHOUT_VALUE: u8 = 4;
-const DELETED: u8 = 8;
+const EXAMINED: u16 = 1;
+const LOCKED: u16 = 2;
+const WITHOUT_VALUE: u16 = 4;
+const DELETED: u16 = 8;
 /// References are known, digests are not.
-const TRACED: u8 = 16;
-const SINGLE: u8 = 32;
+const TRACED: u16 = 16;
+const SINGLE: u16 = 32;
+/// From this bit on stands the state, counted from one.
+const STATE_AT: u32 = 8;
 
 /// Words that occur often, stored once.
 #[derive(Clone, Debug, Default)]
@@ -261,6 +266,8 @@ impl Inventory {
         slot.flags |= if facts.without_value { WITHOUT_VALUE } else { 0 };
         slot.flags |= if facts.deleted { DELETED } else { 0 };
         slot.flags |= if facts.single { SINGLE } else { 0 };
+        let state = VersionState::ALL.iter().position(|state| Some(*state) == facts.state);
+        slot.flags |= state.map_or(0, |place| (place as u16 + 1) << STATE_AT);
     }
 
     pub fn set_size(&mut self, item: ItemIndex, size: u64) {
@@ -571,6 +578,9 @@ impl<'a> ItemRef<'a> {
             without_value: slot.flags & WITHOUT_VALUE != 0,
             deleted: slot.flags & DELETED != 0,
             single: slot.flags & SINGLE != 0,
+            state: usize::from(slot.flags >> STATE_AT)
+                .checked_sub(1)
+                .and_then(|place| VersionState::ALL.get(place).copied()),
         }
     }
 }

@@ -146,6 +146,9 @@ pub struct Features {
     pub media_library: &'static [&'static str],
     /// A run can be rehearsed at the destination and taken back ([`Destination::rehearse`](super::Destination::rehearse)): `--rehearse`.
     pub rehearse: bool,
+    /// What a run changes beside what it writes follows from both sides' schemas
+    /// ([`Destination::foresee`](super::Destination::foresee)).
+    pub foresees: bool,
 }
 
 /// What the id of a copy looks like.

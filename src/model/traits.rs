@@ -1,7 +1,7 @@
 //! What a platform can do: hand out content, and take it.
 //! Must not know: any platform, or who calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -313,6 +313,32 @@ pub struct Rehearsal {
 pub trait Destination: Source {
     /// What a run does, in order. Every written item of the plan is in exactly one step.
     fn steps(&self, plan: &Plan) -> Vec<Step>;
+
+    /// The same, once the content is at hand: for platforms where what refers to what decides the order.
+    async fn steps_with(&self, plan: &Plan, content: Option<&Path>) -> Result<Vec<Step>> {
+        let _ = content;
+        Ok(self.steps(plan))
+    }
+
+    /// Items that an earlier start of the run began to write and that may be half written, by what the platform noted in the
+    /// run's folder: however they stand now, [`Destination::perform`] knows how to go on with them.
+    fn underway(&self, content: Option<&Path>) -> Result<BTreeSet<ItemKey>> {
+        let _ = content;
+        Ok(BTreeSet::new())
+    }
+
+    /// Items of the destination that the run changes although it does not write them: a snapshot holds them too.
+    fn touched(&self, plan: &Plan, destination: &Inventory) -> Vec<ItemIndex> {
+        let _ = (plan, destination);
+        Vec::new()
+    }
+
+    /// What follows from a plan for what the destination stores, seen with the schemas of the source. Asked where
+    /// [`super::Features::foresees`] says so, before the plan is shown; changes nothing.
+    async fn foresee(&self, plan: &Plan, source: &Schemas) -> Result<(Vec<Finding>, Vec<super::Effect>)> {
+        let _ = (plan, source);
+        Ok((Vec::new(), Vec::new()))
+    }
 
     /// Carries out one step. Called once for each, in order, unless a crash left open whether it was done.
     async fn perform(&self, step: &Step, work: &Work<'_>, events: &dyn EventSink) -> Result<StepOutcome>;

@@ -1,6 +1,7 @@
 //! The client: builds a call, sends it under all limits, and hands back the answer.
 //! Must not know: any platform. Dropping a future of this room cancels what it does.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -71,7 +72,7 @@ pub enum Body {
 pub struct Part {
     pub name: &'static str,
     /// File name and content type, where the part is a file.
-    pub file: Option<(String, &'static str)>,
+    pub file: Option<(String, Cow<'static, str>)>,
     pub content: Bytes,
 }
 
@@ -561,9 +562,11 @@ fn add_part(form: multipart::Form, part: &Part) -> multipart::Form {
         None => form.part(part.name, built),
         Some((name, type_)) => {
             let named = built.file_name(name.clone());
-            // A content type that no parser takes would be a slip in this program; the server then sees none.
+            // A content type that no header can hold is one that no server knows; it then sees none.
             let mut headers = HeaderMap::new();
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(type_));
+            if let Ok(type_) = HeaderValue::from_str(type_) {
+                headers.insert(CONTENT_TYPE, type_);
+            }
             form.part(part.name, named.headers(headers))
         }
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Digest, ItemKey, ItemRef, ReferenceView};
+use crate::model::{Digest, ItemKey, ItemRef, ReferenceView, VersionState};
 
 /// Whether both say the same: equal semantic digests, and references that lead to the same place pairwise.
 /// `destinations` says where each item of the source is found at the destination; what it does not name keeps its
@@ -29,7 +29,19 @@ pub fn holds_in_part(
     let ours: BTreeSet<ItemKey> = source.reference_views().filter_map(key_of).collect();
     let ours: BTreeSet<ItemKey> =
         ours.iter().map(|key| destinations.get(key).map_or_else(|| key.clone(), |id| key.with_id(*id))).collect();
-    is_written && destination.reference_views().filter_map(key_of).all(|key| ours.contains(&key))
+    is_written
+        && states_agree(source.facts().state, destination.facts().state)
+        && destination.reference_views().filter_map(key_of).all(|key| ours.contains(&key))
+}
+
+/// Whether a destination's state is what a run makes of the source's. The public version of what was changed since its
+/// publication does not travel, so that its newest version arrives as a draft, or beside what is public there.
+fn states_agree(source: Option<VersionState>, destination: Option<VersionState>) -> bool {
+    match (source, destination) {
+        (None, _) | (_, None) => true,
+        (Some(VersionState::Modified), Some(there)) => matches!(there, VersionState::Draft | VersionState::Modified),
+        (Some(ours), Some(theirs)) => ours == theirs,
+    }
 }
 
 fn key_of(reference: ReferenceView<'_>) -> Option<ItemKey> {
@@ -49,6 +61,9 @@ pub(super) fn same<'s, 't>(
 ) -> bool {
     let (Some(ours), Some(theirs)) = (source.digests(), destination.digests()) else { return false };
     if ours.semantic != theirs.semantic || source.facts().deleted != destination.facts().deleted {
+        return false;
+    }
+    if !states_agree(source.facts().state, destination.facts().state) {
         return false;
     }
     let (left, right) = (source.reference_views(), destination.reference_views());

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Place, available_destinations, available_remotes, flotiq, strapi};
+use super::{Place, available_destinations, available_remotes, strapi};
 use crate::model::text::{nearest, printable};
 use crate::model::{Error, ErrorKind, LocationInfo, Platform, Result};
 
@@ -153,7 +153,9 @@ pub fn can_be_destination(located: &Located) -> Result<()> {
     if let Place::Remote { platform, .. } = &located.place {
         refuse_unavailable(*platform)?;
         if !available_destinations().contains(platform) {
-            return Err(flotiq::only_read(&located.shown));
+            let why =
+                format!("{} is a server of {platform}, to which this version of haul writes nothing", located.shown);
+            return Err(Error::new(ErrorKind::Usage, why).hint("`haul export` writes a bundle"));
         }
     }
     match &located.remote {

@@ -18,7 +18,7 @@ pub fn available_remotes() -> &'static [Platform] {
 
 /// Those among them that content can be moved to.
 pub fn available_destinations() -> &'static [Platform] {
-    &[Platform::Ziggy, Platform::Strapi]
+    &[Platform::Ziggy, Platform::Strapi, Platform::Flotiq]
 }
 
 /// What differs between platforms.
@@ -63,9 +63,7 @@ pub async fn open_destination(place: &Place, options: &OpenOptions) -> Result<Bo
         Place::Remote { platform: Platform::Strapi, .. } => {
             Ok(Box::new(connect_strapi(place, options).await?.for_writing()?))
         }
-        Place::Remote { platform: Platform::Flotiq, url, name } => {
-            Err(flotiq::only_read(name.as_deref().unwrap_or(url.as_str())))
-        }
+        Place::Remote { platform: Platform::Flotiq, .. } => Ok(Box::new(connect_flotiq(place, options).await?)),
         Place::Path(path) if strapi::is_project(path) => Err(strapi::not_merged(&path.display().to_string())),
         Place::Path(_) | Place::Stdio => {
             Err(Error::new(ErrorKind::Usage, "content is moved to a remote, not to a bundle"))

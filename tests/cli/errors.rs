@@ -168,20 +168,6 @@ fn mistyped_words_get_a_suggestion() {
 }
 
 #[test]
-fn a_platform_that_is_only_read_is_refused_as_a_destination() {
-    let user = User::new();
-    user.haul(&["remote", "add", "x", "flotiq:https://api.flotiq.com"]).exits(0);
-    std::fs::create_dir_all(user.path("dir/ContentTypeA")).expect("made");
-    user.write("dir/ContentTypeA/ContentTypeDefinition.json", r#"{"name":"a"}"#);
-    for (name, arguments) in [
-        ("address", &["transfer", "dir", "flotiq:https://api.flotiq.com", "--skip"][..]),
-        ("name", &["import", "dir", "x", "--overwrite", "-y"]),
-    ] {
-        assert_transcript!(format!("only-read-{name}"), user.haul(arguments).exits(2));
-    }
-}
-
-#[test]
 fn options_that_the_platform_lacks_are_refused_by_name() {
     let scene = Scene::new();
     std::fs::copy(archive("tiny-v5.tar.gz"), scene.user.path("tiny-v5.tar.gz")).expect("copied");

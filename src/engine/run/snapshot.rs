@@ -59,7 +59,10 @@ async fn take(run: &Run, wanted: &Wanted, known: Option<Arc<Inventory>>) -> Resu
         Some(inventory) => inventory,
         None => Arc::new(run.destination.list().await?),
     };
-    let items = wanted.of(&inventory);
+    let mut items = wanted.of(&inventory);
+    items.extend(run.destination.touched(&run.plan, &inventory));
+    items.sort_unstable();
+    items.dedup();
     if items.is_empty() {
         return Ok(None);
     }

@@ -16,7 +16,7 @@ use crate::model::{
 
 /// Carries out every step that has no result yet.
 pub(super) async fn write(run: &Run, spool: &Spool) -> Result<()> {
-    let steps = steps(run)?;
+    let steps = steps(run).await?;
     stop_on_a_surprise(run, &steps)?;
     run.enter(Stage::Write)?;
     if run.resumed {
@@ -32,11 +32,12 @@ pub(super) async fn write(run: &Run, spool: &Spool) -> Result<()> {
 }
 
 /// The steps of the first start: a resumed run does the same as an unbroken one.
-fn steps(run: &Run) -> Result<Arc<[Step]>> {
+async fn steps(run: &Run) -> Result<Arc<[Step]>> {
     if let Some(steps) = run.ledger.see(|history| history.steps.clone()) {
         return Ok(steps);
     }
-    let steps = run.destination.steps(&run.plan);
+    let content = run.content();
+    let steps = run.race(run.destination.steps_with(&run.plan, content.as_deref())).await?;
     refuse_odd_steps(run, &steps)?;
     run.ledger.record(Record::Steps { steps })?;
     Ok(run.ledger.see(|history| history.steps.clone()).unwrap_or_default())
@@ -96,12 +97,14 @@ async fn settle(run: &Run, spool: &Spool, items: &[ItemKey]) -> Result<()> {
         return Ok(());
     }
     let judge = sight.judge();
+    let underway = run.destination.underway(run.content().as_deref())?;
     let (mut outcomes, mut findings) = (Vec::new(), Vec::new());
     for item in items {
         let in_doubt = run.ledger.see(|history| history.in_doubt(&item.key));
         match judge.standing(item, ours.find(&item.key), in_doubt) {
             Standing::Untouched => {}
             Standing::Written { new_id } => outcomes.push(look::done(item, new_id)),
+            Standing::Changed if underway.contains(&item.key) => {}
             Standing::Changed => {
                 let (outcome, finding) = look::changed(item);
                 outcomes.push(outcome);

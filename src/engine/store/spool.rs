@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use crate::files::{self, Readers};
 use crate::model::{
     self, Digest, Digests, Error, ErrorKind, Facts, Inventory, ItemKey, ItemRef, Kind, NewItem, Reference, Result,
+    VersionState,
 };
 
 /// A line of the spool.
@@ -24,6 +25,8 @@ struct Line<'a> {
     digests: Digests,
     references: Vec<SpooledReference>,
     deleted: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    state: Option<VersionState>,
     #[serde(borrow)]
     content: &'a RawValue,
 }
@@ -95,6 +98,7 @@ fn line_of(record: &model::Record, item: ItemRef<'_>) -> Result<Vec<u8>> {
         digests: item.digests().ok_or_else(|| unexamined(&record.key))?,
         references: item.references().map(SpooledReference::from).collect(),
         deleted: item.facts().deleted,
+        state: item.facts().state,
         content: &content,
     };
     let mut bytes = serde_json::to_vec(&line).map_err(unwritable)?;
@@ -141,7 +145,7 @@ impl Spool {
 
 impl Line<'_> {
     fn add_to(self, inventory: &mut Inventory) {
-        let facts = Facts { deleted: self.deleted, ..Facts::default() };
+        let facts = Facts { deleted: self.deleted, state: self.state, ..Facts::default() };
         let new = NewItem { facts, ..NewItem::new(self.item, &self.name) };
         let (Ok(index) | Err(index)) = inventory.add(&new);
         let references: Vec<Reference> = self.references.into_iter().map(Reference::from).collect();

@@ -12,7 +12,7 @@ use super::listing::{self, Listing, Origin};
 use super::{check, export, layout, media, rules};
 use crate::model::{
     Check, Error, ErrorKind, EventSink, ExportRequest, Exported, Inventory, ItemIndex, ItemKey, LocationInfo, Platform,
-    Record, Result, Rules, RunEvent, Source, UnloadRequest,
+    Record, Result, Rules, RunEvent, Schemas, Source, UnloadRequest,
 };
 use crate::platforms::work::blocking;
 
@@ -102,6 +102,9 @@ pub(super) async fn examine(index: Arc<Index>, inventory: &mut Inventory, items:
     for (item, examined) in examined {
         inventory.set_digests(item, examined.digests);
         inventory.set_size(item, examined.size);
+        if let Some(bytes) = examined.bytes {
+            inventory.set_bytes(item, bytes);
+        }
         inventory.findings.extend(examined.findings.into_iter().filter(|finding| !known.contains(finding)));
     }
     Ok(())
@@ -119,6 +122,16 @@ pub(super) async fn read(index: Arc<Index>, inventory: Inventory, items: &[ItemK
             Ok(Record { key: key.clone(), json: reader.record(item, key)? })
         };
         items.iter().map(one).collect()
+    })
+    .await
+}
+
+/// The definitions of the user's own types.
+pub(super) async fn schemas(index: Arc<Index>) -> Result<Schemas> {
+    blocking(move || {
+        let own = index.types.iter().filter(|type_| !type_.definition.internal);
+        let texts = own.map(|type_| index.definition_text(type_)).collect::<Result<_>>()?;
+        Ok(Schemas { version: None, texts })
     })
     .await
 }
@@ -162,6 +175,10 @@ impl Source for DirectorySource {
 
     async fn unload(&self, request: &UnloadRequest<'_>, events: &dyn EventSink) -> Result<()> {
         export::unload(self.index_of(request.inventory).await?, request, events).await
+    }
+
+    async fn schemas(&self) -> Result<Schemas> {
+        schemas(self.index().await?).await
     }
 
     async fn check(&self) -> Result<Option<Check>> {

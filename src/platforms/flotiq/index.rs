@@ -55,6 +55,14 @@ impl Index {
         self.by_name.get(name).map(|&at| &self.types[at])
     }
 
+    /// The definition of a type as it lies there.
+    pub fn definition_text(&self, type_: &Type) -> Result<Box<RawValue>> {
+        let failed = |error| Error::io(format_args!("cannot read {}", type_.path.display()), error);
+        let text = std::fs::read_to_string(&type_.path).map_err(failed)?;
+        let text = text.trim_start_matches('\u{feff}').to_owned();
+        RawValue::from_string(text).map_err(|_| changed(&ItemKey::new(Kind::Definition, &*type_.definition.name)))
+    }
+
     /// The file of a medium, by what its record says.
     pub fn file_of_medium(&self, item: ItemIndex, id: &str, extension: &str) -> Option<PathBuf> {
         let records = &self.files[self.places[item as usize].file as usize];

@@ -19,7 +19,7 @@ use super::scan::{self, Fault, Spot};
 use super::{dates, secrets};
 use crate::model::text::printable;
 use crate::model::{
-    Error, FileInfo, Finding, Inventory, ItemIndex, ItemKey, Kind, NewItem, Reference, Result, Version, code,
+    Error, Facts, FileInfo, Finding, Inventory, ItemIndex, ItemKey, Kind, NewItem, Reference, Result, Version, code,
 };
 
 /// What is listed.
@@ -190,7 +190,9 @@ impl Lister {
             let inventory = &self.inventory;
             record::examine(definition, id, &object, &|id| inventory.lookup(Kind::Media, None, id).is_some())
         };
-        let Some(item) = self.add(&key, &examined, bytes.len() as u64) else {
+        let state = examined.state.told().filter(|_| definition.draft_public);
+        let facts = Facts { state, ..examined.facts };
+        let Some(item) = self.add(&key, &examined, facts, bytes.len() as u64) else {
             let place = printable(&folder.shown(name)).into_owned();
             let message = format!("{place}, line {}: {key} is there already; the first one is taken", spot.line);
             self.inventory.findings.push(Finding::warning(code::DUPLICATE_ID, message).on(&key));
@@ -200,7 +202,7 @@ impl Lister {
         if let Some(media) = &examined.media {
             self.medium(item, &key, media, folder);
         }
-        if let (true, Some(state)) = (definition.draft_public, examined.state.told()) {
+        if let Some(state) = state {
             self.inventory.add_version(item, Version { locale: None, state: Some(state) });
         }
         self.secrets.look_into(&key, &object);
@@ -220,7 +222,7 @@ impl Lister {
         serde_json::from_str(&text).map_err(|error| Fault::json(spot.line, &error))
     }
 
-    fn add(&mut self, key: &ItemKey, examined: &Examined, size: u64) -> Option<ItemIndex> {
+    fn add(&mut self, key: &ItemKey, examined: &Examined, facts: Facts, size: u64) -> Option<ItemIndex> {
         let tags: Vec<String> = examined
             .references
             .iter()
@@ -229,7 +231,7 @@ impl Lister {
             .collect();
         let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
         let name = if examined.name.is_empty() { &*key.id } else { &examined.name };
-        let new = NewItem { key: key.clone(), name, tags: &tags, size, facts: examined.facts };
+        let new = NewItem { key: key.clone(), name, tags: &tags, size, facts };
         let item = self.inventory.add(&new).ok()?;
         let references: Vec<Reference> = examined.references.iter().cloned().map(Reference::Id).collect();
         self.inventory.examine(item, examined.digests, &references, &[]);
@@ -240,6 +242,9 @@ impl Lister {
     /// A medium is examined once its file was read.
     fn medium(&mut self, item: ItemIndex, key: &ItemKey, facts: &MediaFacts, folder: &Folder) {
         self.inventory.trace_only(item);
+        if let Some(look) = facts.look() {
+            self.inventory.add_look(item, look);
+        }
         let (mime, dimensions, bytes) = (facts.mime.as_deref(), facts.dimensions, facts.size);
         self.inventory.add_file(item, FileInfo { mime, dimensions, bytes, folder: None });
         if media_file(&key.id, &facts.extension).is_none() {

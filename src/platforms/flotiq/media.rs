@@ -17,6 +17,8 @@ use crate::model::{Digest, Digests, Error, Finding, ItemIndex, ItemKey, Result};
 #[derive(Debug)]
 pub(super) struct Examined {
     pub digests: Digests,
+    /// Of the file alone; `None` where there is none.
+    pub bytes: Option<Digest>,
     pub size: u64,
     pub findings: Vec<Finding>,
 }
@@ -34,6 +36,7 @@ pub(super) fn examine(reader: &mut Reader<'_>, index: &Index, item: ItemIndex, k
     let path = index.file_of_medium(item, &key.id, &facts.extension);
     let file = path.as_deref().map(digest_of).transpose()?;
     Ok(Examined {
+        bytes: file.map(|(digest, _)| digest),
         digests: with_file(examined.digests, file.map(|(digest, _)| digest)),
         size: record + file.map_or(0, |(_, bytes)| bytes),
         findings: file_finding(key, &facts, file.map(|(_, bytes)| bytes)).into_iter().collect(),

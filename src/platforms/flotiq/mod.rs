@@ -30,4 +30,4 @@ mod write;
 pub use directory::{DirectorySource, is_project, recognise};
 pub use output::output_path;
 pub use remote::Remote;
-pub use rules::{only_read, rules};
+pub use rules::rules;

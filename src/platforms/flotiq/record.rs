@@ -34,6 +34,29 @@ pub(super) struct MediaFacts {
     pub dimensions: Option<(u32, u32)>,
 }
 
+impl MediaFacts {
+    /// Files that differ here have other bytes. `None` where the record does not say enough.
+    pub fn look(&self) -> Option<u64> {
+        let (size, mime) = (self.size?, self.mime.as_deref()?);
+        Some(number_of(Digest::of(format!("{size}\0{mime}").as_bytes())))
+    }
+}
+
+/// What of the record of a medium is people's work. Everything else is told by its file, or by where that lies.
+const OF_PEOPLE: [&str; 5] = ["fileName", "alt", "title", "tags", "variants"];
+
+/// The record of a medium as far as it says more than its file. What holds nothing says nothing.
+fn said_of_medium(record: &Map<String, Value>) -> Map<String, Value> {
+    let is_empty = |value: &Value| match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        _ => false,
+    };
+    let said = OF_PEOPLE.iter().filter_map(|name| Some((*name, record.get(*name)?)));
+    said.filter(|(_, value)| !is_empty(value)).map(|(name, value)| (name.to_owned(), value.clone())).collect()
+}
+
 /// Reads an object of a type. `is_known` says whether a medium is known.
 pub(super) fn examine(
     definition: &Definition,
@@ -51,7 +74,10 @@ pub(super) fn examine(
             references.place(ItemKey::new(Kind::Definition, type_));
         }
     }
-    let semantic = references.semantic(object, left_out(kind));
+    let semantic = match kind {
+        Kind::Media => references.semantic(&said_of_medium(object), &[]),
+        _ => references.semantic(object, SERVERS),
+    };
     let internal = object.get("internal");
     let inner = |name: &str| internal.and_then(|internal| internal.get(name)).and_then(Value::as_str);
     Examined {
@@ -65,13 +91,8 @@ pub(super) fn examine(
     }
 }
 
-/// What of an object makes no difference: its id, what the server alone writes, and where a medium's file happens to be.
-fn left_out(kind: Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::Media => &["id", "internal", "url", "externalId"],
-        _ => &["id", "internal"],
-    }
-}
+/// What of an object makes no difference: its id, and what the server alone writes.
+const SERVERS: &[&str] = &["id", "internal"];
 
 /// The digests of a medium with its file; without one, where it has none.
 pub(super) fn with_file(record: Digests, file: Option<Digest>) -> Digests {
@@ -117,7 +138,10 @@ fn uniques(definition: &Definition, id: &str, object: &Map<String, Value>) -> Ve
 }
 
 fn unique_of(type_: &str, field: &str, value: &str) -> u64 {
-    let digest = Digest::of(format!("{type_}\0{field}\0{value}").as_bytes());
+    number_of(Digest::of(format!("{type_}\0{field}\0{value}").as_bytes()))
+}
+
+fn number_of(digest: Digest) -> u64 {
     digest.0.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
 }
 

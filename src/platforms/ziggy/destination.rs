@@ -156,7 +156,11 @@ impl Remote {
         let length = bytes.len() as u64;
         // The names and their order as the official CLI 1.0.29 sends them.
         let parts = vec![
-            Part { name: "file", file: Some(("haul-import.json".to_owned(), "application/json")), content: bytes },
+            Part {
+                name: "file",
+                file: Some(("haul-import.json".to_owned(), "application/json".into())),
+                content: bytes,
+            },
             Part::text("duplicatesMode", mode.as_str()),
             Part::text("noBackup", if backup { "false" } else { "true" }),
         ];

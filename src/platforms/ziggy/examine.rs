@@ -60,6 +60,7 @@ pub(super) fn facts(kind: Kind, value: &Value) -> Facts {
         without_value: kind == Kind::Secret && json::text(value, "devValue").is_none(),
         deleted: json::is_true(value, "isDeleted"),
         single: false,
+        state: None,
     }
 }
 

@@ -1,5 +1,7 @@
-//! The calls of a space that read. The key goes into a header, never into a URL.
+//! The calls of a space that read; those that write are below. The key goes into a header, never into a URL.
 //! Must not know: what becomes of the answers.
+
+mod write;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,6 +14,8 @@ use crate::model::{Error, ErrorKind, EventSink, Result};
 use crate::net::{Answer, Call, Client, Method, NetOptions, StatusCode};
 use crate::remotes::Login;
 
+pub(super) use write::Taken;
+
 /// What both official clients keep to; the server's own limit is written nowhere.
 const RATE: f64 = 10.0;
 const DEFINITIONS: &str = "api/v1/internal/contenttype";
@@ -22,6 +26,7 @@ const LONGEST_PAGE: usize = 32 << 20;
 pub(super) struct Api {
     client: Client,
     key: SecretString,
+    rate: Option<f64>,
 }
 
 impl std::fmt::Debug for Api {
@@ -66,12 +71,22 @@ impl Api {
         let net = NetOptions { rate: net.rate.or(Some(RATE)), ..net.clone() };
         let client = Client::new(origin(url)?, &net, events)?;
         client.hide(key.clone());
-        let api = Api { client, key };
+        let api = Api { client, key, rate: net.rate };
         let answer = api.get("api/auth-context")?.answer().await?;
         match answer.status {
             StatusCode::NOT_FOUND => Err(answer.error().hint("is this the URL of a Flotiq API?")),
             _ => api.success(answer).map(|_| api),
         }
+    }
+
+    /// Requests in a second, as far as they are limited.
+    pub fn rate(&self) -> Option<f64> {
+        self.rate
+    }
+
+    /// Requests that went out so far.
+    pub fn sent(&self) -> u64 {
+        self.client.requests()
     }
 
     fn get(&self, path: &str) -> Result<Call> {

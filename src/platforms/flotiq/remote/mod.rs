@@ -3,6 +3,7 @@
 //! Must not know: plans, the engine.
 
 mod api;
+mod deliver;
 mod files;
 mod pages;
 mod pull;
@@ -16,14 +17,15 @@ use async_trait::async_trait;
 use url::Url;
 
 use self::api::Api;
+use self::deliver::Delivery;
 use super::directory::{self, same_listing};
 use super::export;
 use super::index::Index;
 use super::listing::{self, Listing, Origin};
 use super::rules::rules;
 use crate::model::{
-    Access, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Inventory, ItemIndex, ItemKey, Kind,
-    LocationInfo, Platform, Record, Result, Rules, Source, UnloadRequest,
+    Access, Digest, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Inventory, ItemIndex, ItemKey, Kind,
+    LocationInfo, Platform, Record, Result, Rules, Schemas, Source, UnloadRequest,
 };
 use crate::platforms::OpenOptions;
 use crate::platforms::spool::SpoolFolder;
@@ -40,6 +42,8 @@ pub struct Remote {
     held: Mutex<Option<Held>>,
     /// One pull at a time.
     pulling: tokio::sync::Mutex<()>,
+    /// The run that writes here now.
+    delivery: Mutex<Option<Arc<Delivery>>>,
 }
 
 /// What was pulled with the last listing.
@@ -49,6 +53,17 @@ struct Held {
     index: Arc<Index>,
     /// Media whose files were asked for.
     with_files: Arc<Mutex<HashSet<ItemIndex>>>,
+    /// Every item, as a number.
+    known: Arc<HashSet<u64>>,
+}
+
+/// A number for an item. Ids that differ in case alone are one to a space.
+fn number_of(key: &ItemKey) -> u64 {
+    Digest::of(key.to_string().to_lowercase().as_bytes())
+        .0
+        .iter()
+        .take(8)
+        .fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
 }
 
 impl fmt::Debug for Remote {
@@ -82,6 +97,7 @@ impl Remote {
             events: options.events.clone(),
             held: Mutex::default(),
             pulling: tokio::sync::Mutex::default(),
+            delivery: Mutex::default(),
         })
     }
 
@@ -96,7 +112,8 @@ impl Remote {
         let Listing { mut inventory, index } = blocking(move || listing::list(listed.path(), &Origin::Pulled)).await?;
         inventory.findings.extend(pulled.findings);
         self.learn(pulled.types, &pulled.denied);
-        let held = Held { spool, index: Arc::new(index), with_files: Arc::default() };
+        let known = Arc::new(inventory.items().map(|item| number_of(&item.key())).collect());
+        let held = Held { spool, index: Arc::new(index), with_files: Arc::default(), known };
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
         Ok(inventory)
     }
@@ -173,6 +190,14 @@ impl Source for Remote {
         let listing = blocking(move || listing::list(spool.path(), &Origin::Pulled)).await?;
         let read = directory::read(held.index.clone(), listing.inventory, items).await;
         read.map_err(|error| error.at(&self.info.location))
+    }
+
+    async fn schemas(&self) -> Result<Schemas> {
+        if self.held().is_none() {
+            self.list().await?;
+        }
+        let held = self.held().ok_or_else(|| Error::new(ErrorKind::Internal, "a listing left nothing behind"))?;
+        directory::schemas(held.index).await
     }
 
     async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported> {

@@ -137,7 +137,7 @@ fn every_reason_against_a_destination_is_named_before_anything_is_opened() {
     let mut state = from_dev();
     for (name, why) in [
         ("dev", "it is the source"),
-        ("cms-stage", "nothing is written to servers of flotiq yet"),
+        ("cms-stage", "it is of flotiq, and the source is of ziggy"),
         ("vault", "read-only"),
         ("./flows.json", "it is a file"),
     ] {

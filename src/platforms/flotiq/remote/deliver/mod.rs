@@ -1,0 +1,126 @@
+//! A space as a destination: the steps of a run, and what each does.
+//! Must not know: the engine, the screen.
+
+mod batch;
+mod cargo;
+mod definitions;
+mod foresee;
+mod graph;
+mod job;
+mod media;
+mod notes;
+mod objects;
+mod order;
+mod remarks;
+mod rewrite;
+mod ring;
+mod schema;
+mod states;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Arc, PoisonError};
+
+use async_trait::async_trait;
+
+pub(super) use job::Delivery;
+
+use self::job::Job;
+use self::notes::Notes;
+use self::order::Deed;
+use self::rewrite::Ids;
+use super::Remote;
+use crate::model::{
+    Decision, Destination, Effect, Error, ErrorKind, EventSink, Finding, Inventory, ItemIndex, ItemKey, Kind, Plan,
+    Result, Schemas, Step, StepOutcome, Work,
+};
+
+#[async_trait]
+impl Destination for Remote {
+    fn steps(&self, plan: &Plan) -> Vec<Step> {
+        order::steps(plan, None)
+    }
+
+    async fn steps_with(&self, plan: &Plan, content: Option<&Path>) -> Result<Vec<Step>> {
+        let delivery = self.delivery(content).await?;
+        Ok(order::steps(plan, Some(&delivery.cargo)))
+    }
+
+    fn underway(&self, content: Option<&Path>) -> Result<BTreeSet<ItemKey>> {
+        match content {
+            Some(folder) => Ok(Notes::of(folder)?.noted().begun),
+            None => Ok(BTreeSet::new()),
+        }
+    }
+
+    /// A change of a definition changes the objects of its type.
+    fn touched(&self, plan: &Plan, destination: &Inventory) -> Vec<ItemIndex> {
+        let changed: BTreeSet<&str> = plan
+            .items
+            .iter()
+            .filter(|item| item.key.kind == Kind::Definition && item.decision == Decision::Overwrite)
+            .map(|item| &*item.key.id)
+            .collect();
+        let of_them = destination.items().filter(|item| item.type_().is_some_and(|type_| changed.contains(type_)));
+        of_them.map(|item| item.index()).collect()
+    }
+
+    async fn foresee(&self, plan: &Plan, source: &Schemas) -> Result<(Vec<Finding>, Vec<Effect>)> {
+        let held = self.held().ok_or_else(|| Error::new(ErrorKind::Internal, "nothing was listed yet"))?;
+        foresee::of(plan, source, held.index).await
+    }
+
+    async fn perform(&self, step: &Step, work: &Work<'_>, events: &dyn EventSink) -> Result<StepOutcome> {
+        let deed = Deed::of(&step.name)
+            .ok_or_else(|| Error::new(ErrorKind::Internal, format!("no step is called `{}`", step.name)))?;
+        let delivery = self.delivery(work.content).await?;
+        let there = self.there().await?;
+        let ids = Ids::new(work.plan, &*there);
+        let job = Job { api: &self.api, delivery: &delivery, ids, events };
+        match deed {
+            Deed::Restore => {}
+            _ => ring::restore(&job).await?,
+        }
+        match deed {
+            Deed::Records | Deed::Objects => objects::perform(&job, &step.items).await,
+            Deed::Ring => ring::perform(&job, &step.items).await,
+            Deed::Media => media::perform(&job, &step.items).await,
+            Deed::Definitions => definitions::perform(&job, &step.items).await,
+            Deed::Restore => ring::restore(&job).await.map(|()| StepOutcome::default()),
+        }
+    }
+
+    async fn conclude(&self, work: &Work<'_>, _: &dyn EventSink) -> Result<Vec<Finding>> {
+        let delivery = self.delivery.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (sent, seconds) = delivery.map_or((0, 0.0), |delivery| delivery.cost(self.api.sent()));
+        Ok(remarks::afterwards(work.plan, sent, seconds, self.api.rate()))
+    }
+
+    async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Inventory) -> Result<Vec<Finding>> {
+        Ok(remarks::before(plan, source, destination, self.api.rate()))
+    }
+}
+
+impl Remote {
+    /// The content of the run in this folder, listed once for all its steps.
+    async fn delivery(&self, content: Option<&Path>) -> Result<Arc<Delivery>> {
+        let folder = content.ok_or_else(|| Error::new(ErrorKind::Internal, "the run has no content"))?;
+        let known = self.delivery.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(known) = known.filter(|known| known.is_of(folder)) {
+            return Ok(known);
+        }
+        let delivery = Arc::new(Delivery::of(folder, self.api.sent()).await?);
+        *self.delivery.lock().unwrap_or_else(PoisonError::into_inner) = Some(delivery.clone());
+        Ok(delivery)
+    }
+
+    /// Whether the space had an item when it was listed last.
+    async fn there(&self) -> Result<Arc<rewrite::There>> {
+        if self.held().is_none() {
+            let _one = self.pulling.lock().await;
+            self.pull().await.map_err(|error| error.at(&self.info.location))?;
+        }
+        let held = self.held().ok_or_else(|| Error::new(ErrorKind::Internal, "a listing left nothing behind"))?;
+        Ok(Arc::new(move |key: &ItemKey| held.known.contains(&super::number_of(key))))
+    }
+}

@@ -1,0 +1,58 @@
+//! Servers that refuse for haste, fail, and lose replies: nothing is lost, and nothing is there twice.
+
+use std::collections::BTreeMap;
+
+use haul::model::{Policy, RunStatus};
+use rstest::rstest;
+
+use crate::world::{World, definitions, everything, objects, succeeded};
+
+/// How many objects of each type there are.
+fn counts(server: &haul::sandbox::Server) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for name in objects(server).into_keys() {
+        *counts.entry(name.split('/').next().unwrap_or_default().to_owned()).or_default() += 1;
+    }
+    counts
+}
+
+#[rstest]
+#[case::lost_replies(&["lose-rate=0.1"], &[])]
+#[case::failing(&["fail-rate=0.1"], &[])]
+#[case::hasty(&["too-many-rate=0.3,0"], &[])]
+#[case::nothing_is_stored_of_a_bad_batch(&[], &["batch-failure=nothing-stored", "batch-errors=id"])]
+#[case::a_batch_sees_only_what_was_there(&[], &["batch-references=stored-before", "featured-image=unchecked"])]
+#[case::php(&[], &["empty-objects=lists", "key-order=length", "definition-put=resets-absent"])]
+#[tokio::test]
+async fn an_empty_space_gets_everything_once(#[case] faults: &[&str], #[case] switches: &[&str]) {
+    let world = World::new(switches).await;
+    world.empty_prod().await;
+    let (dev, prod) = (world.dev().await, world.remote("prod", "read-write").await);
+    let survey = world.plan(&*dev, &*prod, everything(Policy::Skip)).await;
+    world.prod().set_faults(faults).expect("faults");
+    let mut report = world.run(dev.clone(), prod.clone(), survey).await.expect("a run");
+    world.prod().set_faults(&[]).expect("healed");
+    for _ in 0..3 {
+        if report.status == RunStatus::Succeeded {
+            break;
+        }
+        // Going on is another run of the same import.
+        report = world.between(dev.clone(), prod.clone(), everything(Policy::Skip)).await;
+    }
+    succeeded(&report);
+    let (ours, theirs) = (counts(world.sandbox.server("dev")), counts(world.prod()));
+    for (type_, count) in &ours {
+        if !["_plugin", "_workflow"].contains(&type_.as_str()) {
+            assert_eq!(theirs.get(type_), Some(count), "{type_}");
+        }
+    }
+    assert_eq!(demands(world.prod()), demands(world.sandbox.server("dev")), "no demand stays relaxed");
+}
+
+/// What definitions demand of their objects.
+fn demands(server: &haul::sandbox::Server) -> BTreeMap<String, serde_json::Value> {
+    let own = definitions(server).into_iter().filter(|(name, _)| !name.starts_with('_'));
+    own.map(|(name, definition)| (name, definition["schemaDefinition"].clone()))
+        .filter(|(name, _)| name != "legacy_note")
+        .collect()
+}

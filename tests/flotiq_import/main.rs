@@ -1,0 +1,7 @@
+//! A space as a destination, against the sandbox: what a run writes, what it leaves alone, and what survives faults.
+
+mod decisions;
+mod faults;
+mod plans;
+mod round_trip;
+mod world;
