@@ -96,7 +96,7 @@ impl Destination for Remote {
         Ok(remarks::afterwards(work.plan, sent, seconds, self.api.rate()))
     }
 
-    async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Inventory) -> Result<Vec<Finding>> {
+    async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Arc<Inventory>) -> Result<Vec<Finding>> {
         Ok(remarks::before(plan, source, destination, self.api.rate()))
     }
 }
