@@ -440,9 +440,7 @@ impl Destination for Remote {
                 Ok(findings)
             }
             Mode::Replace if !self.features.has_documents => {
-                Err(Error::new(ErrorKind::Refused, "what a server of Strapi 4 holds is not replaced")
-                    .hint("leave --mode replace out to merge; or restore it with its own `strapi import`")
-                    .at(self.place()))
+                push::of_replaced_rows(plan, source).map_err(|error| error.at(self.place()))
             }
             Mode::Replace => push::remarks(plan, source).map_err(|error| error.at(self.place())),
         }

@@ -24,7 +24,7 @@ use self::assets::Upload;
 use self::feed::{End, Lost, Recipe};
 pub(super) use self::kept::of_kept;
 pub(super) use self::remarks::of as remarks;
-pub(super) use self::rowwise::remarks as of_rows;
+pub(super) use self::rowwise::{remarks as of_rows, remarks_of_replace as of_replaced_rows};
 use self::transfer::{Ending, Outcome};
 use super::{Remote, listing};
 use crate::model::Source as _;
@@ -105,7 +105,8 @@ pub(super) async fn perform(
     let (plan, source) = (Arc::new(work.plan.clone()), source_end(content).await?);
     let push = Push { remote, plan, source, content, asked: AtomicBool::new(false), events };
     let outcome = match work.plan.options.mode {
-        Mode::Replace => push.replace().await?,
+        Mode::Replace if remote.features.has_documents => push.replace().await?,
+        Mode::Replace => push.replace_rows().await?,
         Mode::Merge if remote.features.has_documents => push.merge(&items).await?,
         Mode::Merge => push.merge_rows(&items).await?,
     };
@@ -135,7 +136,8 @@ pub(super) async fn rehearse(remote: &Remote, work: &Work<'_>, events: &dyn Even
     let push = Push { remote, plan, source, content, asked: AtomicBool::new(false), events };
     let not_tried = not_rehearsed(&items);
     let rehearsed = match work.plan.options.mode {
-        Mode::Replace => push.rehearse_replace(&items).await,
+        Mode::Replace if remote.features.has_documents => push.rehearse_replace(&items).await,
+        Mode::Replace => push.rehearse_replace_rows(&items).await,
         Mode::Merge if remote.features.has_documents => push.rehearse(&items).await,
         Mode::Merge => push.rehearse_rows(&items).await,
     };
