@@ -54,7 +54,7 @@ pub async fn open_source(place: &Place, options: &OpenOptions) -> Result<Box<dyn
     }
 }
 
-/// Opens a remote for writing.
+/// Opens a remote, or a local project, for writing.
 pub async fn open_destination(place: &Place, options: &OpenOptions) -> Result<Box<dyn Destination>> {
     match place {
         Place::Remote { platform: Platform::Ziggy, .. } => {
@@ -66,7 +66,9 @@ pub async fn open_destination(place: &Place, options: &OpenOptions) -> Result<Bo
         Place::Remote { platform: Platform::Flotiq, url, name } => {
             Err(flotiq::only_read(name.as_deref().unwrap_or(url.as_str())))
         }
-        Place::Path(path) if strapi::is_project(path) => Err(strapi::not_merged(&path.display().to_string())),
+        Place::Path(path) if strapi::is_project(path) => {
+            Ok(Box::new(strapi::Project::open(path, options)?.for_writing()))
+        }
         Place::Path(_) | Place::Stdio => {
             Err(Error::new(ErrorKind::Usage, "content is moved to a remote, not to a bundle"))
         }

@@ -4,6 +4,7 @@
 //! Must not know: plans, runs, the screen.
 
 mod child;
+mod destination;
 mod export;
 mod failure;
 mod import;
@@ -33,6 +34,7 @@ use super::members::Bundle;
 use super::narrow::narrow;
 use super::remote::{Spool, rows_only};
 use super::source::blocking;
+use super::suit::{Renaming, Shape};
 use super::{compare, definitions, export as bundle, read, rules, unload};
 use crate::model::text::printable;
 use crate::model::{
@@ -56,6 +58,10 @@ pub struct Project {
     running: Arc<tokio::sync::Mutex<()>>,
     /// The locales that it is looked at through; empty for all.
     locales: Vec<String>,
+    /// The form that the content takes on, where that is not the project's own.
+    form: Option<Shape>,
+    /// How that renamed what it holds, at the last listing.
+    names: Arc<Mutex<Option<Renaming>>>,
 }
 
 /// What was exported since the last listing.
@@ -90,7 +96,29 @@ impl Project {
         info.identity = Some(manifest.folder.display().to_string());
         let around = Surroundings { manifest, events: options.events.clone(), farewells: options.farewells.clone() };
         let (held, running) = (Mutex::default(), Arc::default());
-        Ok(Project { around, info, spools: options.spool.clone(), held, running, locales: Vec::new() })
+        let (spools, locales) = (options.spool.clone(), Vec::new());
+        Ok(Project { around, info, spools, held, running, locales, form: None, names: Arc::default() })
+    }
+
+    /// As a destination: what a project of v4 holds has no names of its own to be found by.
+    pub fn for_writing(self) -> Project {
+        let version = self.info.version.clone().unwrap_or_default();
+        let form = Shape::of(Some(&version), &version).filter(|form| *form == Shape::Called);
+        Project { form, ..self }
+    }
+
+    /// The same project, not listed yet.
+    fn anew(&self, form: Option<Shape>, locales: &[String]) -> Project {
+        Project {
+            around: self.around.clone(),
+            info: self.info.clone(),
+            spools: self.spools.clone(),
+            held: Mutex::default(),
+            running: self.running.clone(),
+            locales: locales.to_vec(),
+            form,
+            names: Arc::default(),
+        }
     }
 
     fn held_now(&self) -> MutexGuard<'_, Option<Held>> {
@@ -130,6 +158,22 @@ impl Project {
         let (held, files) = self.with_files(held).await?;
         let new = files.findings.iter().filter(|finding| !inventory.findings.contains(finding));
         Ok((held, new.cloned().collect()))
+    }
+
+    /// What was exported in the form that it takes on, with what there is to say of that.
+    async fn in_form(&self, exported: Arc<Spool>) -> Result<(Arc<Spool>, Vec<Finding>)> {
+        let Some(form) = self.form.clone() else { return Ok((exported, Vec::new())) };
+        let spools = self.spools.clone();
+        let work = move || {
+            let spool = Spool::new(&spools)?;
+            let suited = form.write(&Bundle::Folder(exported.path().to_owned()), spool.path())?;
+            // Not of v4 after all, whatever its packages say.
+            Ok(suited.map_or((exported, None), |suited| (Arc::new(spool), Some(suited))))
+        };
+        let (spool, suited) = blocking(work).await.map_err(|error| error.at(&self.info.location))?;
+        let (findings, names) = suited.map_or_else(Default::default, |suited| (suited.findings, Some(suited.renaming)));
+        *self.names.lock().unwrap_or_else(PoisonError::into_inner) = names;
+        Ok((spool, findings))
     }
 
     /// What was exported, without rows of locales that nobody asked for.
@@ -173,11 +217,14 @@ fn runs_code(folder: &str) -> Finding {
 }
 
 /// Why a project is no destination of a merge.
-pub fn not_merged(folder: &str) -> Error {
+fn not_merged(folder: &str) -> Error {
     let message =
         format!("{} is a local project, and nothing is merged into a project that does not run", printable(folder));
     Error::new(ErrorKind::Usage, message)
-        .hint("start it, and name its address: strapi:http://127.0.0.1:1337/admin, with a transfer token")
+        .hint(
+            "start it, and name its address: strapi:http://127.0.0.1:1337/admin, with a transfer token; or replace all that it \
+             holds with --mode replace",
+        )
 }
 
 /// Adds what is new. Rows told their part when they were listed.
@@ -196,12 +243,15 @@ impl Source for Project {
     }
 
     fn rules(&self) -> &Rules {
-        rules()
+        self.form.as_ref().map_or_else(rules, Shape::rules)
     }
 
     fn access(&self) -> Access {
         Access {
-            rights: vec!["everything, by the project's own `strapi export`".to_owned()],
+            rights: vec![
+                "everything, by the project's own `strapi export`".to_owned(),
+                "may be replaced as a whole, by its own `strapi import`".to_owned(),
+            ],
             limits: vec!["nothing is merged into a project that does not run".to_owned()],
             ..Access::default()
         }
@@ -212,14 +262,18 @@ impl Source for Project {
     }
 
     async fn narrowed(&self, locales: &[String]) -> Result<Arc<dyn Source>> {
-        Ok(Arc::new(Project {
-            around: self.around.clone(),
-            info: self.info.clone(),
-            spools: self.spools.clone(),
-            held: Mutex::default(),
-            running: self.running.clone(),
-            locales: locales.to_vec(),
-        }))
+        Ok(Arc::new(self.anew(self.form.clone(), locales)))
+    }
+
+    async fn suited(&self, destination: &LocationInfo) -> Result<Option<Arc<dyn Source>>> {
+        let wanted = destination.version.clone().filter(|_| destination.platform == Platform::Strapi);
+        let wanted = wanted.filter(|_| self.form.is_none() && self.info.version.is_some());
+        let form = wanted.and_then(|wanted| Shape::of(self.info.version.as_deref(), &wanted));
+        Ok(form.map(|form| Arc::new(self.anew(Some(form), &self.locales)) as Arc<dyn Source>))
+    }
+
+    fn renamed(&self, typed: &str) -> Option<String> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.renamed(typed)
     }
 
     async fn list(&self) -> Result<Inventory> {
@@ -227,12 +281,16 @@ impl Source for Project {
         let spools = self.spools.clone();
         let spool = Arc::new(blocking(move || Spool::new(&spools)).await?);
         let warned = export::fill(&self.around, &spool, Half::Rows).await?;
+        let (spool, remarks) = self.in_form(spool).await?;
         let spool = self.through_locales(spool).await?;
         let folder = Bundle::Folder(spool.path().to_owned());
         let listing = blocking(move || rows_only(&folder)).await;
         let Listing { mut inventory, index, .. } = listing.map_err(|error| error.at(&self.info.location))?;
         inventory.findings.insert(0, runs_code(&self.info.location));
-        inventory.findings.extend(warned);
+        inventory.findings.extend(warned.into_iter().chain(remarks));
+        if let Some(form) = &self.form {
+            form.complete(&mut inventory);
+        }
         *self.held_now() = Some(Held { spool, index: Arc::new(index), files: None });
         Ok(inventory)
     }
@@ -285,7 +343,8 @@ impl Source for Project {
         let held = self.listed().await?;
         let texts = blocking(move || definitions::of_bundle(&held.bundle())).await;
         let texts = texts.map_err(|error| error.at(&self.info.location))?;
-        Ok(Schemas { texts, version: self.info.version.clone() })
+        let version = self.form.as_ref().and_then(Shape::version).map(str::to_owned);
+        Ok(Schemas { texts, version: version.or_else(|| self.info.version.clone()) })
     }
 
     fn compare_schemas(&self, source: &Schemas, destination: &Schemas) -> SchemaComparison {

@@ -27,7 +27,7 @@ const MOST_ROWS: u64 = 500;
 
 /// One side of a merge, read and listed.
 #[derive(Clone)]
-pub(super) struct End {
+pub(in crate::platforms::strapi) struct End {
     pub bundle: Bundle,
     pub index: Arc<Index>,
     pub inventory: Arc<Inventory>,

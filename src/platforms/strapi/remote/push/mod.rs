@@ -21,9 +21,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::assets::Upload;
-use self::feed::{End, Lost, Recipe};
+pub(in crate::platforms::strapi) use self::feed::End;
+use self::feed::{Lost, Recipe};
 pub(super) use self::kept::of_kept;
 pub(super) use self::remarks::of as remarks;
+pub(in crate::platforms::strapi) use self::remarks::{without_creators, without_files};
+pub(in crate::platforms::strapi) use self::replace::refuse_other_deletions;
 pub(super) use self::rowwise::{remarks as of_rows, remarks_of_replace as of_replaced_rows};
 use self::transfer::{Ending, Outcome};
 use super::{Remote, listing};
@@ -123,7 +126,12 @@ pub(super) async fn conclude(remote: &Remote, work: &Work<'_>) -> Result<()> {
     let held = remote.listed_as(&inventory).await?;
     let (bundle, index, seen) = (held.bundle(), held.index.clone(), inventory.clone());
     let destination = End { bundle, index, inventory, seen, _spool: Some(held.spool) };
-    let plan = work.plan.clone();
+    same_amounts(work.plan, source, destination).await
+}
+
+/// Refuses a destination that does not hold as much as was brought.
+pub(in crate::platforms::strapi) async fn same_amounts(plan: &Plan, source: End, destination: End) -> Result<()> {
+    let plan = plan.clone();
     blocking(move || tally::compare(&plan, &source, &destination)).await
 }
 
@@ -173,7 +181,8 @@ fn not_rehearsed(items: &[&PlanItem]) -> Option<Finding> {
     })
 }
 
-async fn source_end(content: &Path) -> Result<End> {
+/// What a run brings.
+pub(in crate::platforms::strapi) async fn source_end(content: &Path) -> Result<End> {
     let bundle = Bundle::Folder(content.to_owned());
     let read = bundle.clone();
     let Listing { inventory, index, .. } = blocking(move || list::list(&read, Extent::Rows)).await?;

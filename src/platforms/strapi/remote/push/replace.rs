@@ -143,7 +143,7 @@ impl Push<'_> {
 }
 
 /// What goes has to be as much as the plan shows, apart from files that stand in for others.
-pub(super) fn refuse_other_deletions(
+pub(in crate::platforms::strapi) fn refuse_other_deletions(
     plan: &Plan,
     destination: &Inventory,
     stands_in: impl Fn(ItemRef<'_>) -> bool,

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use super::{Brought, First, Recipe};
 use crate::model::{
     Decision, EffectKind, Error, ErrorKind, Finding, Inventory, ItemIndex, Kind, Plan, PlanItem, ReferenceView, Result,
+    code,
 };
 use crate::platforms::strapi::merge::Assignment;
 use crate::platforms::strapi::remote::push::apart::{Apart, keep_apart};
@@ -32,7 +33,13 @@ pub(in crate::platforms::strapi::remote) fn remarks_of_replace(
         return Err(Error::new(ErrorKind::Usage, message)
             .hint("name both types, `plugin::upload.folder` and `plugin::upload.file`, or neither"));
     }
-    remarks::of(plan, source)
+    let mut findings = remarks::of(plan, source)?;
+    if writes_files && !plan.options.one_transaction {
+        let sentence = "files come first, in a transaction of their own that deletes nothing; if the one after it fails, their records \
+                        are taken back, and if the run is killed between the two they stay, used by nothing, until `haul runs resume`";
+        findings.push(Finding::info(code::TWO_TRANSACTIONS, sentence));
+    }
+    Ok(findings)
 }
 
 impl Push<'_> {
