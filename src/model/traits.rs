@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    Access, Digest, Error, EventSink, Finding, Inventory, ItemIndex, ItemKey, LocationInfo, Plan, PlanItem, PlanOptions, Result,
-    Rules, SchemaComparison, Schemas, SecretValues,
+    Access, Digest, Error, EventSink, Finding, Inventory, ItemIndex, ItemKey, LocationInfo, Plan, PlanItem,
+    PlanOptions, Result, Rules, SchemaComparison, Schemas, SecretValues,
 };
 
 /// An item's content, as the platform writes it. Kept raw where nothing has to change.

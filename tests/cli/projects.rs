@@ -125,7 +125,17 @@ fn a_part_of_a_project_is_not_replaced_where_the_command_would_delete_the_rest()
         assert!(refused.stdout.contains("is replaced as a whole"), "{refused:?}");
     }
     assert!(asked(&user, "").is_empty(), "it was run");
-    user.haul(&["export", &part, "articles", "--types", "api::article.article", "--no-encrypt", "--dependencies", "none"]).exits(0);
+    user.haul(&[
+        "export",
+        &part,
+        "articles",
+        "--types",
+        "api::article.article",
+        "--no-encrypt",
+        "--dependencies",
+        "none",
+    ])
+    .exits(0);
     let refused = user.haul(&[&["import", "articles.tar.gz", "site"], &REPLACE[..]].concat()).exits(4);
     assert!(refused.stdout.contains("brings nothing for what `strapi import` would delete"), "{refused:?}");
     assert!(refused.stdout.contains("5 of api::category.category"), "{refused:?}");
@@ -145,7 +155,8 @@ fn an_import_that_fails_leaves_the_files_of_before() {
         "site/behaviour",
         "[ $1 = export ] || { mv public/uploads public/uploads_backup_1; mkdir public/uploads; echo '[ERROR] no luck'; exit 1; }\n",
     );
-    let arguments = [&["import", &archive("v5.54.0.tar.gz"), "site"], &REPLACE[..]].concat();
+    let after = archive("v5.54.0.tar.gz");
+    let arguments = [&["import", &after, "site"], &REPLACE[..]].concat();
     let failed = user.haul(&arguments).exits(1);
     let error = &failed.json()["error"];
     assert_eq!(error["code"], "project", "{failed:?}");

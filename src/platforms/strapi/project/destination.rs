@@ -20,10 +20,10 @@ use crate::platforms::strapi::Tally;
 use crate::platforms::strapi::layout::{Place, Stage};
 use crate::platforms::strapi::lines::{LineWriter, each_line};
 use crate::platforms::strapi::link::{End as LinkEnd, Link};
-use crate::platforms::strapi::listing::parse;
+use crate::platforms::strapi::listing::{Listing, parse};
 use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::remote::{
-    End, Spool, refuse_other_deletions, same_amounts, source_end, without_creators, without_files,
+    End, Spool, refuse_other_deletions, rows_only, same_amounts, source_end, without_creators, without_files,
 };
 use crate::platforms::strapi::row::Row;
 use crate::platforms::strapi::source::blocking;
@@ -44,7 +44,8 @@ impl Destination for Project {
         let selection = &options.selection;
         let narrowed = !selection.types.is_empty() || !selection.exclude_types.is_empty();
         if narrowed || selection.only == [Part::Files] || selection.exclude.contains(&Part::Content) {
-            let message = "a project that does not run is replaced as a whole: its own `strapi import` deletes every type";
+            let message =
+                "a project that does not run is replaced as a whole: its own `strapi import` deletes every type";
             return Err(Error::new(ErrorKind::Usage, message).hint(
                 "start it and name its address to replace single types or to add files; --exclude files, --exclude config and \
                  --only config narrow what is replaced here",
@@ -67,11 +68,15 @@ impl Destination for Project {
 
     async fn conclude(&self, work: &Work<'_>, _: &dyn EventSink) -> Result<Vec<Finding>> {
         let Some(content) = work.content else { return Ok(Vec::new()) };
-        let inventory = Arc::new(self.list().await?);
-        let held = self.listed_as(&inventory).await?;
-        let (bundle, index, seen) = (held.bundle(), held.index.clone(), inventory.clone());
-        let there = End { bundle, index, inventory, seen, _spool: Some(held.spool) };
-        same_amounts(work.plan, source_end(content).await?, there).await.map_err(|error| error.at(&self.info.location))?;
+        // What the comparison before listed.
+        let held = self.listed().await?;
+        let (bundle, read) = (held.bundle(), held.bundle());
+        let Listing { inventory, index, .. } = blocking(move || rows_only(&read)).await?;
+        let (inventory, index) = (Arc::new(inventory), Arc::new(index));
+        let there = End { bundle, index, seen: inventory.clone(), inventory, _spool: Some(held.spool) };
+        same_amounts(work.plan, source_end(content).await?, there)
+            .await
+            .map_err(|error| error.at(&self.info.location))?;
         Ok(Vec::new())
     }
 
@@ -93,7 +98,8 @@ impl Destination for Project {
         if brings_files {
             findings.push(Finding::warning(code::NOT_ATOMIC, NOT_ATOMIC));
         }
-        let gone = plan.effects.iter().filter(|effect| effect.effect == EffectKind::Delete && effect.kind == Kind::Asset);
+        let gone =
+            plan.effects.iter().filter(|effect| effect.effect == EffectKind::Delete && effect.kind == Kind::Asset);
         let gone: u64 = gone.map(|effect| effect.count).sum();
         if gone > 0 && !brings_files {
             let sentence = format!("the files of {gone} deleted records stay in public/uploads, used by nothing");
@@ -207,9 +213,8 @@ impl Ready {
                 Stage::Links => {
                     let link: Link<'_> = parse(line, "link")?;
                     // The documents that localizations lead to are told by their ids, and are those of their own rows.
-                    let comes = |end: &LinkEnd<'_>| {
-                        end.row().is_none() || self.owns(&is_written, &end.type_, end.row())
-                    };
+                    let comes =
+                        |end: &LinkEnd<'_>| end.row().is_none() || self.owns(&is_written, &end.type_, end.row());
                     if comes(&link.left) && comes(&link.right) {
                         tally.links += 1;
                         links.put(&String::from_utf8_lossy(line))?;

@@ -1,7 +1,7 @@
 //! A local Strapi project as a location: its own `strapi export` and `strapi import` are run for it, so that a project that
 //! is not running can be source and destination. A listing is an export of all rows into a folder laid out like an unpacked
 //! archive, and everything else is asked of that folder; files are exported when somebody wants them.
-//! Must not know: plans, runs, the screen.
+//! Must not know: runs, the screen.
 
 mod child;
 mod destination;

@@ -10,9 +10,7 @@ use super::assets::Upload;
 use super::feed::{self, End, Recipe, Replaced};
 use super::transfer::{self, Ending, Outcome};
 use super::{Brought, Files, Push, stand_in, uploads_in};
-use crate::model::{
-    Decision, EffectKind, Error, ErrorKind, Inventory, ItemKey, ItemRef, Kind, Plan, PlanItem, Result,
-};
+use crate::model::{Decision, EffectKind, Error, ErrorKind, Inventory, ItemKey, ItemRef, Kind, Plan, PlanItem, Result};
 use crate::platforms::strapi::merge::Assignment;
 use crate::platforms::strapi::schema::FILE_TYPE;
 

@@ -209,8 +209,7 @@ impl Push<'_> {
             Err(error) => {
                 // The server was asked to let it count, and its answer got lost.
                 let in_doubt = self.asked.load(Ordering::SeqCst);
-                let counts =
-                    async { Ok(in_doubt && self.rows_are_written(first, rest, &self.destination().await?)) };
+                let counts = async { Ok(in_doubt && self.rows_are_written(first, rest, &self.destination().await?)) };
                 Err(self.without_rows(brought, first.assignments.len(), counts, error).await)
             }
         }

@@ -29,7 +29,8 @@ pub(in crate::platforms::strapi::remote) fn remarks_of_replace(
     let writes_files = plan.written().any(|item| item.key.kind == Kind::Asset);
     let splits = !replaced.contains(&(Kind::Asset, None)) && replaced.contains(&(Kind::Entry, Some(FOLDER_TYPE)));
     if splits && writes_files {
-        let message = "folders of the media library are not replaced apart from its files, of which this plan brings some";
+        let message =
+            "folders of the media library are not replaced apart from its files, of which this plan brings some";
         return Err(Error::new(ErrorKind::Usage, message)
             .hint("name both types, `plugin::upload.folder` and `plugin::upload.file`, or neither"));
     }
@@ -92,7 +93,8 @@ impl Push<'_> {
         let sent = items.iter().filter(|item| item.key.kind == Kind::Asset && is_sent(item));
         let assignments = sent.filter_map(|item| {
             let assignment = Assignment::of(item)?;
-            let document = if assignment.overwrites { beside(&assignment.document).into() } else { assignment.document };
+            let document =
+                if assignment.overwrites { beside(&assignment.document).into() } else { assignment.document };
             Some(Assignment { document, overwrites: false, keeps_bytes: false, ..assignment })
         });
         First { assignments: assignments.collect(), uploads: of_rows(uploads), renamed, ..First::default() }
@@ -140,8 +142,7 @@ impl Push<'_> {
         uploads: Vec<Upload>,
         ending: Ending,
     ) -> Result<Outcome> {
-        let Replaced { types, configuration, gone, empties_files } =
-            Replaced::of(&self.plan, &there.inventory, ending);
+        let Replaced { types, configuration, gone, empties_files } = Replaced::of(&self.plan, &there.inventory, ending);
         let assignments = items.iter().filter_map(|item| Assignment::of(item)).collect();
         let recipe = Recipe {
             besides: Besides { files: first.replaced.clone(), whole: types, gone },
