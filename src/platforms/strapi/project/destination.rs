@@ -23,7 +23,7 @@ use crate::platforms::strapi::link::{End as LinkEnd, Link};
 use crate::platforms::strapi::listing::{Listing, parse};
 use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::remote::{
-    End, Spool, refuse_other_deletions, rows_only, same_amounts, source_end, without_creators, without_files,
+    End, Spool, refuse_other_deletions, rows_only, same_amounts, source_end, without_creators,
 };
 use crate::platforms::strapi::row::Row;
 use crate::platforms::strapi::source::blocking;
@@ -116,6 +116,15 @@ const NOT_ATOMIC: &str = "`strapi import` puts all files aside before the new on
 
 fn is_asset(item: &crate::model::PlanItem) -> bool {
     item.key.kind == Kind::Asset
+}
+
+/// Records that come without their files.
+fn without_files(plan: &Plan, source: &Inventory) -> Option<Finding> {
+    let says = |finding: &Finding| [code::MISSING_FILE, code::FILES_LEFT_OUT].contains(&&*finding.code);
+    let lacks = !plan.options.selection.carries_files() || source.findings.iter().any(says);
+    let sentence = "records of files come without their files, where the source has none or they are left out: what lies in \
+                    public/uploads under these names is what they show";
+    (lacks && plan.written().any(is_asset)).then(|| Finding::warning(code::FILES_LEFT_OUT, sentence))
 }
 
 /// Whether rows are replaced, rather than settings alone.

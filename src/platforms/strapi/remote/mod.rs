@@ -22,7 +22,7 @@ use url::Url;
 
 use self::listing::Pulled;
 pub(super) use self::listing::again as rows_only;
-pub(super) use self::push::{End, refuse_other_deletions, same_amounts, source_end, without_creators, without_files};
+pub(super) use self::push::{End, refuse_other_deletions, same_amounts, source_end, without_creators};
 pub(super) use self::spool::Spool;
 use super::chunks::ROTATION;
 use super::listing::{Index, values};

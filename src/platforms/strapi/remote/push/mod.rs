@@ -25,7 +25,7 @@ pub(in crate::platforms::strapi) use self::feed::End;
 use self::feed::{Lost, Recipe};
 pub(super) use self::kept::of_kept;
 pub(super) use self::remarks::of as remarks;
-pub(in crate::platforms::strapi) use self::remarks::{without_creators, without_files};
+pub(in crate::platforms::strapi) use self::remarks::without_creators;
 pub(in crate::platforms::strapi) use self::replace::refuse_other_deletions;
 pub(super) use self::rowwise::{remarks as of_rows, remarks_of_replace as of_replaced_rows};
 use self::transfer::{Ending, Outcome};
@@ -144,8 +144,10 @@ pub(super) async fn rehearse(remote: &Remote, work: &Work<'_>, events: &dyn Even
     let push = Push { remote, plan, source, content, asked: AtomicBool::new(false), events };
     let not_tried = not_rehearsed(&items);
     let rehearsed = match work.plan.options.mode {
-        Mode::Replace if remote.features.has_documents => push.rehearse_replace(&items).await,
-        Mode::Replace => push.rehearse_replace_rows(&items).await,
+        Mode::Replace if !remote.features.has_documents => {
+            Err(Error::new(ErrorKind::Usage, "a replace of Strapi 4 is not rehearsed"))
+        }
+        Mode::Replace => push.rehearse_replace(&items).await,
         Mode::Merge if remote.features.has_documents => push.rehearse(&items).await,
         Mode::Merge => push.rehearse_rows(&items).await,
     };

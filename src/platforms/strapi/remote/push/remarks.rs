@@ -65,7 +65,7 @@ fn of_files(plan: &Plan, takes_files: bool) -> Vec<Finding> {
 }
 
 /// Records that come without their files.
-pub(in crate::platforms::strapi) fn without_files(plan: &Plan, source: &Inventory) -> Option<Finding> {
+fn without_files(plan: &Plan, source: &Inventory) -> Option<Finding> {
     let left_out = !plan.options.selection.carries_files();
     let known = [code::MISSING_FILE, code::FILES_ELSEWHERE, code::FILES_LEFT_OUT];
     let said: BTreeSet<&str> = source.findings.iter().map(|finding| &*finding.code).collect();

@@ -15,7 +15,7 @@ use crate::platforms::strapi::remote::push::apart::{Apart, keep_apart};
 use crate::platforms::strapi::remote::push::assets::Upload;
 use crate::platforms::strapi::remote::push::feed::{End, Replaced};
 use crate::platforms::strapi::remote::push::replace::refuse_other_deletions;
-use crate::platforms::strapi::remote::push::transfer::{self, Ending, Outcome};
+use crate::platforms::strapi::remote::push::transfer::{Ending, Outcome};
 use crate::platforms::strapi::remote::push::{Push, names, remarks, uploads_in};
 use crate::platforms::strapi::schema::{FILE_TYPE, FOLDER_TYPE};
 use crate::platforms::strapi::v4::{Besides, beside};
@@ -35,7 +35,8 @@ pub(in crate::platforms::strapi::remote) fn remarks_of_replace(
             .hint("name both types, `plugin::upload.folder` and `plugin::upload.file`, or neither"));
     }
     let mut findings = remarks::of(plan, source)?;
-    if writes_files && !plan.options.one_transaction {
+    let is_said = findings.iter().any(|finding| finding.code == code::TWO_TRANSACTIONS);
+    if writes_files && !plan.options.one_transaction && !is_said {
         let sentence = "files come first, in a transaction of their own that deletes nothing; if the one after it fails, their records \
                         are taken back, and if the run is killed between the two they stay, used by nothing, until `haul runs resume`";
         findings.push(Finding::info(code::TWO_TRANSACTIONS, sentence));
@@ -54,7 +55,7 @@ impl Push<'_> {
         refuse_other_deletions(&plan, &there.inventory, |_| false)?;
         if plan.options.one_transaction {
             let uploads = of_rows(uploads_in(self.content));
-            return self.all_rows(&items, there, &First::default(), uploads, Ending::Counts).await;
+            return self.all_rows(&items, there, &First::default(), uploads).await;
         }
         let first = if self.replaces_files() {
             let apart = keep_apart(self.remote, uploads_in(self.content), before, &there).await?;
@@ -66,20 +67,9 @@ impl Push<'_> {
             first
         };
         match first.assignments.is_empty() {
-            true => self.all_rows(&items, there, &first, Vec::new(), Ending::Counts).await,
+            true => self.all_rows(&items, there, &first, Vec::new()).await,
             false => self.replace_in_two(&items, there, &first).await,
         }
-    }
-
-    /// The second transaction as if all files were there, taken back at its end.
-    pub(in crate::platforms::strapi::remote::push) async fn rehearse_replace_rows(
-        &self,
-        items: &[&PlanItem],
-    ) -> Result<Outcome> {
-        let there = self.destination().await?;
-        self.refuse_changed(items, &there)?;
-        refuse_other_deletions(&self.plan, &there.inventory, |_| false)?;
-        self.all_rows(items, there, &First::default(), Vec::new(), Ending::TakenBack).await
     }
 
     fn replaces_files(&self) -> bool {
@@ -118,7 +108,7 @@ impl Push<'_> {
             brought?;
             self.refuse_changed(&self.not_begun(items, first), &there)?;
             refuse_other_deletions(&self.plan, &there.inventory, |item| came.contains(&item.index()))?;
-            self.all_rows(&self.rest(items, first), there, first, Vec::new(), Ending::Counts).await
+            self.all_rows(&self.rest(items, first), there, first, Vec::new()).await
         };
         match written.await {
             Ok(outcome) => {
@@ -134,15 +124,9 @@ impl Push<'_> {
     }
 
     /// One transaction that empties what is replaced and brings everything.
-    async fn all_rows(
-        &self,
-        items: &[&PlanItem],
-        there: End,
-        first: &First,
-        uploads: Vec<Upload>,
-        ending: Ending,
-    ) -> Result<Outcome> {
-        let Replaced { types, configuration, gone, empties_files } = Replaced::of(&self.plan, &there.inventory, ending);
+    async fn all_rows(&self, items: &[&PlanItem], there: End, first: &First, uploads: Vec<Upload>) -> Result<Outcome> {
+        let Replaced { types, configuration, gone, empties_files } =
+            Replaced::of(&self.plan, &there.inventory, Ending::Counts);
         let assignments = items.iter().filter_map(|item| Assignment::of(item)).collect();
         let recipe = Recipe {
             besides: Besides { files: first.replaced.clone(), whole: types, gone },
@@ -151,13 +135,7 @@ impl Push<'_> {
             empties_files,
             ..self.recipe(assignments, there)
         };
-        match ending {
-            Ending::Counts => self.transaction(recipe, uploads).await,
-            Ending::TakenBack => {
-                let make = move |pieces: &_| recipe.hand_out(pieces);
-                transfer::run(&self.remote.channel, make, uploads, ending, &self.asked, self.events).await
-            }
-        }
+        self.transaction(recipe, uploads).await
     }
 
     /// What is written with the second transaction: files that stand in for others come again with it.
