@@ -63,6 +63,7 @@ pub async fn fitted(
 /// [`suited`] gave, or both are what [`fitted`] gave.
 pub async fn survey(source: &dyn Source, destination: &dyn Destination, mut options: PlanOptions) -> Result<Survey> {
     same_platform(&source.info(), &destination.info())?;
+    destination.refuse_options(&options)?;
     refuse_other_locales(source.locales(), destination.locales(), &options.selection)?;
     let (mut ours, mut theirs) = tokio::try_join!(source.list(), destination.list())?;
     for by in &options.match_by {

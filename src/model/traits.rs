@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    Access, Digest, Error, EventSink, Finding, Inventory, ItemIndex, ItemKey, LocationInfo, Plan, PlanItem, Result,
-    Rules, SchemaComparison, Schemas, SecretValues,
+    Access, Digest, Error, EventSink, Finding, Inventory, ItemIndex, ItemKey, LocationInfo, Plan, PlanItem,
+    PlanOptions, Result, Rules, SchemaComparison, Schemas, SecretValues,
 };
 
 /// An item's content, as the platform writes it. Kept raw where nothing has to change.
@@ -311,6 +311,12 @@ pub struct Rehearsal {
 /// A location that content can be written to.
 #[async_trait]
 pub trait Destination: Source {
+    /// Refuses what it cannot do whatever there is to write, before anything is listed.
+    fn refuse_options(&self, options: &PlanOptions) -> Result<()> {
+        let _ = options;
+        Ok(())
+    }
+
     /// What a run does, in order. Every written item of the plan is in exactly one step.
     fn steps(&self, plan: &Plan) -> Vec<Step>;
 

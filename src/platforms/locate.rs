@@ -147,7 +147,7 @@ pub fn can_be_destination(located: &Located) -> Result<()> {
     if let Place::Path(path) = &located.place
         && strapi::is_project(path)
     {
-        return Err(strapi::not_merged(&located.shown));
+        return Ok(());
     }
     located.must_be_remote("content is moved to a remote", "to write a bundle, use `haul export`")?;
     if let Place::Remote { platform, .. } = &located.place {
@@ -174,11 +174,15 @@ pub fn can_be_destination(located: &Located) -> Result<()> {
     }
 }
 
-/// Understands the destination of a verb that writes: always a remote, and one that may be written to.
+/// Understands the destination of a verb that writes: a remote that may be written to, or a local project.
 pub fn locate_destination(text: &str, remotes: &Remotes, source: &str) -> Result<Located> {
     let hint = format!("to write a bundle, use `haul export {source} {text}`");
-    if project_of_platform(text).is_some() || strapi::is_project(Path::new(text)) && remotes.find(text)?.is_none() {
-        return Err(strapi::not_merged(text));
+    if remotes.find(text).is_ok_and(|found| found.is_none()) {
+        let path = Path::new(text);
+        let project = project_of_platform(text).or_else(|| strapi::is_project(path).then(|| path.to_owned()));
+        if let Some(path) = project {
+            return Ok(Located { place: Place::Path(path), shown: text.to_owned(), remote: None });
+        }
     }
     if let Some(located) = locate_remote(text, remotes)? {
         can_be_destination(&located)?;

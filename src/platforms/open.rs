@@ -54,7 +54,7 @@ pub async fn open_source(place: &Place, options: &OpenOptions) -> Result<Box<dyn
     }
 }
 
-/// Opens a remote for writing.
+/// Opens a remote, or a local project, for writing.
 pub async fn open_destination(place: &Place, options: &OpenOptions) -> Result<Box<dyn Destination>> {
     match place {
         Place::Remote { platform: Platform::Ziggy, .. } => {
@@ -64,7 +64,9 @@ pub async fn open_destination(place: &Place, options: &OpenOptions) -> Result<Bo
             Ok(Box::new(connect_strapi(place, options).await?.for_writing()?))
         }
         Place::Remote { platform: Platform::Flotiq, .. } => Ok(Box::new(connect_flotiq(place, options).await?)),
-        Place::Path(path) if strapi::is_project(path) => Err(strapi::not_merged(&path.display().to_string())),
+        Place::Path(path) if strapi::is_project(path) => {
+            Ok(Box::new(strapi::Project::open(path, options)?.for_writing()))
+        }
         Place::Path(_) | Place::Stdio => {
             Err(Error::new(ErrorKind::Usage, "content is moved to a remote, not to a bundle"))
         }

@@ -84,7 +84,8 @@ start() {
   url=http://127.0.0.1:$port
   for _ in $(seq 300); do
     code=$(curl -s -o /dev/null -w '%{http_code}' "$url/_health" || true)
-    if [ "$code" = 204 ]; then return; fi
+    # Whatever else may have taken the port meanwhile answers too.
+    if [ "$code" = 204 ] && grep -q 'Project information' "$work/$project.log"; then return; fi
     kill -0 "${servers[$project]}" 2>/dev/null || { cat "$work/$project.log"; fail "the server of $project did not start"; }
     sleep 0.3
   done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Local projects, 5.54.0 and 4.26.2: `haul export PROJECT` equals `strapi export` line by line and file by file, a project is
-# never left changed, `strapi import` takes archives for it, and what goes wrong is told.
+# never left changed; a replace of a project equals `strapi import` and comes back from its snapshot; what goes wrong is told.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 importer=$target/debug/examples/strapi_project
@@ -56,6 +56,60 @@ strapi v4 export --file "$a/again-v4" --key "$KEY_ONE"
 compare "$a/official-v4.tar.gz.enc" "$KEY_ONE" "$a/again-v4.tar.gz.enc" "$KEY_ONE"
 mkdir "$a/unpacked-v4" && "$haul" export "$a/official-v4.tar.gz.enc" - --no-encrypt --no-compress 2>/dev/null | tar xf - -C "$a/unpacked-v4"
 into v4 "$a/unpacked-v4"
+
+# twin FROM TO: a project with all that it holds; the installed packages are shared.
+twin() {
+  rm -rf "${work:?}/$2"
+  mkdir -p "$work/$2"
+  (cd "$work/$1" && tar cf - --exclude=./node_modules .) | tar xf - -C "$work/$2"
+  ln -s "$(readlink -f "$work/$1/node_modules")" "$work/$2/node_modules"
+}
+plain() { rm -f "$a/$2.tar"; strapi "$1" export --no-encrypt --no-compress --file "$a/$2"; }
+# Settings that a server draws or adds by itself when it starts.
+own='plugin_upload_metrics|plugin_upload_settings|strapi_content_types_schema'
+same() {
+  case $1 in
+    v4*) node "$live/same4.mjs" "$a/$1.tar" "$a/$2.tar" "^($own)$" ;;
+    *) compare "$a/$1.tar" "" "$a/$2.tar" "" --within "^core-store ($own) "; compare "$a/$2.tar" "" "$a/$1.tar" "" --within "^core-store ($own) " ;;
+  esac
+}
+# replaces PROJECT SOURCE REPORT: with a question before.
+replaces() {
+  refused 4 "" "$haul" import "$2" "$work/$1" --mode replace
+  "$haul" import "$2" "$work/$1" --mode replace --no-prompt --json >"$a/$3.json" 2>"$a/$3.log" || { cat "$a/$3.json" "$a/$3.log"; fail "the replace failed"; }
+  [ "$(field v.status <"$a/$3.json")" = succeeded ] || { cat "$a/$3.json"; fail "the replace did not succeed"; }
+}
+for project in site v4; do
+  step "$project: a replace of a project equals strapi import"
+  twin "$([ $project = site ] && echo other || echo v4)" "there"
+  start there
+  node "$live/replace-seed.mjs" "$url" there
+  stop there
+  twin there there-official
+  plain "$project" "$project-source"
+  plain there "$project-before"
+  "$haul" plan "$a/$project-source.tar" "$work/there" --mode replace --json >"$a/plan.json" 2>/dev/null
+  [ "$(field 'v.effects.some(e => e.effect === "delete" && e.type === "api::category.category" && e.count === 1)' <"$a/plan.json")" = true ] || fail "the deletion is not shown"
+  [ "$(field '["runs-project", "not-atomic", "creators-empty"].every(code => v.findings.some(f => f.code === code))' <"$a/plan.json")" = true ] || fail "the plan does not say what it cannot promise"
+  replaces there "$a/$project-source.tar" "$project-replaced"
+  strapi there-official import --force -f "$a/$project-source.tar"
+  plain there "$project-ours"
+  plain there-official "$project-official"
+  same "$project-official" "$project-ours"
+  step "$project: the snapshot brings it back, and a project is replaced by another"
+  replaces there "$(field v.snapshot <"$a/$project-replaced.json")" "$project-back"
+  plain there "$project-came-back"
+  same "$project-before" "$project-came-back"
+  "$haul" transfer "$work/$project" "$work/there" --mode replace --no-prompt --json >"$a/transfer.json" 2>"$a/transfer.log" || { cat "$a/transfer.json"; fail "the transfer failed"; }
+  plain there "$project-transferred"
+  same "$project-official" "$project-transferred"
+  step "$project: what would go without being shown is refused"
+  "$haul" export "$a/$project-source.tar" "$a/$project-articles" --types api::article.article --dependencies none --no-encrypt --no-prompt >/dev/null 2>&1
+  refused 4 "brings nothing for what" "$haul" import "$a/$project-articles.tar.gz" "$work/there" --mode replace --no-prompt
+  refused 2 "is replaced as a whole" "$haul" import "$a/$project-source.tar" "$work/there" --mode replace --types api::article.article --no-prompt
+  refused 2 "is a local project" "$haul" import "$a/$project-source.tar" "$work/there" --overwrite --no-prompt
+  [ -z "$(ls "$HAUL_STATE_DIR/spool")" ] || fail "something was left in the spool"
+done
 
 step "an archive without files leaves files alone"
 ls "$work/other/public/uploads" >"$a/files"

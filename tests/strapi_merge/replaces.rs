@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::picture::Picture;
 use crate::world::{ARTICLE, FILE, World, list, text};
 
 const REPLACE: [&str; 7] = ["transfer", "dev", "prod", "--mode", "replace", "--force", "--json"];
+const OLDER: [&str; 1] = ["version=4.26.2"];
 const RESUME: [&str; 5] = ["runs", "resume", "last", "--force", "--json"];
 
 /// A picture in which settings have no row ids, files on the disk are left out, and a file that got another name because its own
@@ -72,9 +74,11 @@ fn assert_files(world: &World, from: &str) {
     assert_eq!(files(from), files("prod"));
 }
 
-#[test]
-fn the_whole_of_a_site_becomes_that_of_another() {
-    let world = World::new();
+#[rstest]
+#[case::of_5(&[])]
+#[case::of_4(&OLDER)]
+fn the_whole_of_a_site_becomes_that_of_another(#[case] version: &[&str]) {
+    let world = World::faulty(version);
     let plan = world.haul(&["plan", "dev", "prod", "--mode", "replace", "--json"]).exits(0).json();
     assert_eq!(plan["mode"], "replace");
     let deleted = list(&plan, "effects").iter().filter(|effect| effect["effect"] == "delete");
@@ -95,9 +99,11 @@ fn the_whole_of_a_site_becomes_that_of_another() {
     }
 }
 
-#[test]
-fn a_second_replace_changes_nothing() {
-    let world = World::new();
+#[rstest]
+#[case::of_5(&[])]
+#[case::of_4(&OLDER)]
+fn a_second_replace_changes_nothing(#[case] version: &[&str]) {
+    let world = World::faulty(version);
     world.haul(&REPLACE).exits(0);
     let once = world.picture("prod");
     let again = world.haul(&REPLACE).exits(0).json();
@@ -110,9 +116,11 @@ fn a_second_replace_changes_nothing() {
     assert!(called("prod").iter().all(|url| !url.contains("_haul")), "{:?}", called("prod"));
 }
 
-#[test]
-fn types_that_are_not_named_stay_and_keep_their_relations() {
-    let world = World::new();
+#[rstest]
+#[case::of_5(&[])]
+#[case::of_4(&OLDER)]
+fn types_that_are_not_named_stay_and_keep_their_relations(#[case] version: &[&str]) {
+    let world = World::faulty(version);
     let before = world.picture("prod");
     let arguments = [&REPLACE[..], &["--types", ARTICLE]].concat();
     world.haul(&arguments).exits(0);
@@ -139,14 +147,16 @@ fn types_that_are_not_named_stay_and_keep_their_relations() {
     }
 }
 
-#[test]
-fn the_configuration_moves_alone_and_stays_alone() {
-    let world = World::new();
+#[rstest]
+#[case::of_5(&[])]
+#[case::of_4(&OLDER)]
+fn the_configuration_moves_alone_and_stays_alone(#[case] version: &[&str]) {
+    let world = World::faulty(version);
     let (before, dev) = (world.picture("prod"), world.picture("dev"));
     world.haul(&[&REPLACE[..], &["--exclude", "config"]].concat()).exits(0);
     assert_eq!(site(&world.picture("prod")).configuration, site(&before).configuration);
     assert_eq!(site(&world.picture("prod")).rows, site(&dev).rows);
-    let world = World::new();
+    let world = World::faulty(version);
     world.haul(&[&REPLACE[..], &["--only", "config"]].concat()).exits(0);
     let after = world.picture("prod");
     assert_eq!(site(&after).configuration, site(&dev).configuration);
@@ -279,9 +289,11 @@ fn a_file_that_gets_lost_after_the_plan_stops_the_run_before_anything_is_written
     assert_eq!(world.picture("prod"), before);
 }
 
-#[test]
-fn one_transaction_leaves_no_file_behind() {
-    let world = World::new();
+#[rstest]
+#[case::of_5(&[])]
+#[case::of_4(&OLDER)]
+fn one_transaction_leaves_no_file_behind(#[case] version: &[&str]) {
+    let world = World::faulty(version);
     let arguments = [&REPLACE[..], &["--one-transaction"]].concat();
     let report = world.haul(&arguments).exits(0).json();
     let codes: Vec<_> = list(&report, "findings").iter().map(|finding| text(finding, "code")).collect();
@@ -294,14 +306,18 @@ fn one_transaction_leaves_no_file_behind() {
     assert!(kept.error().1.contains("keeps the media library"), "{kept:#?}");
 }
 
-#[test]
-fn what_is_sent_names_all_that_it_deletes() {
-    let world = World::new();
+#[rstest]
+#[case::of_5(&[])]
+#[case::of_4(&OLDER)]
+fn what_is_sent_names_all_that_it_deletes(#[case] version: &[&str]) {
+    let world = World::faulty(version);
     world.haul(&REPLACE).exits(0);
     let opened = world.pushed().into_iter().filter(|frame| frame["command"] == "init");
     let restores: Vec<Value> = opened.map(|frame| frame["params"]["options"]["restore"].clone()).collect();
     assert_eq!(restores.len(), 2, "files, then rows: {restores:#?}");
-    assert_eq!(restores[0]["entities"]["include"], json!([]));
+    // A server of 4 tells records where their files are only if their type is named; nothing is deleted all the same.
+    let named = if version.is_empty() { json!([]) } else { json!([FILE]) };
+    assert_eq!(restores[0]["entities"]["include"], named);
     assert_eq!((&restores[0]["assets"], &restores[1]["assets"]), (&json!(true), &json!(false)));
     let include: Vec<&str> = list(&restores[1]["entities"], "include").iter().filter_map(Value::as_str).collect();
     assert!(include.contains(&ARTICLE) && !include.iter().any(|uid| uid.starts_with("admin::")), "{include:?}");
@@ -355,4 +371,42 @@ fn rows_that_get_lost_without_a_word_are_a_failure() {
         world.haul(&REPLACE).exits(1);
         assert_same(&before, &world.picture("prod"), lost);
     }
+}
+
+/// A server of 4 ends at whatever goes wrong.
+#[test]
+fn a_server_of_4_that_dies_is_the_old_site_or_the_new_one_and_the_run_goes_on() {
+    let (before, planned, frames) = {
+        let world = World::faulty(&OLDER);
+        let before = world.picture("prod");
+        world.haul(&REPLACE).exits(0);
+        (before, world.picture("prod"), world.pushed().len())
+    };
+    for frame in (2..=frames).step_by(5) {
+        let place = format!("the server died at frame {frame} of {frames}");
+        let world = World::faulty(&[OLDER[0], &format!("prod/frame-crash={frame}:PUSH *")]);
+        let answer = world.haul(&REPLACE);
+        assert_eq!((answer.code, &*answer.error().0), (1, "unreachable"), "{place}: {answer:#?}");
+        world.sandbox.server("prod").set_faults(&OLDER).expect("a version");
+        world.site("prod").revive();
+        let found = world.picture("prod");
+        let rows = |picture: &Picture| -> Vec<String> {
+            site(picture).rows.into_keys().filter(|key| !key.starts_with(FILE)).collect()
+        };
+        assert!(rows(&found) == rows(&before) || rows(&found) == rows(&planned), "{place}");
+        let again = world.haul(&RESUME);
+        assert_eq!(again.code, 0, "{place}: {again:#?}");
+        assert_same(&planned, &world.picture("prod"), &place);
+        assert_files(&world, "dev");
+    }
+}
+
+#[test]
+fn folders_of_4_are_not_replaced_apart_from_files_that_come() {
+    let world = World::faulty(&OLDER);
+    let before = world.picture("prod");
+    let arguments = [&REPLACE[..], &["--types", ARTICLE, "plugin::upload.folder"]].concat();
+    let answer = world.haul(&arguments).exits(2);
+    assert!(answer.error().1.contains("not replaced apart from its files"), "{answer:#?}");
+    assert_eq!(world.picture("prod"), before);
 }

@@ -16,7 +16,7 @@ use crate::platforms;
 pub struct ImportArgs {
     /// A file or folder, or - for standard input
     bundle: String,
-    /// A remote, or PLATFORM:URL
+    /// A remote, PLATFORM:URL, or with --mode replace a local project
     destination: String,
     #[command(flatten)]
     wanted: WantedArgs,

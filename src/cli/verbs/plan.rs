@@ -20,7 +20,7 @@ use crate::platforms::{self, WriteOptions};
 pub struct PlanArgs {
     /// A remote, a bundle, PLATFORM:URL, or - for standard input
     source: String,
-    /// A remote, or PLATFORM:URL
+    /// A remote, PLATFORM:URL, or with --mode replace a local project
     destination: String,
     #[command(flatten)]
     wanted: WantedArgs,

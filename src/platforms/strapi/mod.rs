@@ -39,7 +39,7 @@ mod wire;
 
 pub use listing::Tally;
 pub use naming::output_path;
-pub use project::{Project, is_project, not_merged};
+pub use project::{Project, is_project};
 pub use remote::Remote;
 pub use rules::rules;
 pub use source::{ArchiveSource, Recognised, begins_like_one, recognise};

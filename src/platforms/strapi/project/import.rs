@@ -18,7 +18,7 @@ use crate::platforms::strapi::remote::Spool;
 use crate::platforms::strapi::source::{ArchiveSource, blocking};
 use crate::platforms::strapi::{Tally, naming};
 
-const PROGRAM: &str = "strapi import";
+pub(super) const PROGRAM: &str = "strapi import";
 
 impl Project {
     /// Replaces what the project holds by the parts that the archive or unpacked folder has: content, files, configuration.
@@ -40,8 +40,18 @@ impl Project {
         let (bundle, target) = (source.bundle().clone(), spool.path().join("import.tar"));
         let takes_folders = self.around.manifest.knows_folders();
         let ready = blocking(move || prepared(&bundle, &target, takes_folders)).await?;
+        self.run_import(&ready, parts, spool).await
+    }
+
+    /// Runs the command, and gives the files back if it fails. The spool holds what is imported.
+    pub(super) async fn run_import(
+        &self,
+        ready: &Path,
+        parts: &'static [&'static str],
+        spool: Spool,
+    ) -> Result<Vec<Finding>> {
         let mut task = Task::new(PROGRAM, &self.around);
-        task.arguments(["import", "--force", "--file"]).argument(&ready).arguments(parts);
+        task.arguments(["import", "--force", "--file"]).argument(ready).arguments(parts);
         let uploads = Uploads::of(&self.around.manifest.folder);
         let left = uploads.clone();
         let outcome = task.run(&self.around, move || drop(left.give_back())).await;
@@ -60,7 +70,7 @@ impl Project {
 
 /// What the command is told, so that it deletes nothing for which the archive has nothing. `--only files` and
 /// `--exclude content` fail on every version that was tried, and leave a project without files.
-fn options_for(tally: &Tally, archive: &Path) -> Result<&'static [&'static str]> {
+pub(super) fn options_for(tally: &Tally, archive: &Path) -> Result<&'static [&'static str]> {
     match (tally.entries > 0 || tally.assets > 0, tally.binaries > 0, tally.configuration > 0) {
         (true, true, true) => Ok(&[]),
         (true, false, true) => Ok(&["--exclude", "files"]),
@@ -76,7 +86,7 @@ fn options_for(tally: &Tally, archive: &Path) -> Result<&'static [&'static str]>
 }
 
 /// The path to import from: a folder or an open archive whose name says what it is as they are, anything else as a tar.
-fn prepared(bundle: &Bundle, target: &Path, takes_folders: bool) -> Result<PathBuf> {
+pub(super) fn prepared(bundle: &Bundle, target: &Path, takes_folders: bool) -> Result<PathBuf> {
     let absolute = |path: &Path| std::path::absolute(path).map_err(|error| Error::io(path.display(), error));
     match bundle {
         Bundle::Folder(path) if takes_folders => return absolute(path),

@@ -1,9 +1,10 @@
 //! A local Strapi project as a location: its own `strapi export` and `strapi import` are run for it, so that a project that
 //! is not running can be source and destination. A listing is an export of all rows into a folder laid out like an unpacked
 //! archive, and everything else is asked of that folder; files are exported when somebody wants them.
-//! Must not know: plans, runs, the screen.
+//! Must not know: runs, the screen.
 
 mod child;
+mod destination;
 mod export;
 mod failure;
 mod import;
@@ -33,7 +34,7 @@ use super::members::Bundle;
 use super::narrow::narrow;
 use super::remote::{Spool, rows_only};
 use super::source::blocking;
-use super::suit::{Renaming, Shape, Suited};
+use super::suit::{Renaming, Shape};
 use super::{compare, definitions, export as bundle, read, rules, unload};
 use crate::model::text::printable;
 use crate::model::{
@@ -55,12 +56,12 @@ pub struct Project {
     held: Mutex<Option<Held>>,
     /// One command at a time.
     running: Arc<tokio::sync::Mutex<()>>,
+    /// The locales that it is looked at through; empty for all.
+    locales: Vec<String>,
     /// The form that the content takes on, where that is not the project's own.
     form: Option<Shape>,
     /// How that renamed what it holds, at the last listing.
-    names: Mutex<Option<Renaming>>,
-    /// The locales that it is looked at through; empty for all.
-    locales: Vec<String>,
+    names: Arc<Mutex<Option<Renaming>>>,
 }
 
 /// What was exported since the last listing.
@@ -94,17 +95,16 @@ impl Project {
         info.version = manifest.version.clone();
         info.identity = Some(manifest.folder.display().to_string());
         let around = Surroundings { manifest, events: options.events.clone(), farewells: options.farewells.clone() };
-        let (held, running, names) = (Mutex::default(), Arc::default(), Mutex::default());
-        Ok(Project {
-            around,
-            info,
-            spools: options.spool.clone(),
-            held,
-            running,
-            form: None,
-            names,
-            locales: Vec::new(),
-        })
+        let (held, running) = (Mutex::default(), Arc::default());
+        let (spools, locales) = (options.spool.clone(), Vec::new());
+        Ok(Project { around, info, spools, held, running, locales, form: None, names: Arc::default() })
+    }
+
+    /// As a destination: what a project of v4 holds has no names of its own to be found by.
+    pub fn for_writing(self) -> Project {
+        let version = self.info.version.clone().unwrap_or_default();
+        let form = Shape::of(Some(&version), &version).filter(|form| *form == Shape::Called);
+        Project { form, ..self }
     }
 
     /// The same project, not listed yet.
@@ -115,9 +115,9 @@ impl Project {
             spools: self.spools.clone(),
             held: Mutex::default(),
             running: self.running.clone(),
-            form,
-            names: Mutex::default(),
             locales: locales.to_vec(),
+            form,
+            names: Arc::default(),
         }
     }
 
@@ -160,19 +160,19 @@ impl Project {
         Ok((held, new.cloned().collect()))
     }
 
-    /// What was exported in the form that is wanted, and what is to be said of that.
-    async fn in_form(&self, whole: Arc<Spool>) -> Result<(Arc<Spool>, Vec<Finding>)> {
-        let Some(form) = self.form.clone() else { return Ok((whole, Vec::new())) };
+    /// What was exported in the form that it takes on, with what there is to say of that.
+    async fn in_form(&self, exported: Arc<Spool>) -> Result<(Arc<Spool>, Vec<Finding>)> {
+        let Some(form) = self.form.clone() else { return Ok((exported, Vec::new())) };
         let spools = self.spools.clone();
         let work = move || {
             let spool = Spool::new(&spools)?;
-            let suited = form.write(&Bundle::Folder(whole.path().to_owned()), spool.path())?;
-            Ok((Arc::new(spool), suited))
+            let suited = form.write(&Bundle::Folder(exported.path().to_owned()), spool.path())?;
+            // Not of v4 after all, whatever its packages say.
+            Ok(suited.map_or((exported, None), |suited| (Arc::new(spool), Some(suited))))
         };
         let (spool, suited) = blocking(work).await.map_err(|error| error.at(&self.info.location))?;
-        let old = || Error::new(ErrorKind::Project, "its content is of another version than its packages");
-        let Suited { findings, renaming, .. } = suited.ok_or_else(|| old().at(&self.info.location))?;
-        *self.names.lock().unwrap_or_else(PoisonError::into_inner) = Some(renaming);
+        let (findings, names) = suited.map_or_else(Default::default, |suited| (suited.findings, Some(suited.renaming)));
+        *self.names.lock().unwrap_or_else(PoisonError::into_inner) = names;
         Ok((spool, findings))
     }
 
@@ -217,11 +217,14 @@ fn runs_code(folder: &str) -> Finding {
 }
 
 /// Why a project is no destination of a merge.
-pub fn not_merged(folder: &str) -> Error {
+fn not_merged(folder: &str) -> Error {
     let message =
         format!("{} is a local project, and nothing is merged into a project that does not run", printable(folder));
     Error::new(ErrorKind::Usage, message)
-        .hint("start it, and name its address: strapi:http://127.0.0.1:1337/admin, with a transfer token")
+        .hint(
+            "start it, and name its address: strapi:http://127.0.0.1:1337/admin, with a transfer token; or replace all that it \
+             holds with --mode replace",
+        )
 }
 
 /// Adds what is new. Rows told their part when they were listed.
@@ -245,7 +248,10 @@ impl Source for Project {
 
     fn access(&self) -> Access {
         Access {
-            rights: vec!["everything, by the project's own `strapi export`".to_owned()],
+            rights: vec![
+                "everything, by the project's own `strapi export`".to_owned(),
+                "may be replaced as a whole, by its own `strapi import`".to_owned(),
+            ],
             limits: vec!["nothing is merged into a project that does not run".to_owned()],
             ..Access::default()
         }
@@ -261,11 +267,9 @@ impl Source for Project {
 
     async fn suited(&self, destination: &LocationInfo) -> Result<Option<Arc<dyn Source>>> {
         let wanted = destination.version.clone().filter(|_| destination.platform == Platform::Strapi);
-        let (Some(own), Some(wanted)) = (&self.info.version, wanted.filter(|_| self.form.is_none())) else {
-            return Ok(None);
-        };
-        let Some(form) = Shape::of(Some(own), &wanted) else { return Ok(None) };
-        Ok(Some(Arc::new(self.anew(Some(form), &self.locales))))
+        let wanted = wanted.filter(|_| self.form.is_none() && self.info.version.is_some());
+        let form = wanted.and_then(|wanted| Shape::of(self.info.version.as_deref(), &wanted));
+        Ok(form.map(|form| Arc::new(self.anew(Some(form), &self.locales)) as Arc<dyn Source>))
     }
 
     fn renamed(&self, typed: &str) -> Option<String> {
@@ -277,13 +281,13 @@ impl Source for Project {
         let spools = self.spools.clone();
         let spool = Arc::new(blocking(move || Spool::new(&spools)).await?);
         let warned = export::fill(&self.around, &spool, Half::Rows).await?;
-        let (spool, told) = self.in_form(spool).await?;
+        let (spool, remarks) = self.in_form(spool).await?;
         let spool = self.through_locales(spool).await?;
         let folder = Bundle::Folder(spool.path().to_owned());
         let listing = blocking(move || rows_only(&folder)).await;
         let Listing { mut inventory, index, .. } = listing.map_err(|error| error.at(&self.info.location))?;
         inventory.findings.insert(0, runs_code(&self.info.location));
-        inventory.findings.extend(warned.into_iter().chain(told));
+        inventory.findings.extend(warned.into_iter().chain(remarks));
         if let Some(form) = &self.form {
             form.complete(&mut inventory);
         }

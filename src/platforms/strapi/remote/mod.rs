@@ -22,6 +22,7 @@ use url::Url;
 
 use self::listing::Pulled;
 pub(super) use self::listing::again as rows_only;
+pub(super) use self::push::{End, refuse_other_deletions, same_amounts, source_end, without_creators};
 pub(super) use self::spool::Spool;
 use super::chunks::ROTATION;
 use super::listing::{Index, values};
@@ -435,10 +436,7 @@ impl Destination for Remote {
                 findings
             }
             Mode::Replace if !self.features.has_documents => {
-                let message = "what a server of Strapi 4 holds is not replaced";
-                return Err(Error::new(ErrorKind::Refused, message)
-                    .hint("leave --mode replace out to merge; or restore it with its own `strapi import`")
-                    .at(self.place()));
+                push::of_replaced_rows(plan, source).map_err(|error| error.at(self.place()))?
             }
             Mode::Replace => push::remarks(plan, source).map_err(|error| error.at(self.place()))?,
         };

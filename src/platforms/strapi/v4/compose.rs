@@ -1,7 +1,7 @@
 //! Puts a merge into v4 together: which rows go, which are pushed, and where the row at each end of a link is afterwards.
 //! Must not know: lines as they are sent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::{HashMap, HashSet};
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::called::fingerprint;
 use crate::model::{Error, ErrorKind, ItemIndex, Plan, Result};
+use crate::platforms::strapi::filter::never_written;
 use crate::platforms::strapi::layout::{Place, Stage};
 use crate::platforms::strapi::lines::each_line;
 use crate::platforms::strapi::listing::parse;
@@ -104,6 +105,8 @@ pub(in crate::platforms::strapi) struct Going {
     pub made: Vec<String>,
     /// Some of them do not say it.
     pub undated: bool,
+    /// Whatever there is of these types goes, and no row is named.
+    pub whole: bool,
 }
 
 /// A merge that is put together.
@@ -121,6 +124,8 @@ pub(in crate::platforms::strapi) struct RowMerge<'a> {
     predecessors: HashMap<ItemIndex, ItemIndex>,
     /// Items of the source that are not written: where the destination has them.
     found: HashMap<ItemIndex, ItemIndex>,
+    /// Types of which nothing stays but what is pushed.
+    whole: BTreeSet<String>,
 }
 
 /// What an item of the destination makes room for.
@@ -139,6 +144,10 @@ pub(super) enum Replaced {
 pub(in crate::platforms::strapi) struct Besides {
     /// Files that are replaced by others that are there already, by what they are called.
     pub files: BTreeMap<String, String>,
+    /// Types that are replaced as a whole: every row of theirs goes.
+    pub whole: BTreeSet<String>,
+    /// Items of the destination that nothing comes in the place of.
+    pub gone: Vec<ItemIndex>,
 }
 
 impl<'a> RowMerge<'a> {
@@ -158,8 +167,10 @@ impl<'a> RowMerge<'a> {
             replaced: BTreeMap::new(),
             predecessors: HashMap::new(),
             found: HashMap::new(),
+            whole: besides.whole.clone(),
         };
         merge.find(plan);
+        merge.replaced.extend(besides.gone.iter().map(|&item| (item, Replaced::ByNothing)));
         assignments.iter().try_for_each(|assignment| merge.assign(assignment))?;
         merge.replace_files(besides);
         Ok(merge)
@@ -184,9 +195,10 @@ impl<'a> RowMerge<'a> {
         self.found.remove(&ours);
         self.written.insert(ours, document.clone());
         self.copies.extend(is_copy.then_some(ours));
-        self.in_place.extend(keeps_bytes.then_some(ours));
-        let theirs = destination.find(&item.with_id(document.clone())).filter(|_| *overwrites);
-        if let Some(theirs) = theirs {
+        self.in_place.extend((*keeps_bytes && !self.whole.contains(source.uid(ours))).then_some(ours));
+        // A file that came before its record is there too, and goes with all of its type.
+        let goes = *overwrites || self.whole.contains(source.uid(ours));
+        if let Some(theirs) = destination.find(&item.with_id(document.clone())).filter(|_| goes) {
             self.replaced.insert(theirs, Replaced::By(ours));
             self.predecessors.insert(ours, theirs);
         }
@@ -278,10 +290,24 @@ impl<'a> RowMerge<'a> {
         }
     }
 
-    /// The rows that go. One condition holds for all their types, so that it must not hit a row that stays.
+    /// Whether every row of a type goes that is not pushed.
+    pub(super) fn is_whole(&self, uid: &str) -> bool {
+        self.whole.contains(uid)
+    }
+
+    /// The rows that go. One condition holds for all their types, so that it must not hit a row that stays; types that go as a
+    /// whole need none.
     pub fn going(&self) -> Result<Going> {
-        let items: Vec<ItemIndex> = self.replaced.keys().copied().collect();
-        going(&self.destination, &items)
+        let of_other_types = |item: &ItemIndex| {
+            !self.destination.rows_of(*item).is_empty() && !self.whole.contains(self.destination.side.uid(*item))
+        };
+        if self.whole.is_empty() || self.replaced.keys().any(of_other_types) {
+            let items: Vec<ItemIndex> = self.replaced.keys().copied().collect();
+            return going(&self.destination, &items);
+        }
+        let is_there = |uid: &&String| self.destination.side.schema(uid).is_some() && !never_written(uid);
+        let types = self.whole.iter().filter(is_there).cloned().collect();
+        Ok(Going { types, whole: true, ..Going::default() })
     }
 }
 
@@ -321,10 +347,10 @@ fn going(there: &Part<'_>, items: &[ItemIndex]) -> Result<Going> {
         return Err(Error::new(ErrorKind::Usage, message).hint("write them in parts, such as type by type"));
     }
     let (mut going, mut made) = (Going::default(), HashSet::new());
-    let types: std::collections::BTreeSet<u16> = rows.iter().map(|row| row.type_).collect();
+    let types: BTreeSet<u16> = rows.iter().map(|row| row.type_).collect();
     let uid = |type_: u16| there.side.index.types.get(type_).uid.to_string();
     going.types = types.iter().map(|&type_| uid(type_)).collect();
-    going.rows = rows.iter().map(|row| row.id).collect::<std::collections::BTreeSet<u64>>().into_iter().collect();
+    going.rows = rows.iter().map(|row| row.id).collect::<BTreeSet<u64>>().into_iter().collect();
     let numbers: HashSet<u64> = going.rows.iter().copied().collect();
     let mut neighbours: Vec<(RowId, Option<String>)> = Vec::new();
     each_line_of(there.bundle, Stage::Entities, |line| {

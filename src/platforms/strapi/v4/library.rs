@@ -74,6 +74,10 @@ impl Library {
 
     /// What a pushed row of the source says otherwise.
     pub fn instead(&self, merge: &RowMerge<'_>, uid: &str, row: RowId) -> Instead {
+        // Where folders are replaced, they and what lies in them come as they are.
+        if merge.is_whole(FOLDER_TYPE) || (merge.is_whole(uid) && !self.around.contains_key(&row)) {
+            return Vec::new();
+        }
         match uid {
             FILE_TYPE => {
                 let bytes = merge.keeps_bytes(row).and_then(|there| self.files.get(&there.id));

@@ -21,6 +21,6 @@ mod write;
 
 pub(super) use called::{Called, add_times, beside};
 pub(super) use compose::{Besides, Going, RowMerge, going_alone};
-pub(super) use naming::name;
+pub(super) use naming::{name, unnamed};
 pub(super) use prepare::Prepared;
 pub(super) use write::sidecar;

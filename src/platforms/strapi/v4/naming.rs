@@ -164,6 +164,16 @@ fn named(line: &[u8], called: &Called) -> Result<String> {
     Ok(format!(r#"{{"type":{type_},"id":{},"data":{{"documentId":{name}{rest}}}}}"#, row.id))
 }
 
+/// A line of a row without what its entry is called, as a project of v4 knows it.
+pub(in crate::platforms::strapi) fn unnamed(line: &[u8]) -> Result<String> {
+    let row: Row<'_> = parse(line, "row")?;
+    let Pairs(pairs) = parse(row.data.get().as_bytes(), "row")?;
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let pairs = pairs.iter().filter(|(key, _)| key != "documentId");
+    let data = pairs.map(|(key, raw)| format!("{}:{}", quoted(key), raw.get())).collect::<Vec<_>>().join(",");
+    Ok(format!(r#"{{"type":{},"id":{},"data":{{{data}}}}}"#, quoted(&row.type_), row.id))
+}
+
 fn text(line: &[u8]) -> Result<&str> {
     std::str::from_utf8(line)
         .map_err(|error| Error::new(crate::model::ErrorKind::Damaged, "a line is no text").caused_by(error))

@@ -151,7 +151,7 @@ fn a_row_is_pushed_under_a_number_of_its_own_and_without_its_name() {
     let sent = merged(&ours, &theirs, vec![planned(THING, FIRST, Decision::Overwrite, Some(FIRST))]).expect("a merge");
     let expected = json!({ "type": THING, "id": SHIFT + 7, "data": { "createdAt": FIRST, "title": "new" } });
     assert_eq!(sent.rows, [expected], "what the destination has no field for, and a list that is null, are not sent");
-    let going = Going { types: vec![THING.into()], rows: vec![7], made: vec![FIRST.into()], undated: false };
+    let going = Going { types: vec![THING.into()], rows: vec![7], made: vec![FIRST.into()], ..Going::default() };
     assert_eq!((sent.going, sent.links.len(), sent.lost), (going, 0, (0, 0)));
 }
 

@@ -27,7 +27,7 @@ const MOST_ROWS: u64 = 500;
 
 /// One side of a merge, read and listed.
 #[derive(Clone)]
-pub(super) struct End {
+pub(in crate::platforms::strapi) struct End {
     pub bundle: Bundle,
     pub index: Arc<Index>,
     pub inventory: Arc<Inventory>,
@@ -167,7 +167,7 @@ pub(super) fn partial<'i>(
 }
 
 /// Settings as they are: all of them go before.
-fn settings(source: &Bundle, pieces: &mpsc::Sender<Piece>) -> Result<()> {
+pub(super) fn settings(source: &Bundle, pieces: &mpsc::Sender<Piece>) -> Result<()> {
     let mut settings = Lists::new(pieces, Piece::Settings);
     let mut members = source.members()?;
     let mut scratch = Vec::new();

@@ -22,11 +22,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::assets::Upload;
-use self::feed::{End, Lost, Recipe};
+pub(in crate::platforms::strapi) use self::feed::End;
+use self::feed::{Lost, Recipe};
 pub(super) use self::kept::of_kept;
 pub(super) use self::remarks::of as remarks;
+pub(in crate::platforms::strapi) use self::remarks::without_creators;
+pub(in crate::platforms::strapi) use self::replace::refuse_other_deletions;
 pub(super) use self::restart::for_locales;
-pub(super) use self::rowwise::remarks as of_rows;
+pub(super) use self::rowwise::{remarks as of_rows, remarks_of_replace as of_replaced_rows};
 use self::transfer::{Ending, Outcome};
 use super::{Remote, listing};
 use crate::model::{
@@ -102,7 +105,8 @@ pub(super) async fn perform(
     let (plan, source) = (work.plan.clone(), source_end(content).await?);
     let push = Push { remote, plan, source, content, asked: AtomicBool::new(false), events };
     let outcome = match work.plan.options.mode {
-        Mode::Replace => push.replace().await?,
+        Mode::Replace if remote.features.has_documents => push.replace().await?,
+        Mode::Replace => push.replace_rows().await?,
         Mode::Merge if remote.features.has_documents => push.merge(&items).await?,
         Mode::Merge => push.merge_rows(&items).await?,
     };
@@ -123,7 +127,11 @@ pub(super) async fn conclude(remote: &Remote, work: &Work<'_>) -> Result<()> {
     let inventory = Arc::new(inventory);
     let destination =
         End { bundle, index: Arc::new(index), seen: inventory.clone(), inventory, _spool: Some(held.spool) };
-    let plan = work.plan.clone();
+    same_amounts(work.plan.clone(), source, destination).await
+}
+
+/// Refuses a destination that does not hold as much as was brought.
+pub(in crate::platforms::strapi) async fn same_amounts(plan: Arc<Plan>, source: End, destination: End) -> Result<()> {
     blocking(move || tally::compare(&plan, &source, &destination)).await
 }
 
@@ -172,7 +180,8 @@ fn not_rehearsed(items: &[&PlanItem]) -> Option<Finding> {
     })
 }
 
-async fn source_end(content: &Path) -> Result<End> {
+/// What a run brings.
+pub(in crate::platforms::strapi) async fn source_end(content: &Path) -> Result<End> {
     let bundle = Bundle::Folder(content.to_owned());
     let read = bundle.clone();
     let Listing { inventory, index, .. } = blocking(move || list::list(&read, Extent::Rows)).await?;

@@ -1,7 +1,7 @@
 //! Names of files on the disk of the destination: a new file must not take the place of another one's.
 //! Must not know: transfers.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,6 +12,7 @@ use crate::model::{Error, ErrorKind, Result};
 use crate::platforms::strapi::layout::{Place, Stage};
 use crate::platforms::strapi::lines::each_line;
 use crate::platforms::strapi::listing::parse;
+use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::row::Row;
 use crate::platforms::strapi::schema::FILE_TYPE;
 use crate::platforms::strapi::source::blocking;
@@ -81,17 +82,40 @@ pub(super) async fn in_use(destination: &End) -> Result<HashSet<String>> {
     Ok(taken(&BTreeSet::new(), destination).await?.names)
 }
 
+/// The name on disk of every file of the destination, by its row.
+pub(super) async fn by_row(destination: &End) -> Result<HashMap<u64, String>> {
+    let bundle = destination.bundle.clone();
+    blocking(move || {
+        let mut names = HashMap::new();
+        each_file(&bundle, |row, file| drop(names.insert(row, file.name.text())))?;
+        Ok(names)
+    })
+    .await
+}
+
+fn each_file(bundle: &Bundle, mut each: impl FnMut(u64, FileRow)) -> Result<()> {
+    let mut members = bundle.members()?;
+    let mut scratch = Vec::new();
+    while let Some(entry) = members.next_entry()? {
+        if entry.place != Place::Chunk(Stage::Entities) {
+            continue;
+        }
+        each_line(&mut members, &mut scratch, |_, line| {
+            let row: Row<'_> = parse(line, "row")?;
+            if row.type_ == FILE_TYPE {
+                each(row.id, parse(row.data.get().as_bytes(), "row of a file")?);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
 async fn taken(replaced: &BTreeSet<String>, destination: &End) -> Result<Taken> {
     let (bundle, replaced) = (destination.bundle.clone(), replaced.clone());
     blocking(move || {
         let mut taken = Taken::default();
-        let mut members = bundle.members()?;
-        let mut scratch = Vec::new();
-        while let Some(entry) = members.next_entry()? {
-            if entry.place == Place::Chunk(Stage::Entities) {
-                each_line(&mut members, &mut scratch, |_, line| take(line, &replaced, &mut taken))?;
-            }
-        }
+        each_file(&bundle, |_, file| take(file, &replaced, &mut taken))?;
         Ok(taken)
     })
     .await
@@ -111,19 +135,13 @@ fn refuse_taken(uploads: &[Upload], taken: &HashSet<String>) -> Result<()> {
     }
 }
 
-fn take(line: &[u8], replaced: &BTreeSet<String>, taken: &mut Taken) -> Result<()> {
-    let row: Row<'_> = parse(line, "row")?;
-    if row.type_ != FILE_TYPE {
-        return Ok(());
-    }
-    let file: FileRow = parse(row.data.get().as_bytes(), "row of a file")?;
+fn take(file: FileRow, replaced: &BTreeSet<String>, taken: &mut Taken) {
     if replaced.contains(&file.document_id) {
         taken.replaced.push((file.name.hash.clone(), file.name.text()));
-        return Ok(());
+        return;
     }
     let formats = file.formats.as_object().into_iter().flat_map(|formats| formats.values());
     let formats = formats.filter_map(|format| serde_json::from_value::<Name>(format.clone()).ok());
     taken.names.extend(formats.map(|name| name.text()));
     taken.names.insert(file.name.text());
-    Ok(())
 }

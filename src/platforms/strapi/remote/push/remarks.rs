@@ -13,18 +13,21 @@ pub(in crate::platforms::strapi::remote) fn of(plan: &Plan, source: &Inventory) 
     refuse_partial_files(plan, takes_files)?;
     let blocked = "while it is written to, a server whose database is SQLite answers nobody";
     let mut findings = vec![Finding::info(code::SERVER_BLOCKED, blocked)];
-    let entries = plan.written().filter(|item| item.key.kind == Kind::Entry).count();
-    if entries > 0 {
-        let sentence =
-            format!("`createdBy` and `updatedBy` of {entries} entries are empty afterwards: no transfer carries them");
-        findings.push(Finding::info(code::CREATORS_EMPTY, sentence));
-    }
+    findings.extend(without_creators(plan));
     match plan.options.one_transaction {
         true => findings.push(Finding::warning(code::NOT_ATOMIC, ONE_TRANSACTION)),
         false => findings.extend(of_files(plan, takes_files)),
     }
     findings.extend(without_files(plan, source));
     Ok(findings)
+}
+
+/// What no way of replacing carries.
+pub(in crate::platforms::strapi) fn without_creators(plan: &Plan) -> Option<Finding> {
+    let entries = plan.written().filter(|item| item.key.kind == Kind::Entry).count();
+    let sentence =
+        format!("`createdBy` and `updatedBy` of {entries} entries are empty afterwards: no transfer carries them");
+    (entries > 0).then(|| Finding::info(code::CREATORS_EMPTY, sentence))
 }
 
 const ONE_TRANSACTION: &str = "all files are deleted before the new ones come: if it fails, the rows are as they were, but \

@@ -10,9 +10,25 @@ use super::assets::Upload;
 use super::feed::{self, End, Recipe, Replaced};
 use super::transfer::{self, Ending, Outcome};
 use super::{Brought, Files, Push, missing, stand_in, uploads_in};
-use crate::model::{Decision, EffectKind, Error, ErrorKind, ItemKey, Kind, PlanItem, Result};
+use crate::model::{Decision, EffectKind, Error, ErrorKind, Inventory, ItemKey, ItemRef, Kind, Plan, PlanItem, Result};
 use crate::platforms::strapi::merge::Assignment;
 use crate::platforms::strapi::schema::FILE_TYPE;
+
+impl Replaced {
+    pub(super) fn of(plan: &Plan, destination: &Inventory) -> Replaced {
+        let scope = plan.replaced();
+        let types = scope.iter().filter_map(|(kind, type_)| match kind {
+            Kind::Asset => Some(FILE_TYPE.to_owned()),
+            _ => type_.map(str::to_owned),
+        });
+        Replaced {
+            types: types.collect(),
+            configuration: scope.contains(&(Kind::Configuration, None)),
+            gone: plan.left_over(destination),
+            empties_files: plan.options.one_transaction && scope.contains(&(Kind::Asset, None)),
+        }
+    }
+}
 
 impl Push<'_> {
     /// All of the plan, whatever was settled before: it counts as a whole.
@@ -82,17 +98,7 @@ impl Push<'_> {
 
     /// One transaction that deletes what goes and brings everything.
     async fn all(&self, items: &[&PlanItem], destination: End, uploads: Vec<Upload>, files: &Files) -> Result<Outcome> {
-        let scope = self.plan.replaced();
-        let types = scope.iter().filter_map(|(kind, type_)| match kind {
-            Kind::Asset => Some(FILE_TYPE.to_owned()),
-            _ => type_.map(str::to_owned),
-        });
-        let replaced = Replaced {
-            types: types.collect(),
-            configuration: scope.contains(&(Kind::Configuration, None)),
-            gone: self.plan.left_over(&destination.inventory),
-            empties_files: self.plan.options.one_transaction && scope.contains(&(Kind::Asset, None)),
-        };
+        let replaced = Replaced::of(&self.plan, &destination.inventory);
         let leftovers = match replaced.types.contains(FILE_TYPE) {
             true => BTreeMap::new(),
             false => files.stand_ins(),
@@ -110,30 +116,38 @@ impl Push<'_> {
         transfer::run(&self.remote.channel, make, uploads, Ending::Counts, &self.asked, self.events).await
     }
 
-    /// What goes has to be as much as the plan shows.
     fn refuse_other_deletions(&self, files: &Files, destination: &End) -> Result<()> {
         let stand_ins: BTreeSet<String> = files.stand_ins().into_values().flatten().collect();
-        let mut now: BTreeMap<(Kind, Option<&str>), u64> = BTreeMap::new();
-        let mut extra: Vec<ItemKey> = Vec::new();
-        for item in self.plan.left_over(&destination.inventory) {
-            let item = destination.inventory.item(item);
-            if !(item.kind() == Kind::Asset && stand_ins.contains(item.id())) {
-                *now.entry((item.kind(), item.type_())).or_default() += 1;
-                extra.push(item.key());
-            }
-        }
-        let shown = self.plan.effects.iter().filter(|effect| effect.effect == EffectKind::Delete);
-        let shown: BTreeMap<_, _> =
-            shown.map(|effect| ((effect.kind, effect.type_.as_deref()), effect.count)).collect();
-        let differs = now.iter().find(|(of, count)| shown.get(of) != Some(count)).map(|(of, _)| *of);
-        let Some((kind, type_)) = differs.or_else(|| shown.keys().find(|of| !now.contains_key(of)).copied()) else {
-            return Ok(());
-        };
-        let what = type_.unwrap_or(kind.as_str());
-        let message = format!("the plan shows other deletions of {what} than there would be now");
-        extra.retain(|key| key.kind == kind && key.type_.as_deref() == type_);
-        Err(Error::new(ErrorKind::Stale, message).hint("nothing was changed; make a new plan").items(extra))
+        let stands_in = |item: ItemRef<'_>| item.kind() == Kind::Asset && stand_ins.contains(item.id());
+        refuse_other_deletions(&self.plan, &destination.inventory, stands_in)
     }
+}
+
+/// What goes has to be as much as the plan shows, apart from files that stand in for others.
+pub(in crate::platforms::strapi) fn refuse_other_deletions(
+    plan: &Plan,
+    destination: &Inventory,
+    stands_in: impl Fn(ItemRef<'_>) -> bool,
+) -> Result<()> {
+    let mut now: BTreeMap<(Kind, Option<&str>), u64> = BTreeMap::new();
+    let mut extra: Vec<ItemKey> = Vec::new();
+    for item in plan.left_over(destination) {
+        let item = destination.item(item);
+        if !stands_in(item) {
+            *now.entry((item.kind(), item.type_())).or_default() += 1;
+            extra.push(item.key());
+        }
+    }
+    let shown = plan.effects.iter().filter(|effect| effect.effect == EffectKind::Delete);
+    let shown: BTreeMap<_, _> = shown.map(|effect| ((effect.kind, effect.type_.as_deref()), effect.count)).collect();
+    let differs = now.iter().find(|(of, count)| shown.get(of) != Some(count)).map(|(of, _)| *of);
+    let Some((kind, type_)) = differs.or_else(|| shown.keys().find(|of| !now.contains_key(of)).copied()) else {
+        return Ok(());
+    };
+    let what = type_.unwrap_or(kind.as_str());
+    let message = format!("the plan shows other deletions of {what} than there would be now");
+    extra.retain(|key| key.kind == kind && key.type_.as_deref() == type_);
+    Err(Error::new(ErrorKind::Stale, message).hint("nothing was changed; make a new plan").items(extra))
 }
 
 /// Every file under another document until the rows come, since the transaction that brings bytes deletes nothing.

@@ -2,14 +2,17 @@
 //! A file that is replaced gets its successor with the first and goes with the second. If that fails, the first is taken back.
 //! Must not know: frames, how rows are put together.
 
+mod replace;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tokio::sync::mpsc;
 
+pub(in crate::platforms::strapi::remote) use self::replace::remarks_of_replace;
 use super::assets::Upload;
-use super::feed::{End, Lists, Lost, Piece, give, partial};
+use super::feed::{End, Lists, Lost, Piece, give, partial, settings};
 use super::transfer::{self, Ending, Outcome};
 use super::{Push, names, uploads_in};
 use crate::model::{Decision, Error, ErrorKind, Finding, ItemIndex, ItemKey, Kind, Plan, PlanItem, Result, code};
@@ -41,6 +44,10 @@ struct Recipe {
     /// Hashes of files that get another one.
     renamed: BTreeSet<String>,
     brings_files: bool,
+    /// Settings and webhooks go, and come from the source.
+    configuration: bool,
+    /// The server deletes all of its files itself.
+    empties_files: bool,
 }
 
 impl Recipe {
@@ -64,19 +71,23 @@ impl Recipe {
         }
         let unheld = &prepared.unheld;
         let partial = partial(&unheld.links, &unheld.of, &self.source.bundle, &source)?;
-        give(pieces, Piece::Goes { restore: Restore { types, goes, ..Restore::default() }, lost, partial })?;
+        let (configuration, empties_files) = (self.configuration, self.empties_files);
+        let restore = Restore { types, goes, configuration, empties_files, ..Restore::default() };
+        give(pieces, Piece::Goes { restore, lost, partial })?;
         let mut rows = Lists::new(pieces, Piece::Rows);
         prepared.each_row(|line| rows.add(&line))?;
         rows.finish()?;
         let mut links = Lists::new(pieces, Piece::Links);
         prepared.each_link(|line| links.add(&line))?;
-        links.finish()
+        links.finish()?;
+        if self.configuration { settings(&self.source.bundle, pieces) } else { Ok(()) }
     }
 }
 
 fn condition(going: Going) -> (Vec<String>, Goes) {
-    let Going { types, rows, made, undated } = going;
-    (types, Goes::Rows { ids: rows, made, undated })
+    let Going { types, rows, made, undated, whole } = going;
+    let goes = if whole && !types.is_empty() { Goes::All } else { Goes::Rows { ids: rows, made, undated } };
+    (types, goes)
 }
 
 /// What comes with the first transaction.
@@ -147,15 +158,8 @@ impl Push<'_> {
         }
         let replaced = first.replaced.keys().cloned().collect();
         first.renamed = names::keep_apart(&mut first.uploads, &replaced, &there).await?;
-        let recipe = Recipe {
-            plan: self.plan.clone(),
-            assignments: first.assignments.clone(),
-            besides: Besides::default(),
-            source: self.source.clone(),
-            destination: there,
-            renamed: first.renamed.clone(),
-            brings_files: true,
-        };
+        let renamed = first.renamed.clone();
+        let recipe = Recipe { renamed, brings_files: true, ..self.recipe(first.assignments.clone(), there) };
         let brought = self.transaction(recipe, first.uploads.clone()).await?;
         let rest: Vec<&PlanItem> = items.iter().copied().filter(|item| !first.brings(&item.key)).collect();
         if rest.is_empty() && first.replaced.is_empty() {
@@ -168,17 +172,24 @@ impl Push<'_> {
     pub(super) async fn rehearse_rows(&self, items: &[&PlanItem]) -> Result<Outcome> {
         let there = self.destination().await?;
         self.refuse_changed(items, &there)?;
-        let recipe = Recipe {
-            plan: self.plan.clone(),
-            assignments: items.iter().filter_map(|item| Assignment::of(item)).collect(),
-            besides: Besides::default(),
-            source: self.source.clone(),
-            destination: there,
-            renamed: BTreeSet::new(),
-            brings_files: false,
-        };
+        let recipe = self.recipe(items.iter().filter_map(|item| Assignment::of(item)).collect(), there);
         let make = move |pieces: &_| recipe.hand_out(pieces);
         transfer::run(&self.remote.channel, make, Vec::new(), Ending::TakenBack, &self.asked, self.events).await
+    }
+
+    /// One that deletes nothing besides, and brings no files.
+    fn recipe(&self, assignments: Vec<Assignment>, destination: End) -> Recipe {
+        Recipe {
+            plan: self.plan.clone(),
+            assignments,
+            besides: Besides::default(),
+            source: self.source.clone(),
+            destination,
+            renamed: BTreeSet::new(),
+            brings_files: false,
+            configuration: false,
+            empties_files: false,
+        }
     }
 
     /// The transaction that comes after that of the files.
@@ -195,19 +206,20 @@ impl Push<'_> {
                 brought.stay();
                 Ok(outcome)
             }
-            Err(error) => Err(self.without_rows(brought, first, rest, error).await),
+            Err(error) => {
+                // The server was asked to let it count, and its answer got lost.
+                let in_doubt = self.asked.load(Ordering::SeqCst);
+                let counts = async { Ok(in_doubt && self.rows_are_written(first, rest, &self.destination().await?)) };
+                Err(self.without_rows(brought, first.assignments.len(), counts, error).await)
+            }
         }
     }
 
     async fn everything_else(&self, items: &[&PlanItem], first: &First, there: End) -> Result<Outcome> {
         let recipe = Recipe {
-            plan: self.plan.clone(),
-            assignments: items.iter().filter_map(|item| Assignment::of(item)).collect(),
-            besides: Besides { files: first.replaced.clone() },
-            source: self.source.clone(),
-            destination: there,
+            besides: Besides { files: first.replaced.clone(), ..Besides::default() },
             renamed: first.renamed.clone(),
-            brings_files: false,
+            ..self.recipe(items.iter().filter_map(|item| Assignment::of(item)).collect(), there)
         };
         self.transaction(recipe, Vec::new()).await
     }
@@ -226,13 +238,16 @@ impl Push<'_> {
         })
     }
 
-    /// Takes back what was written before what failed. Gives the error that the run ends with.
-    async fn without_rows(&self, mut brought: Brought<'_>, first: &First, rest: &[&PlanItem], error: Error) -> Error {
+    /// Takes back what was written before what failed, unless that counts after all. Gives the error that the run ends with.
+    async fn without_rows(
+        &self,
+        mut brought: Brought<'_>,
+        count: usize,
+        counts: impl Future<Output = Result<bool>>,
+        error: Error,
+    ) -> Error {
         let taken_back = async {
-            // The server was asked to let it count, and its answer got lost.
-            let in_doubt = self.asked.load(Ordering::SeqCst);
-            let counts = in_doubt && self.rows_are_written(first, rest, &self.destination().await?);
-            match (brought.going.take(), counts) {
+            match (brought.going.take(), counts.await?) {
                 (Some(going), false) => remove(&self.remote.channel, going).await,
                 _ => Ok(()),
             }
@@ -240,7 +255,6 @@ impl Push<'_> {
         match taken_back.await {
             Ok(()) => error,
             Err(other) => {
-                let count = first.assignments.len();
                 let hint = format!(
                     "{count} new files could not be taken back ({other}); those that arrived are in the media library and \
                      used by nothing, and `haul runs resume` goes on with them"
