@@ -127,6 +127,13 @@ pub fn everything(policy: Policy) -> PlanOptions {
     PlanOptions::of(policy)
 }
 
+/// The same, with everything left out that blocks the plan.
+pub fn without_blocked(survey: &Survey) -> PlanOptions {
+    let blocked = survey.plan.blocking().filter_map(|finding| finding.item.clone());
+    let decisions = blocked.map(|item| (item, haul::model::Decision::Skip)).collect();
+    PlanOptions { decisions, ..survey.plan.options.clone() }
+}
+
 pub fn only(ids: &[&str], policy: Policy) -> PlanOptions {
     let ids = ids.iter().map(|id| (*id).to_owned()).collect();
     PlanOptions { selection: Selection { ids, ..Selection::everything() }, ..PlanOptions::of(policy) }
