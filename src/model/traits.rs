@@ -88,8 +88,8 @@ pub trait Source: Send + Sync {
     }
 
     /// This source in the form that a destination needs, where the two have different ones: its items have other keys then,
-    /// and its inventory says what was done. `None` where it can be taken as it is. Asked once, before anything is listed;
-    /// what comes of it is asked no more.
+    /// and its inventory says what was done. `None` where it can be taken as it is. Asked once, before anything is listed or
+    /// once that told a version; what comes of it is asked no more.
     async fn suited(&self, destination: &LocationInfo) -> Result<Option<Arc<dyn Source>>> {
         let _ = destination;
         Ok(None)

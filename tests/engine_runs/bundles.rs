@@ -1,6 +1,6 @@
 //! Verbs that write no remote.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use haul::engine::{Depth, ExportSpec, diff, export, list, needs, pick, survey, verify};
 use haul::model::{
@@ -81,9 +81,10 @@ async fn a_survey_carries_what_the_platform_remarks() {
 #[tokio::test]
 async fn a_difference_is_that_of_the_items() {
     let world = World::new();
-    let same = diff(&world.source, &world.source, &Selection::everything()).await.unwrap();
+    let [left, right] = [&world.source, &world.destination].map(|shelf| Arc::new(shelf.clone()) as Arc<dyn Source>);
+    let same = diff(left.clone(), left.clone(), &Selection::everything()).await.unwrap();
     assert!(same.is_equal());
-    let other = diff(&world.source, &world.destination, &Selection::everything()).await.unwrap();
+    let other = diff(left, right, &Selection::everything()).await.unwrap();
     assert_eq!((other.summary.only_left, other.summary.only_right), (2, 1));
     assert!(other.items.iter().any(|item| item.key == base("b1")));
     assert!(other.items.iter().any(|item| item.key == key("z")));

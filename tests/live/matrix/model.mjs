@@ -32,17 +32,17 @@ export function expected(staging, production, tables, { writes, stands = {}, loc
 }
 
 class Model {
-  constructor(staging, production, tables, writes, stands, moves) {
-    Object.assign(this, { staging, production, tables, writes, stands, moves });
+  constructor(staging, production, tables, writes, stands, travels) {
+    Object.assign(this, { staging, production, tables, writes, stands, travels });
     this.lost = 0;
     this.there = new Set(Object.keys(production.rows).map(documentOf));
     this.replaced = new Set(Object.values(writes).map(({ as }) => as));
     this.written = new Map();
     for (const name of Object.keys(staging.rows)) {
       const write = writes[documentOf(name)];
-      if (write && moves(name)) this.written.set(`${write.as} ${versionOf(name)}`, { name, ...write });
+      if (write && travels(name)) this.written.set(`${write.as} ${versionOf(name)}`, { name, ...write });
     }
-    const kept = Object.keys(production.rows).filter((name) => !this.replaced.has(documentOf(name)) || !moves(name));
+    const kept = Object.keys(production.rows).filter((name) => !this.replaced.has(documentOf(name)) || !travels(name));
     this.names = new Set([...kept, ...this.written.keys()]);
   }
 
@@ -96,7 +96,7 @@ class Model {
     for (const [field, value] of Object.entries(this.production.rows[name] ?? {})) {
       const { target, mappedBy, relation } = this.attributes(typeOf(name))[field] ?? {};
       if (value?.['@refs'] === undefined || mappedBy || target?.startsWith('admin::')) continue;
-      const others = value['@refs'].filter((ref) => !this.moves(ref) && this.names.has(ref));
+      const others = value['@refs'].filter((ref) => !this.travels(ref) && this.names.has(ref));
       const room = !/ToOne$|^oneToOne$/.test(relation ?? '') || row[field]['@refs'].length === 0;
       if (room) row[field] = { '@refs': [...row[field]['@refs'], ...others] };
     }
@@ -125,7 +125,7 @@ class Model {
       } else if (value?.['@refs'] === undefined) carried[field] = value;
       else if (attribute.target?.startsWith('admin::')) carried[field] = kept ? value : { '@refs': [] };
       else if (attribute.mappedBy) carried[field] = { '@refs': [] };
-      else carried[field] = this.led(kept ? value['@refs'] : value['@refs'].filter(this.moves), lead);
+      else carried[field] = this.led(kept ? value['@refs'] : value['@refs'].filter(this.travels), lead);
     }
     return carried;
   }
@@ -228,7 +228,9 @@ class Model {
     const write = this.written.get(name);
     const before = this.production.rows[name]?.[field]['@refs'] ?? [];
     const source = write?.name ?? this.sourceOf(name);
-    const there = (this.staging.rows[source]?.[field]['@refs'] ?? []).flatMap((ref) => [this.meant(ref), ref]);
+    // Of locales that do not travel the source's list says nothing.
+    const listed = (this.staging.rows[source]?.[field]['@refs'] ?? []).filter(this.travels);
+    const there = listed.flatMap((ref) => [this.meant(ref), ref]);
     return write ? [...there, ...before] : [...before, ...there];
   }
 

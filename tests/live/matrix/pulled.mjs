@@ -62,7 +62,8 @@ export function comparable(state, tables) {
       const one = (component) => ({ __component: component.__component, ...told(component.__component, component) });
       return Array.isArray(value) ? value.map(one) : value && one(value);
     }
-    if (value === null || attribute === undefined) return value;
+    // Relations, and what a plan leaves open, are no words of a database.
+    if (value === null || attribute === undefined || typeof value === 'object') return value;
     if (attribute.type === 'datetime') return new Date(value).toISOString();
     if (attribute.type === 'boolean') return value === 1;
     if (attribute.type === 'json') return JSON.parse(value);

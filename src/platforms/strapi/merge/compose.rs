@@ -348,12 +348,13 @@ impl<'a> Merge<'a> {
             Ok(())
         })?;
         each_link(bundles.destination, |link, _| {
+            // What comes in the place of a relation comes to where that was.
+            script.note_places(self, link, Origin::Kept);
             if self.is_filled(&script, link) {
                 return Ok(());
             }
             let fate = fate::of_destination(self, link);
             script.note_folder(link, &fate);
-            script.note_places(self, link, Origin::Kept);
             script.take(fate, Origin::Kept);
             Ok(())
         })?;
