@@ -98,7 +98,7 @@ struct Seal {
 }
 
 /// Writes a plan file.
-pub fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_to(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let Plan { source, destination, options, items, findings, effects } = plan;
     let seals = items.iter().map(|item| SavedItem::of(item).seal).collect();
     let parts = Parts { source, destination, options, findings, effects };
@@ -110,9 +110,9 @@ pub fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The text of a plan file.
-pub fn text(plan: &Plan) -> String {
+pub fn write(plan: &Plan) -> String {
     let mut text = Vec::new();
-    let _ = write(plan, &mut text); // plain data with string keys, into memory: cannot fail
+    let _ = write_to(plan, &mut text); // plain data with string keys, into memory: cannot fail
     String::from_utf8(text).unwrap_or_default()
 }
 

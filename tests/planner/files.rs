@@ -48,7 +48,7 @@ fn refused(text: &str) -> Error {
 #[test]
 fn a_plan_reads_back_as_it_was_written() {
     let plan = sample();
-    let text = file::text(&plan);
+    let text = file::write(&plan);
     assert_eq!(file::read(&text).expect("unedited"), (plan, file::Edits::new()));
     let squeezed = serde_json::from_str::<serde_json::Value>(&text).expect("JSON").to_string();
     assert!(file::read(&squeezed).is_ok(), "white space does not matter");
@@ -58,7 +58,7 @@ fn a_plan_reads_back_as_it_was_written() {
 #[test]
 fn edited_decisions_are_told_beside_the_plan_that_was_proposed() -> Result<()> {
     let plan = sample();
-    let text = decided(&decided(&file::text(&plan), "a", "skip"), "d", "overwrite");
+    let text = decided(&decided(&file::write(&plan), "a", "skip"), "d", "overwrite");
     let (read, edits) = file::read(&text)?;
     assert_eq!(read, plan);
     assert_eq!(edits.into_iter().collect::<Vec<_>>(), [(flow("a"), Decision::Skip), (flow("d"), Decision::Overwrite)]);
@@ -68,7 +68,7 @@ fn edited_decisions_are_told_beside_the_plan_that_was_proposed() -> Result<()> {
 #[test]
 fn illegal_decisions_are_all_refused_with_their_reasons() {
     let plan = sample();
-    let text = decided(&decided(&file::text(&plan), "a", "create"), "b", "overwrite");
+    let text = decided(&decided(&file::write(&plan), "a", "create"), "b", "overwrite");
     let error = refused(&decided(&text, "c", "overwrite"));
     assert_eq!((error.kind(), error.exit_code()), (ErrorKind::InvalidPlan, 4));
     assert_eq!(error.item_keys(), [flow("c"), flow("b"), flow("a")]);
@@ -79,7 +79,7 @@ fn illegal_decisions_are_all_refused_with_their_reasons() {
 fn rules_of_kinds_are_checked_where_they_are_known() {
     let source = World::of([(flow("a"), thing("A", "").by_name(Kind::Secret, "S")), (secret("s"), thing("S", ""))]);
     let plan = plan(&source, &World::of([(secret("s"), thing("S", "x"))]), &[], options(Policy::Skip)).expect("a plan");
-    let (plan, edits) = file::read(&decided(&file::text(&plan), "s", "duplicate")).expect("legal for its match");
+    let (plan, edits) = file::read(&decided(&file::write(&plan), "s", "duplicate")).expect("legal for its match");
     let error = file::check(&plan, &edits, &rules()).expect_err("secrets have no copies");
     assert!(error.message().contains("referred to by its name"), "{error}");
 }
@@ -94,7 +94,7 @@ fn rules_of_kinds_are_checked_where_they_are_known() {
 #[case::finding("\"severity\": \"blocking\"", "\"severity\": \"info\"", "`findings`")]
 #[case::effect("\"count\": 1", "\"count\": 0", "`effects`")]
 fn what_may_not_be_edited_is_named(#[case] from: &str, #[case] to: &str, #[case] what: &str) {
-    let error = refused(&with(&file::text(&sample()), from, to));
+    let error = refused(&with(&file::write(&sample()), from, to));
     assert_eq!(error.kind(), ErrorKind::InvalidPlan);
     assert!(error.message().starts_with(what), "{error}");
     assert!(error.message().contains("was edited"), "{error}");
@@ -102,7 +102,7 @@ fn what_may_not_be_edited_is_named(#[case] from: &str, #[case] to: &str, #[case]
 
 #[test]
 fn an_item_taken_out_is_noticed() {
-    let mut value: serde_json::Value = serde_json::from_str(&file::text(&sample())).expect("JSON");
+    let mut value: serde_json::Value = serde_json::from_str(&file::write(&sample())).expect("JSON");
     value["items"].as_array_mut().expect("a list").remove(1);
     assert!(refused(&value.to_string()).message().starts_with("the list of items"));
 }
@@ -128,7 +128,7 @@ fn what_is_no_plan_is_told_apart(#[case] text: &str, #[case] message: &str) {
 
 #[test]
 fn unknown_words_and_fields_are_named() {
-    let text = file::text(&sample());
+    let text = file::write(&sample());
     assert!(refused(&decided(&text, "a", "drop")).message().contains("unknown variant `drop`"));
     assert!(
         refused(&with(&text, "\"proposed\"", "\"note\": 1, \"proposed\"")).message().contains("unknown field `note`")
@@ -180,7 +180,7 @@ fn slipped(text: &str, slip: &Slip) -> String {
 #[test]
 fn sixty_thousand_damaged_plans_are_refused_or_harmless() {
     let plan = sample();
-    let text = serde_json::from_str::<serde_json::Value>(&file::text(&plan)).expect("JSON").to_string();
+    let text = serde_json::from_str::<serde_json::Value>(&file::write(&plan)).expect("JSON").to_string();
     let config = ProptestConfig { cases: 60_000, failure_persistence: None, ..ProptestConfig::default() };
     let mut runner = proptest::test_runner::TestRunner::new(config);
     let outcome = runner.run(&slips(), |slip| {

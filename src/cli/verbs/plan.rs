@@ -85,7 +85,7 @@ pub async fn run(context: &Context, args: &PlanArgs) -> Result<u8> {
     }
     let plan = &surveyed.survey.plan;
     if let Some(path) = &args.out {
-        write_whole_with(path, Readers::Umask, |out| planner::file::write(plan, out))?;
+        write_whole_with(path, Readers::Umask, |out| planner::file::write_to(plan, out))?;
     }
     let shown = match format {
         PlanFormat::Markdown => {

@@ -74,7 +74,7 @@ impl RunFolder {
 
     /// The first files of a new run.
     pub(super) fn fill(&self, id: &RunId, plan: &Plan) -> Result<()> {
-        files::write_whole_with(&self.plan_file(), Readers::Owner, |out| planner::file::write(plan, out))?;
+        files::write_whole_with(&self.plan_file(), Readers::Owner, |out| planner::file::write_to(plan, out))?;
         let mut journal = Journal::create(&self.journal_file())?;
         journal.append(&Record::Opened { schema: SCHEMA, run: id.to_string() })
     }

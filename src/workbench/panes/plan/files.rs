@@ -26,7 +26,7 @@ pub(super) fn save(path: &Path, plan: &Plan, existing: Existing) -> Message {
     if existing == Existing::Refuse && path.symlink_metadata().is_ok() {
         return Message::InTheWay { path: path.to_owned() };
     }
-    match write_whole_with(path, Readers::Umask, |out| planner::file::write(plan, out)) {
+    match write_whole_with(path, Readers::Umask, |out| planner::file::write_to(plan, out)) {
         Ok(()) => Message::Saved { path: path.to_owned() },
         Err(error) => Message::NotSaved(error),
     }
