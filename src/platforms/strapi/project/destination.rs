@@ -14,7 +14,7 @@ use super::import::{options_for, prepared};
 use super::{Project, not_merged};
 use crate::model::{
     Destination, EffectKind, Error, ErrorKind, EventSink, Finding, Inventory, ItemKey, ItemOutcome, Kind, Mode, Part,
-    Plan, PlanOptions, Rehearsal, Result, Source, Step, StepOutcome, Work, code,
+    Plan, PlanItem, PlanOptions, Rehearsal, Result, Source, Step, StepOutcome, Work, code,
 };
 use crate::platforms::strapi::Tally;
 use crate::platforms::strapi::layout::{Place, Stage};
@@ -114,7 +114,7 @@ const NOT_ATOMIC: &str = "`strapi import` puts all files aside before the new on
     put back, and the database is as before; if it fails later, at relations or settings, the database is as before and the old \
     files are gone from public/uploads: the snapshot has them";
 
-fn is_asset(item: &crate::model::PlanItem) -> bool {
+fn is_asset(item: &PlanItem) -> bool {
     item.key.kind == Kind::Asset
 }
 
