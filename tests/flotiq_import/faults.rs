@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use haul::model::{Policy, RunStatus};
 use rstest::rstest;
 
-use crate::world::{World, definitions, everything, objects, succeeded};
+use crate::world::{World, demands, everything, objects, succeeded};
 
 /// How many objects of each type there are.
 fn counts(server: &haul::sandbox::Server) -> BTreeMap<String, usize> {
@@ -20,6 +20,10 @@ fn counts(server: &haul::sandbox::Server) -> BTreeMap<String, usize> {
 #[case::lost_replies(&["lose-rate=0.1"], &[])]
 #[case::failing(&["fail-rate=0.1"], &[])]
 #[case::hasty(&["too-many-rate=0.3,0"], &[])]
+#[case::everything_at_once(&["too-many-rate=0.3,0", "fail-rate=0.02", "lose-rate=0.02"], &[])]
+#[case::hasty_with_seconds(&["too-many=40,1"], &[])]
+#[case::hasty_with_a_date(&["too-many=40,date"], &[])]
+#[case::hasty_without_a_word(&["too-many=10,none"], &[])]
 #[case::nothing_is_stored_of_a_bad_batch(&[], &["batch-failure=nothing-stored", "batch-errors=id"])]
 #[case::a_batch_sees_only_what_was_there(&[], &["batch-references=stored-before", "featured-image=unchecked"])]
 #[case::php(&[], &["empty-objects=lists", "key-order=length", "definition-put=resets-absent"])]
@@ -40,6 +44,11 @@ async fn an_empty_space_gets_everything_once(#[case] faults: &[&str], #[case] sw
         report = world.between(dev.clone(), prod.clone(), everything(Policy::Skip)).await;
     }
     succeeded(&report);
+    assert_eq!(
+        world.prod().dump()["counters"]["early"],
+        0,
+        "nobody came back before the time that the space asked for"
+    );
     let (ours, theirs) = (counts(world.sandbox.server("dev")), counts(world.prod()));
     for (type_, count) in &ours {
         if !["_plugin", "_workflow"].contains(&type_.as_str()) {
@@ -47,12 +56,4 @@ async fn an_empty_space_gets_everything_once(#[case] faults: &[&str], #[case] sw
         }
     }
     assert_eq!(demands(world.prod()), demands(world.sandbox.server("dev")), "no demand stays relaxed");
-}
-
-/// What definitions demand of their objects.
-fn demands(server: &haul::sandbox::Server) -> BTreeMap<String, serde_json::Value> {
-    let own = definitions(server).into_iter().filter(|(name, _)| !name.starts_with('_'));
-    own.map(|(name, definition)| (name, definition["schemaDefinition"].clone()))
-        .filter(|(name, _)| name != "legacy_note")
-        .collect()
 }

@@ -1,5 +1,6 @@
 //! A space as a destination, against the sandbox: what a run writes, what it leaves alone, and what survives faults.
 
+mod crashes;
 mod decisions;
 mod faults;
 mod plans;

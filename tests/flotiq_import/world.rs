@@ -173,3 +173,9 @@ pub fn changed(before: &BTreeMap<String, Value>, after: &BTreeMap<String, Value>
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     names.into_iter().filter(|name| before.get(*name) != after.get(*name)).cloned().collect()
 }
+
+/// What definitions of the user demand of their objects, of those that both sides can have.
+pub fn demands(server: &Server) -> BTreeMap<String, Value> {
+    let own = definitions(server).into_iter().filter(|(name, _)| !name.starts_with('_') && name != "legacy_note");
+    own.map(|(name, definition)| (name, definition["schemaDefinition"].clone())).collect()
+}

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use serde_json::{Map, Value};
@@ -16,13 +16,16 @@ use crate::platforms::flotiq::definition::Definition;
 use crate::platforms::flotiq::record;
 use crate::platforms::flotiq::remote::api::Api;
 
+/// Definitions by the names of their types; `None` where the space has none.
+type Types = BTreeMap<String, Option<Arc<Map<String, Value>>>>;
+
 /// What stays the same over the steps of a run.
 #[derive(Debug)]
 pub(in crate::platforms::flotiq::remote) struct Delivery {
     pub(super) cargo: Cargo,
     pub(super) notes: Notes,
     /// Definitions of the space as they were read or written last.
-    types: Mutex<BTreeMap<String, Option<Arc<Map<String, Value>>>>>,
+    types: Mutex<Types>,
     began: Instant,
     sent: u64,
 }
@@ -76,7 +79,7 @@ impl Job<'_> {
         self.types().remove(type_);
     }
 
-    fn types(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Option<Arc<Map<String, Value>>>>> {
+    fn types(&self) -> MutexGuard<'_, Types> {
         self.delivery.types.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -36,3 +36,28 @@ pub(super) fn after_writing(source: Option<VersionState>, before: Option<Version
         (Modified, _) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use VersionState::{Archived, Draft, Modified, Published};
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(Some(Published), None, Some(Move::Publish))]
+    #[case(Some(Published), Some(Modified), Some(Move::Publish))]
+    #[case(Some(Archived), Some(Published), Some(Move::Archive))]
+    #[case(Some(Draft), None, None)]
+    #[case(Some(Draft), Some(Published), Some(Move::Unpublish))]
+    #[case(Some(Modified), None, None)]
+    #[case(Some(Modified), Some(Published), None)]
+    #[case(Some(Modified), Some(Archived), Some(Move::Unpublish))]
+    #[case(None, Some(Published), None)]
+    fn what_is_written_gets_the_state_of_its_source(
+        #[case] source: Option<VersionState>,
+        #[case] before: Option<VersionState>,
+        #[case] expected: Option<Move>,
+    ) {
+        assert_eq!(after_writing(source, before), expected);
+    }
+}

@@ -1,0 +1,78 @@
+//! A run that dies in the middle and is resumed: nothing is lost, nothing is there twice, and no demand stays relaxed.
+
+use std::time::Duration;
+
+use haul::engine::{Freshness, ResumeSpec, RunSpec, RunStore, WhenBusy, resume, start};
+use haul::model::{Decision, Kind, Policy, RunStatus};
+use rstest::rstest;
+
+use crate::world::{World, demands, everything, objects, succeeded};
+
+#[rstest]
+#[case::at_the_first_write(1)]
+#[case::among_files(12)]
+#[case::among_definitions(45)]
+#[case::among_objects(65)]
+#[case::among_states(75)]
+#[tokio::test]
+async fn a_run_that_died_is_resumed_to_the_same_end(#[case] writes: usize) {
+    let world = World::new(&[]).await;
+    world.empty_prod().await;
+    let (dev, prod) = (world.dev().await, world.remote("prod", "read-write").await);
+    let survey = world.plan(&*dev, &*prod, everything(Policy::Skip)).await;
+    let store = || RunStore::at(world.folder.path().join("state"));
+    let spec = RunSpec {
+        store: store(),
+        plan: survey.plan,
+        source: dev.clone(),
+        destination: prod,
+        freshness: Freshness::JustSurveyed { source: survey.source, destination: survey.destination },
+        when_busy: WhenBusy::Refuse,
+        relay: None,
+    };
+    // Slow enough to be met in the middle.
+    world.prod().set_faults(&["latency=5"]).expect("faults");
+    let mut handle = start(spec).expect("a run");
+    let id = handle.id.clone();
+    while world.writes().len() < writes {
+        while handle.events.try_recv().is_ok() {}
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    // Whatever is under way from here on is never heard of, as if the process were gone.
+    world.prod().set_faults(&["latency=600000"]).expect("faults");
+    handle.cancel.cancel();
+    while handle.events.recv().await.is_some() {}
+    let report = handle.report.await.expect("a report");
+    assert_eq!(report.status, RunStatus::Cancelled);
+    world.prod().set_faults(&[]).expect("healed");
+
+    let destination = world.remote("prod", "read-write").await;
+    let spec =
+        ResumeSpec { store: store(), run: id, source: None, destination, when_busy: WhenBusy::Refuse, relay: None };
+    let mut handle = resume(spec).expect("a run");
+    while handle.events.recv().await.is_some() {}
+    let report = handle.report.await.expect("a report");
+    succeeded(&report);
+    assert!(report.items.iter().all(|item| item.decision != Decision::Create || item.error.is_none()));
+
+    let count = |server: &haul::sandbox::Server, type_: &str| {
+        objects(server).keys().filter(|name| name.starts_with(&format!("{type_}/"))).count()
+    };
+    let dev_server = world.sandbox.server("dev");
+    for type_ in
+        ["_media", "_tag", "_webhooks", "_plugin_settings", "blog_post", "author", "category", "page", "recipe", "faq"]
+    {
+        assert_eq!(count(world.prod(), type_), count(dev_server, type_), "{type_}");
+    }
+    assert_eq!(demands(world.prod()), demands(dev_server));
+
+    // What is there says what dev says: nothing is left to write.
+    let again = world.between(dev, world.remote("prod", "read-write").await, everything(Policy::Overwrite)).await;
+    let written: Vec<String> = again
+        .items
+        .iter()
+        .filter(|item| item.decision != Decision::Skip && item.key.kind != Kind::Definition)
+        .map(|item| item.key.to_string())
+        .collect();
+    assert_eq!(written, Vec::<String>::new());
+}
