@@ -511,12 +511,12 @@ async fn an_item_that_the_server_hides_blocks_the_plan() {
         let login = haul::remotes::Login::password("u", "canary-password");
         let net = haul::net::NetOptions::default();
         let url = url.parse().expect("a URL");
-        let hiding = Remote::connect(&url, None, Some(login), &net, Some(write()), std::sync::Arc::new(()));
+        let hiding = Remote::connect(&url, None, Some(login), &net, Some(write()), Arc::new(()));
         let hiding = hiding.await.expect("a login");
         let empty = hiding.list().await.expect("a listing");
         assert!(empty.is_empty() && empty.provides.is_none(), "it does not tell what it offers");
         let plan = world.plan(&source, &hiding, &[(flow.clone(), Decision::Create)]);
-        let remarks = hiding.remarks(&plan, &world.source, &empty).await.expect("remarks");
+        let remarks = hiding.remarks(&plan, &world.source, &Arc::new(empty)).await.expect("remarks");
         let blocking: Vec<_> =
             remarks.iter().filter(|f| f.severity == haul::model::Severity::Blocking).map(|f| f.code.as_str()).collect();
         assert_eq!(blocking, [code], "{remarks:?}");

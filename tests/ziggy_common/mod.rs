@@ -64,7 +64,7 @@ pub async fn export_all(remote: &Remote, path: &Path, credentials: Credentials) 
 /// Both sides of a transfer, listed.
 pub struct World {
     pub source: Inventory,
-    pub destination: Inventory,
+    pub destination: Arc<Inventory>,
 }
 
 impl World {
