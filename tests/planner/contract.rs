@@ -79,7 +79,7 @@ fn plan_files_keep_to_their_schema() {
     let mut options = options(Policy::Duplicate);
     options.selection = Selection { ids: vec!["a".to_owned()], ..Selection::default() };
     options.decisions.insert(flow("c"), Decision::Skip);
-    let saved = file::text(&plan(&source, &destination, &[], options).expect("a plan"));
+    let saved = file::write(&plan(&source, &destination, &[], options).expect("a plan"));
     let mut answer: Value = serde_json::from_str(&saved).expect("JSON");
     assert_eq!(problems("plan-file", &answer), Vec::<String>::new());
     answer["items"][0]["decision"] = json!("drop");

@@ -246,7 +246,7 @@ proptest! {
     #[test]
     fn the_order_in_which_items_arrive_does_not_matter(question in questions(), turn in 0..20usize) {
         let (one, other) = (question.answer(), question.answer_from(turn).expect("a plan"));
-        prop_assert_eq!(haul::planner::file::text(&one), haul::planner::file::text(&other));
+        prop_assert_eq!(haul::planner::file::write(&one), haul::planner::file::write(&other));
         prop_assert_eq!(stale(&one, &other), vec![]);
     }
 

@@ -96,7 +96,7 @@ fn a_type_that_the_source_does_not_know_is_refused_with_a_suggestion() {
 
 #[test]
 fn a_plan_that_nothing_bounds_is_written_as_before() {
-    let text = |options| planner::file::text(&plan(&chain(), &World::default(), &[], options).expect("a plan"));
+    let text = |options| planner::file::write(&plan(&chain(), &World::default(), &[], options).expect("a plan"));
     assert!(!text(reaching(None, &[])).contains("reach"));
     let bounded = text(reaching(Some(2), &["flow"]));
     assert!(bounded.contains("\"reach\""), "{bounded}");

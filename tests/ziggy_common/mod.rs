@@ -72,7 +72,7 @@ impl World {
         let (mut ours, theirs) = (source.list().await.expect("listed"), destination.list().await.expect("listed"));
         let all: Vec<ItemIndex> = ours.items().map(|item| item.index()).collect();
         source.examine(&mut ours, &all).await.expect("examined");
-        World { source: ours, destination: theirs }
+        World { source: ours, destination: theirs.into() }
     }
 
     fn namesakes(&self, kind: Kind, name: &str) -> Vec<Candidate> {

@@ -12,7 +12,7 @@ use crate::sandbox::{self, SandboxOptions, ServerInfo};
 
 /// Try everything on sandbox servers in this process; touches nothing of yours
 ///
-/// Opens the workbench on two servers of each platform, with sample content. Without a terminal, or with --json, it does
+/// Opens the workbench on two Ziggy and two Strapi servers, with sample content. Without a terminal, or with --json, it does
 /// the main job step by step on each pair and shows what the command line answers.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
