@@ -12,8 +12,8 @@ use crate::sandbox::{self, SandboxOptions, ServerInfo};
 
 /// Try everything on sandbox servers in this process; touches nothing of yours
 ///
-/// Opens the workbench on two Ziggy and two Strapi servers, with sample content. Without a terminal, or with --json, it does
-/// the main job step by step on each pair and shows what the command line answers.
+/// Opens the workbench on pairs of servers, with sample content. Without a terminal, or with --json, it does the main job
+/// step by step on each pair and shows what the command line answers.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
     /// Let every request to the servers wait so long; 40 in the workbench, so that there is something to watch
