@@ -54,7 +54,7 @@ impl Default for SocketLimits {
 }
 
 impl SocketLimits {
-    /// As patient as calls are that wait for the first byte of an answer, and [`OWED`] times as patient with one who owes.
+    /// As patient as calls are that wait for the first byte of an answer, and five times as patient with one who owes.
     pub fn of(options: &NetOptions) -> Self {
         let usual = SocketLimits::default();
         let limit = options.first_byte_timeout;
