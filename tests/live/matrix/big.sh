@@ -4,7 +4,7 @@
 # the same machine where BIG_OFFICIAL=1 asks for that. Production is judged by the model like the cases of matrix.sh; the order in
 # which a tag or a part sees its many owners is counted only: to keep it, all of them would have to be written again.
 #
-# HAUL=… is the command, the debug build unless given. Its peak memory may be 64 MiB and 300 bytes for each item.
+# HAUL=… is the command, the release build that `run` makes unless given. Its peak memory may be 64 MiB and 300 bytes for each item.
 set -euo pipefail
 source "$(dirname "$0")/../lib.sh"
 here=$live/matrix
