@@ -7,6 +7,7 @@
 
 mod again;
 mod digests;
+mod each_row;
 mod file_count;
 mod finish;
 mod folders;
@@ -22,6 +23,7 @@ use hashbrown::HashSet;
 use serde::Deserialize;
 
 use self::digests::{digest_of, hash_of, look_of, semantic_of_schema, unique_of};
+pub(super) use self::each_row::each_row;
 pub(super) use self::file_count::FileCount;
 use self::folders::Folders;
 pub(super) use self::line::parse;

@@ -3,11 +3,10 @@
 
 use super::Index;
 use super::digests::unique_of;
+use super::each_row::each_row;
 use super::line::parse;
 use crate::model::text::nearest;
 use crate::model::{Error, ErrorKind, ItemIndex, MatchBy, Result};
-use crate::platforms::strapi::layout::{Place, Stage};
-use crate::platforms::strapi::lines::each_line;
 use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::row::Row;
 use crate::platforms::strapi::schema::indexed::Pairs;
@@ -22,22 +21,14 @@ pub(in crate::platforms::strapi) fn values(
     refuse_unknown(index, by)?;
     let Some(type_) = index.types.find(&by.type_) else { return Ok(Vec::new()) };
     let mut found = Vec::new();
-    let mut members = bundle.members()?;
-    let mut scratch = Vec::new();
-    while let Some(entry) = members.next_entry()? {
-        if entry.place != Place::Chunk(Stage::Entities) {
-            continue;
+    each_row(bundle, |row| {
+        if row.type_ == by.type_
+            && let (Some(owner), Some(value)) = (index.rows.get(type_, row.id), value(row, by)?)
+        {
+            found.push((owner.item, value));
         }
-        each_line(&mut members, &mut scratch, |_, line| {
-            let row: Row<'_> = parse(line, "row")?;
-            if row.type_ == by.type_
-                && let (Some(owner), Some(value)) = (index.rows.get(type_, row.id), value(&row, by)?)
-            {
-                found.push((owner.item, value));
-            }
-            Ok(())
-        })?;
-    }
+        Ok(())
+    })?;
     Ok(found)
 }
 

@@ -9,11 +9,8 @@ use serde_json::Value;
 use super::assets::Upload;
 use super::feed::End;
 use crate::model::{Error, ErrorKind, Result};
-use crate::platforms::strapi::layout::{Place, Stage};
-use crate::platforms::strapi::lines::each_line;
-use crate::platforms::strapi::listing::parse;
+use crate::platforms::strapi::listing::{each_row, parse};
 use crate::platforms::strapi::members::Bundle;
-use crate::platforms::strapi::row::Row;
 use crate::platforms::strapi::schema::FILE_TYPE;
 use crate::platforms::strapi::source::blocking;
 
@@ -94,21 +91,12 @@ pub(super) async fn by_row(destination: &End) -> Result<HashMap<u64, String>> {
 }
 
 fn each_file(bundle: &Bundle, mut each: impl FnMut(u64, FileRow)) -> Result<()> {
-    let mut members = bundle.members()?;
-    let mut scratch = Vec::new();
-    while let Some(entry) = members.next_entry()? {
-        if entry.place != Place::Chunk(Stage::Entities) {
-            continue;
+    each_row(bundle, |row| {
+        if row.type_ == FILE_TYPE {
+            each(row.id, parse(row.data.get().as_bytes(), "row of a file")?);
         }
-        each_line(&mut members, &mut scratch, |_, line| {
-            let row: Row<'_> = parse(line, "row")?;
-            if row.type_ == FILE_TYPE {
-                each(row.id, parse(row.data.get().as_bytes(), "row of a file")?);
-            }
-            Ok(())
-        })?;
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 async fn taken(replaced: &BTreeSet<String>, destination: &End) -> Result<Taken> {
