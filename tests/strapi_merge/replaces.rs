@@ -6,6 +6,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::picture::Picture;
+use crate::signals::struck;
 use crate::world::{ARTICLE, FILE, World, list, text};
 
 const REPLACE: [&str; 7] = ["transfer", "dev", "prod", "--mode", "replace", "--force", "--json"];
@@ -370,6 +371,29 @@ fn rows_that_get_lost_without_a_word_are_a_failure() {
         let before = world.picture("prod");
         world.haul(&REPLACE).exits(1);
         assert_same(&before, &world.picture("prod"), lost);
+    }
+}
+
+/// Nobody has to know that a run was killed: the same command makes a plan of what is there now and carries it out.
+#[rstest]
+#[case::of_5(&[])]
+#[case::of_4(&OLDER)]
+fn after_a_kill_the_command_given_anew_goes_through(#[case] version: &[&str]) {
+    let planned = {
+        let world = World::faulty(version);
+        world.haul(&REPLACE).exits(0);
+        world.picture("prod")
+    };
+    for at in [(1, "/assets/stream"), (1, "/close"), (1, "/beforeTransfer"), (2, "/entities/stream"), (2, "/close")] {
+        let slow = format!("prod/frame-slow=300,{}:PUSH {}", at.0, at.1);
+        let world = World::faulty(&[version, &[&*slow]].concat());
+        let answer = struck(&world, &REPLACE, "-KILL", at);
+        assert_eq!(answer.code, -1, "{at:?}: {answer:#?}");
+        world.sandbox.server("prod").set_faults(version).expect("a version");
+        let again = world.haul(&REPLACE);
+        assert_eq!(again.code, 0, "{at:?}: {again:#?}");
+        assert_same(&planned, &world.picture("prod"), &format!("{at:?}"));
+        assert_files(&world, "dev");
     }
 }
 

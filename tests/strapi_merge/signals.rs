@@ -7,9 +7,9 @@ use crate::world::{ARTICLE, World};
 
 const TRANSFER: [&str; 8] = ["transfer", "dev", "prod", "--overwrite", "--types", ARTICLE, "--force", "--json"];
 
-/// Starts a transfer, and gives it this signal once such a frame came for the nth time.
-fn struck(world: &World, signal: &str, (nth, at): (usize, &str)) -> crate::world::Answer {
-    let child = world.command(&TRANSFER).spawn().expect("haul starts");
+/// Starts a command, and gives it this signal once such a frame came for the nth time.
+pub fn struck(world: &World, command: &[&str], signal: &str, (nth, at): (usize, &str)) -> crate::world::Answer {
+    let child = world.command(command).spawn().expect("haul starts");
     let patience = Instant::now() + Duration::from_secs(60);
     let met = || world.pushed().iter().filter(|frame| word(frame) == at).count() >= nth;
     while !met() && Instant::now() < patience {
@@ -29,7 +29,7 @@ fn an_interrupted_merge_is_taken_back_and_can_be_gone_on_with() {
             let slow = format!("prod/frame-slow=2500,{}:PUSH {}", at.0, at.1);
             let world = World::faulty(&[&slow]);
             let (before, raw) = (world.picture("prod"), rows(&world));
-            let answer = struck(&world, signal, at);
+            let answer = struck(&world, &TRANSFER, signal, at);
             assert_eq!(answer.code, exit, "{signal} {at:?}: {answer:#?}");
             assert_eq!(answer.json()["status"], "cancelled", "{signal} {at:?}");
             assert_eq!(rows(&world), raw, "{signal} {at:?}");
@@ -52,7 +52,7 @@ fn a_killed_merge_goes_on_to_the_same_end() {
     whole.haul(&TRANSFER).exits(0);
     for at in [(1, "/assets/stream"), (1, "/close"), (1, "/beforeTransfer"), (2, "/entities/stream"), (2, "/close")] {
         let world = World::faulty(&[&format!("prod/frame-slow=300,{}:PUSH {}", at.0, at.1)]);
-        let answer = struck(&world, "-KILL", at);
+        let answer = struck(&world, &TRANSFER, "-KILL", at);
         assert_eq!(answer.code, -1, "{at:?}: {answer:#?}");
         world.heal();
         let resumed = world.haul(&["runs", "resume", "last", "--force", "--json"]);

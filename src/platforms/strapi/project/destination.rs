@@ -161,7 +161,7 @@ fn refuse_what_would_go(plan: &Plan, destination: &Inventory) -> Result<()> {
 impl Project {
     async fn replace(&self, plan: &Plan, content: &Path) -> Result<Vec<Finding>> {
         let there = self.list().await?;
-        refuse_other_deletions(plan, &there, |_| false)?;
+        refuse_other_deletions(plan, &there, 0, |_| false)?;
         let _one = self.running.lock().await;
         let spools = self.spools.clone();
         let spool = blocking(move || Spool::new(&spools)).await?;

@@ -226,7 +226,7 @@ impl Push<'_> {
             return self.rows(items, destination, BTreeMap::new(), &files.renamed).await;
         }
         missing::refuse(&files.assignments, &self.source)?;
-        if files.stand_in_left(&destination) {
+        if files.stand_ins_left(&destination) > 0 {
             // By a run that was killed between its two transactions.
             transfer::remove(&self.remote.channel, files.stand_ins()).await?;
             destination = self.destination().await?;
@@ -381,7 +381,7 @@ impl Push<'_> {
     fn is_written(&self, files: &Files, rest: &[&PlanItem], destination: &End) -> bool {
         match files.replaced.is_empty() {
             true => !rest.is_empty() && self.refuse_changed(rest, destination).is_err(),
-            false => !files.stand_in_left(destination),
+            false => files.stand_ins_left(destination) == 0,
         }
     }
 }
@@ -420,6 +420,8 @@ struct Files {
     replaced: BTreeSet<String>,
     /// Hashes of files that get another one.
     renamed: BTreeSet<String>,
+    /// Files that a killed run left, which were taken away.
+    taken_away: u64,
 }
 
 impl Files {
@@ -467,11 +469,11 @@ impl Files {
         if documents.is_empty() { BTreeMap::new() } else { BTreeMap::from([(FILE_TYPE.to_owned(), documents)]) }
     }
 
-    /// Whether a file that stands for another is there.
-    fn stand_in_left(&self, destination: &End) -> bool {
+    /// How many files are there that stand in for others.
+    fn stand_ins_left(&self, destination: &End) -> u64 {
         let stands_in = |assignment: &&Assignment| self.replaced.contains(&*stood_for(assignment));
-        let mut keys = self.assignments.iter().filter(stands_in).map(|at| at.item.with_id(&*at.document));
-        keys.any(|key| destination.inventory.find(&key).is_some())
+        let keys = self.assignments.iter().filter(stands_in).map(|at| at.item.with_id(&*at.document));
+        keys.filter(|key| destination.inventory.find(key).is_some()).count() as u64
     }
 
     /// All rows that came with the files.

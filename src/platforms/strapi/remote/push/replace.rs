@@ -38,7 +38,8 @@ impl Push<'_> {
         let before = self.remote.held();
         let mut destination = self.destination().await?;
         let mut files = standing_in(&items);
-        if files.stand_in_left(&destination) {
+        files.taken_away = files.stand_ins_left(&destination);
+        if files.taken_away > 0 {
             // By a run that was killed between its two transactions.
             transfer::remove(&self.remote.channel, files.stand_ins()).await?;
             destination = self.destination().await?;
@@ -54,7 +55,7 @@ impl Push<'_> {
         files.renamed = renamed;
         files.assignments.retain(|assignment| rows.iter().any(|row| self.source.is_row_of(*row, &assignment.item)));
         if uploads.is_empty() {
-            let files = Files { renamed: files.renamed, ..Files::default() };
+            let files = Files { renamed: files.renamed, taken_away: files.taken_away, ..Files::default() };
             return self.all(&items, destination, Vec::new(), &files).await;
         }
         self.in_two(&items, destination, uploads, files).await
@@ -119,14 +120,16 @@ impl Push<'_> {
     fn refuse_other_deletions(&self, files: &Files, destination: &End) -> Result<()> {
         let stand_ins: BTreeSet<String> = files.stand_ins().into_values().flatten().collect();
         let stands_in = |item: ItemRef<'_>| item.kind() == Kind::Asset && stand_ins.contains(item.id());
-        refuse_other_deletions(&self.plan, &destination.inventory, stands_in)
+        refuse_other_deletions(&self.plan, &destination.inventory, files.taken_away, stands_in)
     }
 }
 
-/// What goes has to be as much as the plan shows, apart from files that stand in for others.
+/// What goes has to be as much as the plan shows, apart from files that stand in for others: those of a run that was killed are taken
+/// away before, and are shown by a plan that was made after it but not by that run's own.
 pub(in crate::platforms::strapi) fn refuse_other_deletions(
     plan: &Plan,
     destination: &Inventory,
+    taken_away: u64,
     stands_in: impl Fn(ItemRef<'_>) -> bool,
 ) -> Result<()> {
     let mut now: BTreeMap<(Kind, Option<&str>), u64> = BTreeMap::new();
@@ -140,8 +143,12 @@ pub(in crate::platforms::strapi) fn refuse_other_deletions(
     }
     let shown = plan.effects.iter().filter(|effect| effect.effect == EffectKind::Delete);
     let shown: BTreeMap<_, _> = shown.map(|effect| ((effect.kind, effect.type_.as_deref()), effect.count)).collect();
-    let differs = now.iter().find(|(of, count)| shown.get(of) != Some(count)).map(|(of, _)| *of);
-    let Some((kind, type_)) = differs.or_else(|| shown.keys().find(|of| !now.contains_key(of)).copied()) else {
+    let is_shown = |of: &(Kind, Option<&str>)| {
+        let counted = |counts: &BTreeMap<_, u64>| counts.get(of).copied().unwrap_or_default();
+        let gone = counted(&shown).checked_sub(counted(&now));
+        gone == Some(0) || *of == (Kind::Asset, None) && gone == Some(taken_away)
+    };
+    let Some((kind, type_)) = now.keys().chain(shown.keys()).find(|of| !is_shown(of)).copied() else {
         return Ok(());
     };
     let what = type_.unwrap_or(kind.as_str());

@@ -52,7 +52,7 @@ impl Push<'_> {
         let before = self.remote.held();
         let there = self.without_what_was_left(&items).await?;
         self.refuse_changed(&items, &there)?;
-        refuse_other_deletions(&plan, &there.inventory, |_| false)?;
+        refuse_other_deletions(&plan, &there.inventory, 0, |_| false)?;
         missing::refuse_untold(&plan, &self.source)?;
         if plan.options.one_transaction {
             let uploads = of_rows(uploads_in(self.content));
@@ -108,7 +108,7 @@ impl Push<'_> {
             // Whether it counts was not said: what came of it goes.
             brought?;
             self.refuse_changed(&self.not_begun(items, first), &there)?;
-            refuse_other_deletions(&self.plan, &there.inventory, |item| came.contains(&item.index()))?;
+            refuse_other_deletions(&self.plan, &there.inventory, 0, |item| came.contains(&item.index()))?;
             self.all_rows(&self.rest(items, first), there, first, Vec::new()).await
         };
         match written.await {
