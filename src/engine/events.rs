@@ -59,7 +59,7 @@ impl Hub {
         loop {
             let (next, ended) = {
                 let mut waiting = self.lock();
-                (waiting.events.pop_front(), waiting.ended)
+                (waiting.pop(), waiting.ended)
             };
             match next {
                 Some(event) => {
@@ -94,6 +94,15 @@ impl EventSink for Hub {
 }
 
 impl Waiting {
+    /// The oldest. Room for very many is given back once the last was taken.
+    fn pop(&mut self) -> Option<RunEvent> {
+        let oldest = self.events.pop_front();
+        if self.events.is_empty() && self.events.capacity() > CROWDED {
+            self.events = VecDeque::new();
+        }
+        oldest
+    }
+
     fn push(&mut self, event: RunEvent) {
         if let (RunEvent::BytesMoved { bytes }, Some(RunEvent::BytesMoved { bytes: sum })) =
             (&event, self.events.back_mut())

@@ -1,6 +1,8 @@
 //! What a person should know before a run: findings and effects.
 //! Must not know: platforms; each puts its own codes into the table below.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::decision::words;
@@ -160,6 +162,6 @@ pub struct Effect {
     pub effect: EffectKind,
     pub kind: Kind,
     #[serde(rename = "type")]
-    pub type_: Option<Box<str>>,
+    pub type_: Option<Arc<str>>,
     pub count: u64,
 }

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -23,7 +24,7 @@ pub(super) const NONE: u32 = u32::MAX;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reference {
     Id(ItemKey),
-    Name(Kind, Box<str>),
+    Name(Kind, Arc<str>),
 }
 
 /// Small facts of an item that findings rest on.
@@ -121,8 +122,8 @@ const STATE_AT: u32 = 8;
 /// Words that occur often, stored once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Symbols {
-    words: Vec<Box<str>>,
-    known: HashMap<Box<str>, Symbol>,
+    words: Vec<Arc<str>>,
+    known: HashMap<Arc<str>, Symbol>,
 }
 
 impl Symbols {
@@ -131,13 +132,19 @@ impl Symbols {
             return symbol;
         }
         let symbol = self.words.len() as Symbol;
-        self.words.push(word.into());
-        self.known.insert(word.into(), symbol);
+        let word: Arc<str> = word.into();
+        self.words.push(word.clone());
+        self.known.insert(word, symbol);
         symbol
     }
 
     pub fn word(&self, symbol: Symbol) -> &str {
         &self.words[symbol as usize]
+    }
+
+    /// The word itself, to be held by others too.
+    pub fn shared(&self, symbol: Symbol) -> Arc<str> {
+        self.words[symbol as usize].clone()
     }
 }
 
@@ -378,7 +385,7 @@ impl Inventory {
             + (self.tags.capacity() + self.needs.capacity() + self.references.capacity()) * 4
             + self.index.allocation_size()
             + self.told.heap_bytes()
-            + self.symbols.words.iter().map(|word| 2 * word.len() + 64).sum::<usize>()
+            + self.symbols.words.iter().map(|word| word.len() + 80).sum::<usize>()
     }
 
     fn store(&mut self, text: &str) -> (u64, u32) {
@@ -422,7 +429,7 @@ impl Inventory {
     fn key_of(&self, slot: &KeySlot) -> ItemKey {
         ItemKey {
             kind: slot.kind,
-            type_: (slot.type_ != NONE).then(|| self.symbols.word(slot.type_).into()),
+            type_: (slot.type_ != NONE).then(|| self.symbols.shared(slot.type_)),
             id: self.slice(slot.id_at, slot.id_len).into(),
         }
     }

@@ -2,6 +2,7 @@
 //! Must not know: how a plan is made, stored or carried out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -124,8 +125,8 @@ mod pairs {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Candidate {
-    pub id: Box<str>,
-    pub name: Box<str>,
+    pub id: Arc<str>,
+    pub name: Arc<str>,
 }
 
 /// One item of a plan.
@@ -134,8 +135,8 @@ pub struct Candidate {
 pub struct PlanItem {
     #[serde(rename = "item")]
     pub key: ItemKey,
-    pub name: Box<str>,
-    pub tags: Vec<Box<str>>,
+    pub name: Arc<str>,
+    pub tags: Vec<Arc<str>>,
     pub size: u64,
     pub role: Role,
     #[serde(rename = "match")]
@@ -148,8 +149,8 @@ pub struct PlanItem {
     /// Whether a match differs from the source; `null` where there is no match.
     pub changed: Option<bool>,
     /// Of a duplicate: the id and name of the copy.
-    pub new_id: Option<Box<str>>,
-    pub new_name: Option<Box<str>>,
+    pub new_id: Option<Arc<str>>,
+    pub new_name: Option<Arc<str>>,
     /// The source's item when the plan was made.
     pub source: Digests,
     /// The destination's match when the plan was made.
@@ -181,11 +182,16 @@ impl PlanItem {
     /// The id under which this item's content, or what stands for it, is found at the destination after the run.
     /// `None` for an item that is left out and has no match.
     pub fn destination_id(&self) -> Option<&str> {
+        self.shared_destination_id().map(|id| &**id)
+    }
+
+    /// The same, for who has to hold very many of them.
+    pub fn shared_destination_id(&self) -> Option<&Arc<str>> {
         match self.decision {
             // A plan never says so, but the destination may have given it another id when it was written.
-            Decision::Create => Some(self.new_id.as_deref().unwrap_or(&self.key.id)),
-            Decision::Duplicate => self.new_id.as_deref(),
-            Decision::Overwrite | Decision::Skip => self.matched.as_ref().map(|matched| &*matched.id),
+            Decision::Create => Some(self.new_id.as_ref().unwrap_or(&self.key.id)),
+            Decision::Duplicate => self.new_id.as_ref(),
+            Decision::Overwrite | Decision::Skip => self.matched.as_ref().map(|matched| &matched.id),
         }
     }
 

@@ -2,6 +2,7 @@
 //! Must not know: how anything was done.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -56,8 +57,8 @@ pub struct Summary {
 pub struct ReportItem {
     #[serde(flatten)]
     pub key: ItemKey,
-    pub name: Box<str>,
-    pub tags: Vec<Box<str>>,
+    pub name: Arc<str>,
+    pub tags: Vec<Arc<str>>,
     #[serde(rename = "match")]
     pub match_: MatchMethod,
     pub matched: Option<Candidate>,
@@ -66,7 +67,7 @@ pub struct ReportItem {
     pub changed: Option<bool>,
     pub result: ItemResult,
     #[serde(rename = "newId")]
-    pub new_id: Option<Box<str>>,
+    pub new_id: Option<Arc<str>>,
     pub error: Option<String>,
 }
 

@@ -5,6 +5,7 @@
 //! Kept beside the items and by their numbers, so that an item of which nothing is told costs nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::decision::words;
 use super::inventory::{Inventory, ItemIndex, ItemRef, NONE, Symbol};
@@ -63,7 +64,7 @@ struct FileSlot {
 pub(super) struct Told {
     versions: Vec<VersionSlot>,
     files: Vec<FileSlot>,
-    types: BTreeMap<Box<str>, Box<str>>,
+    types: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 impl Told {

@@ -2,6 +2,7 @@
 //! Must not know: policies; how content differs inside an item.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -70,7 +71,7 @@ pub struct DifferenceItem {
     /// The left one's key, where there is a left one.
     #[serde(flatten)]
     pub key: ItemKey,
-    pub name: Box<str>,
+    pub name: Arc<str>,
     pub state: DifferenceState,
     #[serde(rename = "match")]
     pub match_: MatchMethod,

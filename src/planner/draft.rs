@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::contents::{self, Contents};
 use super::copies::{FreeNames, Seed};
@@ -77,9 +78,9 @@ pub(super) struct Member<'a> {
 
 /// What a duplicate is called.
 pub(super) struct Copy {
-    pub id: Box<str>,
+    pub id: Arc<str>,
     /// `None` where it keeps that of the original.
-    pub name: Option<Box<str>>,
+    pub name: Option<Arc<str>>,
 }
 
 impl Member<'_> {
@@ -248,7 +249,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The id of a member's copy, and the copy where an earlier run made it.
-    fn copy_of(&self, member: &Member<'_>) -> (Box<str>, Option<ItemIndex>) {
+    fn copy_of(&self, member: &Member<'_>) -> (Arc<str>, Option<ItemIndex>) {
         let key = member.item.key();
         let mut attempt = 0;
         loop {
@@ -265,7 +266,7 @@ impl<'a> Draft<'a> {
 
     /// Gives each duplicate its id and name; those that an earlier run made are skipped.
     fn name_copies(&mut self) {
-        let mut copied: Vec<(usize, Box<str>)> = Vec::new();
+        let mut copied: Vec<(usize, Arc<str>)> = Vec::new();
         for place in 0..self.members.len() {
             if self.members[place].decision != Decision::Duplicate {
                 continue;
@@ -293,7 +294,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn copys_name(&self, place: usize, free: &mut FreeNames<'a>) -> Option<Box<str>> {
+    fn copys_name(&self, place: usize, free: &mut FreeNames<'a>) -> Option<Arc<str>> {
         let member = &self.members[place];
         (member.rules.duplicable != Duplicable::SameName).then(|| free.give(member.item))
     }
@@ -363,19 +364,24 @@ impl<'a> Draft<'a> {
         Candidate { id: item.id().into(), name: item.name().into() }
     }
 
+    /// What an item is found at, which holds no text twice that both sides have.
+    fn matched(&self, hit: ItemIndex, key: &ItemKey, name: &Arc<str>) -> Candidate {
+        let hit = self.destination(hit);
+        Candidate { id: shared(hit.id(), &key.id), name: shared(hit.name(), name) }
+    }
+
     fn plan_item(&self, member: &Member<'a>) -> PlanItem {
         let (item, found) = (member.item, &member.found);
         let is_open = member.reason == Reason::Ambiguous;
         let candidates = found.candidates.iter().filter(|_| is_open || found.hit.is_none());
         let zero = crate::model::Digest::ZERO;
+        let (key, name): (_, Arc<str>) = (item.key(), item.name().into());
         PlanItem {
-            key: item.key(),
-            name: item.name().into(),
             tags: item.tags().map(Into::into).collect(),
             size: item.size(),
             role: member.role,
             match_: found.method,
-            matched: found.hit.map(|hit| self.candidate(hit)),
+            matched: found.hit.map(|hit| self.matched(hit, &key, &name)),
             candidates: candidates.map(|&candidate| self.candidate(candidate)).collect(),
             decision: member.decision,
             reason: member.reason,
@@ -388,8 +394,14 @@ impl<'a> Draft<'a> {
                 only_one: item.facts().single,
                 same_bytes: found.hit.is_some_and(|hit| contents::same(item, self.destination(hit))),
             },
+            key,
+            name,
         }
     }
+}
+
+fn shared(text: &str, known: &Arc<str>) -> Arc<str> {
+    if **known == *text { known.clone() } else { text.into() }
 }
 
 /// The closure of what was picked, matched, in the order of the plan.

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -64,7 +65,7 @@ struct SavedPlan {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct SavedItem {
     item: ItemKey,
-    name: Box<str>,
+    name: Arc<str>,
     decision: Decision,
     proposed: Decision,
     reason: Reason,
@@ -74,9 +75,9 @@ struct SavedItem {
     matched: Option<Candidate>,
     candidates: Vec<Candidate>,
     changed: Option<bool>,
-    new_id: Option<Box<str>>,
-    new_name: Option<Box<str>>,
-    tags: Vec<Box<str>>,
+    new_id: Option<Arc<str>>,
+    new_name: Option<Arc<str>>,
+    tags: Vec<Arc<str>>,
     size: u64,
     source: Digests,
     destination: Option<Digests>,

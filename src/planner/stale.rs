@@ -2,6 +2,7 @@
 //! Must not know: where plans are saved.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::model::{ItemKey, Plan, PlanItem, code};
 
@@ -30,7 +31,7 @@ fn is_as_before(before: &PlanItem, now: &PlanItem) -> bool {
     exact(before) == exact(now) && before.match_ == now.match_ && ids(before) == ids(now) && copies && open
 }
 
-fn copy(item: &PlanItem) -> (&Option<Box<str>>, &Option<Box<str>>) {
+fn copy(item: &PlanItem) -> (&Option<Arc<str>>, &Option<Arc<str>>) {
     (&item.new_id, &item.new_name)
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
@@ -198,5 +199,5 @@ impl Serialize for References<'_> {
 #[serde(untagged)]
 enum Named {
     Id(ItemKey),
-    Name { kind: crate::model::Kind, name: Box<str> },
+    Name { kind: crate::model::Kind, name: Arc<str> },
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -35,7 +36,7 @@ struct Line<'a> {
 #[serde(rename_all = "kebab-case")]
 enum SpooledReference {
     Id(ItemKey),
-    Name(Kind, Box<str>),
+    Name(Kind, Arc<str>),
 }
 
 impl From<Reference> for SpooledReference {

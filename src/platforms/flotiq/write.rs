@@ -60,7 +60,7 @@ impl Order {
             match (key.kind, type_of(&key).map(str::to_owned)) {
                 (Kind::Definition, _) => {
                     definitions += 1;
-                    types.entry(key.id.into()).or_default();
+                    types.entry(key.id.to_string()).or_default();
                 }
                 (_, Some(type_)) => types.entry(type_).or_default().objects.push((key, item)),
                 (_, None) => {}

@@ -133,7 +133,7 @@ impl Remote {
         self.fetch_flows(&flows).await
     }
 
-    async fn fetch_flows(&self, ids: &BTreeSet<Box<str>>) -> Result<()> {
+    async fn fetch_flows(&self, ids: &BTreeSet<Arc<str>>) -> Result<()> {
         if ids.is_empty() {
             return Ok(());
         }

@@ -19,7 +19,8 @@ rm -rf "$big"
 mkdir "$big"
 trap 'stop; rm -rf "$big"' EXIT
 step "seed $entries entries and $mebibytes MiB"
-for side in staging production sink; do
+# The official client gets empty projects of its own.
+for side in staging production sink ${BIG_OFFICIAL:+pulled pushed}; do
   mkdir -p "$big/$side"
   (cd "$work/matrix/common" && tar cf - --exclude=./node_modules .) | tar xf - -C "$big/$side"
   ln -s "$work/site/node_modules" "$big/$side/node_modules"
@@ -42,25 +43,28 @@ mine=$(cat "$work/matrix/common/.tmp/token")
 step "pull"
 start matrix/big/production
 from=$url/admin
-HAUL_FROM_TOKEN=$mine measured "haul export" $HAUL export "strapi:$from" "$big/pulled.tar" --no-encrypt --no-compress --no-prompt
+HAUL_FROM_TOKEN=$mine measured "haul export" $HAUL export "strapi:$from" "$big/site.tar" --no-encrypt --no-compress --no-prompt
 within
 if [ -n "${BIG_OFFICIAL:-}" ]; then
-  (cd "$big/sink" && measured "strapi transfer --from" node node_modules/@strapi/strapi/bin/strapi.js transfer --from "$from" --from-token "$mine" --force)
+  (cd "$big/pulled" && measured "strapi transfer --from" node node_modules/@strapi/strapi/bin/strapi.js transfer --from "$from" --from-token "$mine" --force)
 fi
 
 if $HAUL import --help | grep -q -- --mode && [ -z "${BIG_NO_REPLACE:-}" ]; then
   step "push"
+  stop matrix/big/production
   start matrix/big/sink
   to=$url/admin
-  HAUL_TO_TOKEN=$mine measured "haul import --mode replace" $HAUL import "$big/pulled.tar" "strapi:$to" --mode replace --no-prompt --json
+  HAUL_TO_TOKEN=$mine measured "haul import --mode replace" $HAUL import "$big/site.tar" "strapi:$to" --mode replace --no-prompt --json
   within
   if [ -n "${BIG_OFFICIAL:-}" ]; then
-    stop matrix/big/production
+    stop matrix/big/sink
+    start matrix/big/pushed
+    to=$url/admin
     (cd "$big/production" && measured "strapi transfer --to" node node_modules/@strapi/strapi/bin/strapi.js transfer --to "$to" --to-token "$mine" --force)
   fi
 fi
 stop
-rm -f "$big/pulled.tar"
+rm -f "$big/site.tar"
 
 step "merge ten of them"
 MATRIX_MEASURE=$((entries + 500)) MATRIX_PULL=no MATRIX_TIMEOUT=${MATRIX_TIMEOUT:-3600} MATRIX_SOFT="inverse order" node "$here/matrix.mjs" "$big/staging" "$big/production" ten-into-many

@@ -2,6 +2,7 @@
 //! Must not know: what they are for.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use futures_util::{TryStreamExt, stream};
 
@@ -20,7 +21,7 @@ const PARTIAL: &str = ".partial";
 
 /// A file to fetch.
 struct Wanted {
-    id: Box<str>,
+    id: Arc<str>,
     facts: MediaFacts,
     path: PathBuf,
 }

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::fate::{self, Embed, Fate, Spot};
 use super::library::Library;
@@ -51,7 +52,7 @@ impl Place {
 pub(in crate::platforms::strapi) struct Assignment {
     pub item: ItemKey,
     /// The document at the destination.
-    pub document: Box<str>,
+    pub document: Arc<str>,
     /// A document that is there and goes.
     pub overwrites: bool,
     /// It stays beside its original: what is unique to that must not be there twice.
@@ -63,7 +64,7 @@ pub(in crate::platforms::strapi) struct Assignment {
 impl Assignment {
     /// As the plan says it; `None` for an item that is not written.
     pub fn of(item: &PlanItem) -> Option<Assignment> {
-        let document = item.destination_id().filter(|_| item.is_written())?.into();
+        let document = item.shared_destination_id().filter(|_| item.is_written())?.clone();
         let (overwrites, is_copy) = (item.decision == Decision::Overwrite, item.decision == Decision::Duplicate);
         let keeps_bytes = overwrites && item.marks.same_bytes;
         Some(Assignment { item: item.key.clone(), document, overwrites, is_copy, keeps_bytes })
@@ -75,7 +76,7 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
     pub source: &'a Side<'a>,
     pub destination: &'a Side<'a>,
     /// Of items of the source that are written: the document at the destination.
-    written: HashMap<ItemIndex, Box<str>>,
+    written: HashMap<ItemIndex, Arc<str>>,
     /// Those that stay beside their originals.
     copies: HashSet<ItemIndex>,
     /// Items of the destination that are overwritten, and by which item of the source.

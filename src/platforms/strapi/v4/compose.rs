@@ -2,6 +2,7 @@
 //! Must not know: lines as they are sent.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 use serde::Deserialize;
@@ -114,7 +115,7 @@ pub(in crate::platforms::strapi) struct RowMerge<'a> {
     pub(super) source: Part<'a>,
     pub(super) destination: Part<'a>,
     /// Items of the source that are written, and what they are called at the destination.
-    written: HashMap<ItemIndex, Box<str>>,
+    written: HashMap<ItemIndex, Arc<str>>,
     copies: HashSet<ItemIndex>,
     /// Files that are overwritten and whose bytes stay where they are.
     in_place: HashSet<ItemIndex>,

@@ -437,7 +437,7 @@ impl Files {
                 Kind::Asset if assignment.keeps_bytes => {}
                 Kind::Asset if assignment.overwrites => {
                     let document = stand_in(&assignment.document);
-                    files.replaced.insert(assignment.document.into());
+                    files.replaced.insert(assignment.document.to_string());
                     files.assignments.push(Assignment { document, overwrites: false, ..assignment });
                 }
                 Kind::Asset => files.assignments.push(assignment),
@@ -465,7 +465,7 @@ impl Files {
 
     /// What goes again with the second transaction.
     fn stand_ins(&self) -> BTreeMap<String, Vec<String>> {
-        let documents: Vec<String> = self.replaced.iter().map(|document| stand_in(document).into()).collect();
+        let documents: Vec<String> = self.replaced.iter().map(|document| stand_in(document).to_string()).collect();
         if documents.is_empty() { BTreeMap::new() } else { BTreeMap::from([(FILE_TYPE.to_owned(), documents)]) }
     }
 
@@ -488,7 +488,7 @@ impl Files {
 }
 
 /// What a file is called while the one that it replaces is still there.
-fn stand_in(document: &str) -> Box<str> {
+fn stand_in(document: &str) -> Arc<str> {
     format!("{document}-haul").into()
 }
 
