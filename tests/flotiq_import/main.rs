@@ -5,4 +5,5 @@ mod decisions;
 mod faults;
 mod plans;
 mod round_trip;
+mod webhooks;
 mod world;

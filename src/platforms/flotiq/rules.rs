@@ -46,6 +46,7 @@ pub fn rules() -> &'static Rules {
             unloads: true,
             folders: true,
             foresees: true,
+            pauses_webhooks: true,
             ..Features::default()
         },
     });

@@ -154,6 +154,9 @@ fn forecast(plan: &Plan, rate: Option<f64>) -> Option<Finding> {
     requests += types.values().map(|&(new, old)| 1 + 2 * batches(new) + 4 * batches(old)).sum::<usize>();
     requests += order::steps(plan, None).len();
     let all: usize = plan.items.iter().filter(|item| item.key.kind == Kind::Definition).count().max(types.len());
+    if plan.options.pause_webhooks {
+        requests += 5;
+    }
     // The space is listed once more to see what it holds.
     requests += 6 + all;
     let cost = match rate {
