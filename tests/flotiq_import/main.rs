@@ -4,6 +4,7 @@ mod crashes;
 mod decisions;
 mod faults;
 mod plans;
+mod process;
 mod round_trip;
 mod webhooks;
 mod world;

@@ -1,17 +1,14 @@
 //! Webhooks that are off while a run writes: exactly those that were on, and on again whatever became of the run.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use haul::engine::{Freshness, ResumeSpec, RunHandle, RunId, RunSpec, RunStore, Survey, WhenBusy, resume, start};
-use haul::model::{
-    Decision, DependencyMode, Destination, ErrorKind, Finding, ItemKey, Kind, PlanOptions, Policy, Report, RunStatus,
-    Severity, Source, code,
-};
+use haul::engine::{Freshness, RunId, RunSpec, WhenBusy, start};
+use haul::model::{DependencyMode, Finding, ItemKey, Kind, PlanOptions, Policy, RunStatus, Severity, code};
 use serde_json::{Value, json};
 
-use crate::world::{World, everything, objects, only, succeeded};
+use crate::process::{begin, dies_after, everything_that_fits, go_on, store, to_its_end};
+use crate::world::{World, objects, only, succeeded};
 
 /// Everything new to an empty space, whose own webhooks are off meanwhile.
 fn pausing(options: PlanOptions) -> PlanOptions {
@@ -59,45 +56,6 @@ fn switches(world: &World) -> usize {
 
 fn found<'f>(findings: &'f [Finding], code: &str) -> Vec<&'f str> {
     findings.iter().filter(|finding| finding.code == code).map(|finding| finding.message.as_str()).collect()
-}
-
-fn store(world: &World) -> RunStore {
-    RunStore::at(world.folder.path().join("state"))
-}
-
-fn begin(world: &World, source: Arc<dyn Source>, destination: Arc<dyn Destination>, survey: Survey) -> RunHandle {
-    let spec = RunSpec {
-        store: store(world),
-        plan: survey.plan,
-        source,
-        destination,
-        freshness: Freshness::JustSurveyed { source: survey.source, destination: survey.destination },
-        when_busy: WhenBusy::Refuse,
-        relay: None,
-    };
-    start(spec).expect("a run")
-}
-
-async fn to_its_end(mut handle: RunHandle) -> Report {
-    while handle.events.recv().await.is_some() {}
-    handle.report.await.expect("a report")
-}
-
-async fn go_on(world: &World, run: &RunId) -> Report {
-    let destination = world.remote("prod", "read-write").await;
-    let handle = loop {
-        let (run, destination) = (run.clone(), destination.clone() as Arc<dyn Destination>);
-        let spec =
-            ResumeSpec { store: store(world), run, source: None, destination, when_busy: WhenBusy::Wait, relay: None };
-        match resume(spec) {
-            // What is left of a process that died lets go of its lock when it is gone.
-            Err(error) if error.kind() == ErrorKind::NotResumable || error.kind() == ErrorKind::Busy => {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-            handle => break handle.expect("a run"),
-        }
-    };
-    to_its_end(handle).await
 }
 
 #[tokio::test]
@@ -209,52 +167,6 @@ async fn after_a_cancellation_the_webhooks_are_on_again_and_the_run_goes_on_late
     for (id, on) in before.iter().filter(|(id, _)| id.starts_with('o')) {
         assert_eq!(is_on(&world, id), *on, "{id}");
     }
-}
-
-/// Everything that prod takes, by overwriting.
-async fn everything_that_fits(world: &World) -> PlanOptions {
-    let (dev, prod) = (world.dev().await, world.remote("prod", "read-write").await);
-    let survey = world.plan(&*dev, &*prod, everything(Policy::Overwrite)).await;
-    let mut options = crate::world::without_blocked(&survey);
-    // What webhooks the plan brings is another test.
-    let hooks = survey.plan.items.iter().filter(|item| item.key.kind == Kind::Webhook);
-    options.decisions.extend(hooks.map(|item| (item.key.clone(), Decision::Skip)));
-    options
-}
-
-/// Ends a run as a killed process does: all its tasks are gone at once, and nobody writes a report.
-async fn dies_after(world: &World, options: PlanOptions, has_come: impl Fn(&World) -> bool) -> RunId {
-    let (url, folder) = (world.prod().info.url.clone(), world.folder.path().to_owned());
-    let dev_url = world.sandbox.server("dev").info.url.clone();
-    world.prod().set_faults(&["latency=5"]).expect("faults");
-    let process =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    process.spawn(async move {
-        let open = async |url: &str, side: &str| Arc::new(World::connect(url, side, "read-write", &folder).await);
-        let (dev, prod) = (open(&dev_url, "dev").await, open(&url, "prod").await);
-        let survey = haul::engine::survey(&*dev, &*prod, options).await.expect("a plan");
-        let spec = RunSpec {
-            store: RunStore::at(folder.join("state")),
-            plan: survey.plan,
-            source: dev,
-            destination: prod,
-            freshness: Freshness::JustSurveyed { source: survey.source, destination: survey.destination },
-            when_busy: WhenBusy::Refuse,
-            relay: None,
-        };
-        let mut handle = start(spec).expect("a run");
-        let _ = sender.send(handle.id.clone());
-        while handle.events.recv().await.is_some() {}
-    });
-    let run = receiver.await.expect("a run");
-    while !has_come(world) {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-    process.shutdown_background();
-    tokio::time::sleep(Duration::from_millis(100)).await; // a request that was sent is handled
-    world.prod().set_faults(&[]).expect("healed");
-    run
 }
 
 #[rstest::rstest]
