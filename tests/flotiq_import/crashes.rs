@@ -6,7 +6,7 @@ use haul::engine::{Freshness, ResumeSpec, RunSpec, RunStore, WhenBusy, resume, s
 use haul::model::{Decision, Kind, Policy, RunStatus};
 use rstest::rstest;
 
-use crate::process::{dies_after, everything_that_fits, go_on};
+use crate::process::{Doomed, everything_that_fits, go_on};
 use crate::world::{World, demands, everything, objects, succeeded};
 
 #[rstest]
@@ -90,7 +90,7 @@ async fn objects_that_the_new_definition_of_their_type_changed_are_written_when_
         };
         world.writes().iter().any(is_it)
     };
-    let run = dies_after(&world, options, definition).await;
+    let run = Doomed::new(&world, options).dies_after(definition).await;
     succeeded(&go_on(&world, &run).await);
     let weight = |side: &str| world.space(side).object("product", "product-0003").expect("there")["weight"].clone();
     assert_eq!(weight("prod"), weight("dev"));

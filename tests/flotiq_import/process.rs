@@ -31,7 +31,11 @@ pub async fn to_its_end(mut handle: RunHandle) -> Report {
 }
 
 pub async fn go_on(world: &World, run: &RunId) -> Report {
-    let destination = world.remote("prod", "read-write").await;
+    world.prod().set_faults(&[]).expect("healed");
+    go_on_with(world, run, world.remote("prod", "read-write").await).await
+}
+
+pub async fn go_on_with(world: &World, run: &RunId, destination: Arc<haul::platforms::flotiq::Remote>) -> Report {
     let handle = loop {
         let (run, destination) = (run.clone(), destination.clone() as Arc<dyn Destination>);
         let spec =
@@ -58,37 +62,54 @@ pub async fn everything_that_fits(world: &World) -> PlanOptions {
     options
 }
 
-/// Ends a run as a killed process does: all its tasks are gone at once, and nobody writes a report.
-pub async fn dies_after(world: &World, options: PlanOptions, has_come: impl Fn(&World) -> bool) -> RunId {
-    let (url, folder) = (world.prod().info.url.clone(), world.folder.path().to_owned());
-    let dev_url = world.sandbox.server("dev").info.url.clone();
-    world.prod().set_faults(&["latency=5"]).expect("faults");
-    let process =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    process.spawn(async move {
-        let open = async |url: &str, side: &str| Arc::new(World::connect(url, side, "read-write", &folder).await);
-        let (dev, prod) = (open(&dev_url, "dev").await, open(&url, "prod").await);
-        let survey = haul::engine::survey(&*dev, &*prod, options).await.expect("a plan");
-        let spec = RunSpec {
-            store: RunStore::at(folder.join("state")),
-            plan: survey.plan,
-            source: dev,
-            destination: prod,
-            freshness: Freshness::JustSurveyed { source: survey.source, destination: survey.destination },
-            when_busy: WhenBusy::Refuse,
-            relay: None,
-        };
-        let mut handle = start(spec).expect("a run");
-        let _ = sender.send(handle.id.clone());
-        while handle.events.recv().await.is_some() {}
-    });
-    let run = receiver.await.expect("a run");
-    while !has_come(world) {
-        tokio::time::sleep(Duration::from_millis(1)).await;
+/// A process whose run is to die.
+pub struct Doomed<'w> {
+    pub world: &'w World,
+    pub options: PlanOptions,
+    /// Of the destination.
+    pub faults: &'w [&'w str],
+    pub rate: f64,
+}
+
+impl<'w> Doomed<'w> {
+    /// Slow enough to be met in the middle.
+    pub fn new(world: &'w World, options: PlanOptions) -> Self {
+        Doomed { world, options, faults: &["latency=5"], rate: 2000.0 }
     }
-    process.shutdown_background();
-    tokio::time::sleep(Duration::from_millis(100)).await; // a request that was sent is handled
-    world.prod().set_faults(&[]).expect("healed");
-    run
+
+    /// Ends the run as that of a killed process ends: all its tasks are gone at once, and nobody writes a report. The faults stay.
+    pub async fn dies_after(self, has_come: impl Fn(&World) -> bool) -> RunId {
+        let Doomed { world, options, faults, rate } = self;
+        let (url, folder) = (world.prod().info.url.clone(), world.folder.path().to_owned());
+        let dev_url = world.sandbox.server("dev").info.url.clone();
+        world.prod().set_faults(faults).expect("faults");
+        let process =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        process.spawn(async move {
+            let open =
+                async |url: &str, side: &str| Arc::new(World::connect_at(rate, url, side, "read-write", &folder).await);
+            let (dev, prod) = (open(&dev_url, "dev").await, open(&url, "prod").await);
+            let survey = haul::engine::survey(&*dev, &*prod, options).await.expect("a plan");
+            let spec = RunSpec {
+                store: RunStore::at(folder.join("state")),
+                plan: survey.plan,
+                source: dev,
+                destination: prod,
+                freshness: Freshness::JustSurveyed { source: survey.source, destination: survey.destination },
+                when_busy: WhenBusy::Refuse,
+                relay: None,
+            };
+            let mut handle = start(spec).expect("a run");
+            let _ = sender.send(handle.id.clone());
+            while handle.events.recv().await.is_some() {}
+        });
+        let run = receiver.await.expect("a run");
+        while !has_come(world) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        process.shutdown_background();
+        tokio::time::sleep(Duration::from_millis(100)).await; // a request that was sent is handled
+        run
+    }
 }

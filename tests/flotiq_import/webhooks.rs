@@ -7,7 +7,7 @@ use haul::engine::{Freshness, RunId, RunSpec, WhenBusy, start};
 use haul::model::{DependencyMode, Finding, ItemKey, Kind, PlanOptions, Policy, RunStatus, Severity, code};
 use serde_json::{Value, json};
 
-use crate::process::{begin, dies_after, everything_that_fits, go_on, store, to_its_end};
+use crate::process::{Doomed, begin, everything_that_fits, go_on, store, to_its_end};
 use crate::world::{World, objects, only, succeeded};
 
 /// Everything new to an empty space, whose own webhooks are off meanwhile.
@@ -182,7 +182,7 @@ async fn after_a_crash_exactly_those_that_were_on_come_back_when_the_run_is_resu
     let before = states(&world);
     let options = pausing(everything_that_fits(&world).await);
     world.prod().forget_requests();
-    let run = dies_after(&world, options, has_come).await;
+    let run = Doomed::new(&world, options).dies_after(has_come).await;
     if let Some(left) = left {
         assert_eq!(
             (is_on(&world, "on-1"), is_on(&world, "on-2")),
@@ -201,7 +201,7 @@ async fn one_that_somebody_changed_or_deleted_while_it_was_off_is_not_forced_on(
     let world = world().await;
     let options = pausing(everything_that_fits(&world).await);
     world.prod().forget_requests();
-    let run = dies_after(&world, options, |world| world.writes().len() >= 20).await;
+    let run = Doomed::new(&world, options).dies_after(|world| world.writes().len() >= 20).await;
     world.space("prod").edit("_webhooks", "on-1", |hook| {
         hook.insert("url".to_owned(), json!("https://elsewhere.example.invalid/"));
     });

@@ -43,9 +43,14 @@ impl World {
     }
 
     pub async fn connect(url: &str, side: &str, key: &str, folder: &Path) -> Remote {
+        World::connect_at(2000.0, url, side, key, folder).await
+    }
+
+    /// With so many requests a second.
+    pub async fn connect_at(rate: f64, url: &str, side: &str, key: &str, folder: &Path) -> Remote {
         let url = url.parse().expect("a URL");
         let options = OpenOptions {
-            net: NetOptions { rate: Some(2000.0), retries: 6, ..NetOptions::default() },
+            net: NetOptions { rate: Some(rate), retries: 6, ..NetOptions::default() },
             login: Some(Login::token(format!("EXAMPLE-{side}-{key}-key"))),
             spool: folder.join("spool"),
             ..OpenOptions::default()

@@ -117,8 +117,8 @@ impl Destination for Remote {
 
     async fn conclude(&self, work: &Work<'_>, _: &dyn EventSink) -> Result<Vec<Finding>> {
         let delivery = self.delivery.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (sent, seconds) = delivery.map_or((0, 0.0), |delivery| delivery.cost(self.api.sent()));
-        Ok(remarks::afterwards(work.plan, sent, seconds, self.api.rate()))
+        let cost = delivery.map(|delivery| delivery.cost(&self.api));
+        Ok(remarks::afterwards(work.plan, cost, self.api.rate()))
     }
 
     async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Arc<Inventory>) -> Result<Vec<Finding>> {
@@ -142,7 +142,7 @@ impl Remote {
         if let Some(known) = known.filter(|known| known.is_of(folder)) {
             return Ok(known);
         }
-        let delivery = Arc::new(Delivery::of(folder, self.api.sent()).await?);
+        let delivery = Arc::new(Delivery::of(folder, &self.api).await?);
         *self.delivery.lock().unwrap_or_else(PoisonError::into_inner) = Some(delivery.clone());
         Ok(delivery)
     }

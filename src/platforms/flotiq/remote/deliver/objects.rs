@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt};
 use serde_json::{Map, Value};
 
 use super::batch::{self, AT_ONCE, Fates, MOST, Parcel, id_of};
@@ -101,11 +101,8 @@ pub(super) async fn perform(job: &Job<'_>, keys: &[ItemKey]) -> Result<StepOutco
     let (freights, failed) = freights(job, keys).await?;
     job.delivery.notes.begin(keys)?;
     let mut whole = StepOutcome { items: failed, ..StepOutcome::default() };
-    let parts: Vec<StepOutcome> = stream::iter(freights)
-        .map(|freight| async move { deliver(job, &freight).await })
-        .buffer_unordered(AT_ONCE)
-        .try_collect()
-        .await?;
+    let delivering = freights.into_iter().map(|freight| async move { deliver(job, &freight).await });
+    let parts: Vec<StepOutcome> = job.api.queue(delivering).buffer_unordered(AT_ONCE).try_collect().await?;
     for part in parts {
         whole.items.extend(part.items);
         whole.findings.extend(part.findings);
