@@ -3,6 +3,7 @@
 mod crashes;
 mod decisions;
 mod faults;
+mod matrix;
 mod plans;
 mod process;
 mod round_trip;

@@ -23,9 +23,14 @@ pub struct World {
 
 impl World {
     pub async fn new(switches: &[&str]) -> World {
+        World::of(120, switches).await
+    }
+
+    /// With about so many objects in each space.
+    pub async fn of(items: usize, switches: &[&str]) -> World {
         let switches = switches.iter().map(|text| (*text).to_owned()).collect();
         let platform = Some("flotiq".to_owned());
-        let options = SandboxOptions { platform, switches, items: Some(120), ..SandboxOptions::default() };
+        let options = SandboxOptions { platform, switches, items: Some(items), ..SandboxOptions::default() };
         let sandbox = start_sandbox(options).await.expect("a sandbox");
         World { sandbox, folder: tempfile::tempdir().expect("a folder") }
     }

@@ -51,7 +51,11 @@ impl Destination for Remote {
         let Some(folder) = content else { return Ok(BTreeSet::new()) };
         let noted = Notes::of(folder)?.noted();
         // Switching one off and on made other versions of it, which are no change.
-        let paused = noted.paused.into_values().map(|off| ItemKey::new(Kind::Webhook, off.id));
+        let was_paused = |item: &&PlanItem| {
+            item.key.kind == Kind::Webhook
+                && item.destination_id().is_some_and(|id| noted.paused.contains_key(&id.to_lowercase()))
+        };
+        let paused = plan.written().filter(was_paused).map(|item| item.key.clone());
         // Nor is what a new definition made of the objects of its type.
         let migrates = |item: &&PlanItem| {
             let type_ = item.key.type_.as_deref().map(|type_| ItemKey::new(Kind::Definition, type_));
