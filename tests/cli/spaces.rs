@@ -334,3 +334,43 @@ fn a_definition_whose_update_would_strip_data_says_what_is_lost_and_can_be_refus
     let decided = with(&["--decide", "definition:product=skip", "--fail-on", "stored-data-changes"]);
     refuses(&spaces, &decided, 0, &[]);
 }
+
+#[test]
+fn defect_29_a_folder_that_is_taken_or_is_no_export_is_a_success() {
+    let spaces = Spaces::of(20);
+    std::fs::create_dir(spaces.scene.user.path("taken")).expect("made");
+    spaces.scene.user.write("taken/something", "else");
+    refuses(&spaces, &["export", "dev", "./taken"], 4, &["taken", "another"]);
+    refuses(&spaces, &["import", "./missing", "prod", "--overwrite", "-y"], 2, &["missing"]);
+    std::fs::create_dir(spaces.scene.user.path("empty")).expect("made");
+    refuses(&spaces, &["import", "./empty", "prod", "--overwrite", "-y"], 1, &["empty"]);
+    assert_eq!(spaces.writes(), 0);
+}
+
+#[test]
+fn defect_30_the_key_is_shown_in_addresses_messages_or_files() {
+    let spaces = Spaces::of(20);
+    let key = spaces.prod().info.token.clone().expect("a key");
+    spaces.prod().set_faults(&["status=418,POST /api/v1/content/recipe/batch"]).expect("faults");
+    let answer = spaces.haul(&words(&transfer(&["-v"]))).exits(1);
+    assert!(answer.stdout.contains("418"), "{answer:?}");
+    assert!(!answer.stdout.contains(&key) && !answer.stderr.contains(&key), "{answer:?}");
+    assert!(spaces.prod().requests().iter().all(|request| {
+        !request.path.contains(&key) && !request.query.as_deref().unwrap_or_default().contains("auth_token")
+    }));
+    let mut open = vec![spaces.scene.user.path("state")];
+    let mut files = 0;
+    while let Some(path) = open.pop() {
+        match path.is_dir() {
+            true => {
+                open.extend(std::fs::read_dir(&path).expect("readable").map(|entry| entry.expect("an entry").path()))
+            }
+            false => {
+                let bytes = std::fs::read(&path).expect("readable");
+                files += 1;
+                assert!(!String::from_utf8_lossy(&bytes).contains(&key), "{}", path.display());
+            }
+        }
+    }
+    assert!(files > 3, "plan, journal and report are there: {files}");
+}

@@ -2,6 +2,7 @@
 
 mod crashes;
 mod decisions;
+mod defects;
 mod faults;
 mod matrix;
 mod plans;

@@ -196,7 +196,9 @@ mod tests {
         let three = examined("post", &json!({ "id": "p-3", "slug": "a" })).uniques;
         assert_eq!((one[0], one[1]), (two[0], three[1]));
         assert_ne!(one[1], two[1]);
-        assert!(examined("_tag", &json!({ "id": "x", "slug": "a" })).uniques.is_empty());
+        let of_tag = |id: &str| examined("_tag", &json!({ "id": id, "slug": "a" })).uniques;
+        assert!(of_tag("x").len() == 1 && of_tag("x") == of_tag("X") && of_tag("x") != of_tag("y"));
+        assert!(examined("_media", &json!({ "id": "x" })).uniques.is_empty(), "a space chooses their ids");
         assert_eq!(examined("post", &json!({ "id": "x", "slug": "" })).uniques.len(), 1, "nothing is no value");
     }
 
