@@ -196,7 +196,7 @@ async fn carry_out(world: &World, row: &Row, there: There, method: MatchMethod, 
     };
     assert!(legal, "{case} was planned");
     assert_eq!(survey.plan.item(&key).expect("planned").match_, method, "{case}");
-    let report = world.run(dev, prod, survey).await.unwrap_or_else(|error| panic!("{case}: {error:?}"));
+    let report = world.run(dev, prod, survey).await.expect(&case);
     succeeded(&report);
     let item = report.items.iter().find(|item| item.key == key).expect("reported");
     let written = written_id(&case, item, theirs.as_deref());
@@ -234,7 +234,7 @@ fn written_id(case: &str, item: &ReportItem, theirs: Option<&str>) -> Option<Str
         Decision::Overwrite => theirs.map(str::to_owned),
         Decision::Create => Some(item.new_id.as_deref().unwrap_or(&item.key.id).to_owned()),
         Decision::Duplicate => {
-            let copy = item.new_id.as_deref().unwrap_or_else(|| panic!("{case}: a copy has an id"));
+            let copy = item.new_id.as_deref().expect(case);
             assert!(theirs.is_none_or(|theirs| !theirs.eq_ignore_ascii_case(copy)), "{case}");
             Some(copy.to_owned())
         }

@@ -170,11 +170,16 @@ async fn after_a_cancellation_the_webhooks_are_on_again_and_the_run_goes_on_late
 }
 
 #[rstest::rstest]
-#[case::when_the_request_is_on_its_way(|world: &World| !world.writes().is_empty(), None)]
-#[case::when_they_went_off(|world: &World| !is_on(world, "on-1"), Some(false))]
-#[case::among_writes(|world: &World| world.writes().len() >= 20, Some(false))]
+#[case::when_the_request_is_on_its_way("latency=5", |world: &World| !world.writes().is_empty(), None)]
+#[case::when_they_went_off_and_nobody_heard_of_it(
+    "stall-after=PATCH /api/v1/content/_webhooks/batch",
+    |world: &World| !is_on(world, "on-1"),
+    Some(false)
+)]
+#[case::among_writes("latency=5", |world: &World| world.writes().len() >= 20, Some(false))]
 #[tokio::test]
 async fn after_a_crash_exactly_those_that_were_on_come_back_when_the_run_is_resumed(
+    #[case] fault: &str,
     #[case] has_come: fn(&World) -> bool,
     #[case] left: Option<bool>,
 ) {
@@ -182,7 +187,8 @@ async fn after_a_crash_exactly_those_that_were_on_come_back_when_the_run_is_resu
     let before = states(&world);
     let options = pausing(everything_that_fits(&world).await);
     world.prod().forget_requests();
-    let run = Doomed::new(&world, options).dies_after(has_come).await;
+    let doomed = Doomed { faults: &[fault], ..Doomed::new(&world, options) };
+    let run = doomed.dies_after(has_come).await;
     if let Some(left) = left {
         assert_eq!(
             (is_on(&world, "on-1"), is_on(&world, "on-2")),
