@@ -119,3 +119,33 @@ fn the_table_of_official_options_names_each_of_them() {
     assert!(missing.is_empty(), "{missing:?}");
     assert!(!is_named("--no-such-option"));
 }
+
+/// Functions of a folder of tests or sources, with everything below it.
+fn functions(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).expect("the folder is there").map(|entry| entry.expect("readable").path());
+    let texts = entries.map(|path| match path.is_dir() {
+        true => functions(&path),
+        false if path.extension().is_some_and(|ending| ending == "rs") => fs::read_to_string(path).expect("a source"),
+        false => String::new(),
+    });
+    texts.collect()
+}
+
+#[test]
+fn each_of_the_33_defects_of_the_official_importer_has_a_test_that_is_there_or_a_reason() {
+    let page = fs::read_to_string(root().join("docs/flotiq.md")).expect("the page");
+    let (_, table) = page.split_once("| it | here | shown by |").expect("the table");
+    let sources = ["tests", "src"].map(|folder| functions(&root().join(folder))).concat();
+    let mut numbers = Vec::new();
+    for line in table.lines().skip(2).take_while(|line| line.starts_with('|')) {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let words = cells[0].split(' ').map(|word| word.trim_end_matches(','));
+        numbers.extend(words.map_while(|word| word.parse::<u32>().ok()));
+        let tests: Vec<&str> = cells[2].split('`').filter(|name| !name.trim().is_empty()).collect();
+        assert!(!tests.is_empty() || cells[1].starts_with("cannot occur: "), "neither a test nor a reason: {line}");
+        for test in tests {
+            assert!(sources.contains(&format!("fn {test}(")), "there is no test {test}: {line}");
+        }
+    }
+    assert_eq!(numbers, (1..=33).collect::<Vec<_>>());
+}

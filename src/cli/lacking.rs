@@ -2,8 +2,8 @@
 //! Must not know: why a platform lacks anything.
 
 use super::args::{
-    ArchiveArgs, AspectArgs, DecisionArgs, ExportFormatArgs, ModeArgs, OneKeyArgs, RehearseArgs, SelectionArgs,
-    WriteArgs,
+    ArchiveArgs, AspectArgs, DecisionArgs, ExportFormatArgs, ModeArgs, OneKeyArgs, PauseArgs, RehearseArgs,
+    SelectionArgs, WriteArgs,
 };
 use crate::model::{Error, ErrorKind, Features, Result, Rules};
 use crate::net::NetOptions;
@@ -121,6 +121,12 @@ impl NeedsFeatures for NetOptions {
 impl NeedsFeatures for RehearseArgs {
     fn given(&self) -> Vec<Given> {
         those(&[(self.rehearse, "--rehearse", |features| features.rehearse)])
+    }
+}
+
+impl NeedsFeatures for PauseArgs {
+    fn given(&self) -> Vec<Given> {
+        those(&[(self.pause_webhooks, "--pause-webhooks", |features| features.pauses_webhooks)])
     }
 }
 

@@ -85,6 +85,7 @@ pub fn plan_options(args: &WantedArgs) -> Result<PlanOptions> {
         selection: args.selection.selection(),
         rewrite_identical: args.decisions.rewrite_identical,
         skip_blocked: args.decisions.skip_blocked,
+        pause_webhooks: args.pause.pause_webhooks,
         match_by: match_by_of(&args.decisions.match_by)?,
         decisions: decisions_of(&args.decisions)?,
         map: map_of(&args.decisions.map)?,

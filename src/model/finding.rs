@@ -136,6 +136,8 @@ codes! {
     PUBLIC_VERSION_LEFT_OUT = "public-version-left-out": "an object was changed after it was published; its public version is not in the export",
     STATES_CHANGE = "states-change": "objects become public, or stop being so",
     STORED_DATA_CHANGES = "stored-data-changes": "a change of a definition strips or converts values of stored objects",
+    WEBHOOK_PAUSED = "webhook-paused": "a webhook of the destination is switched off while the run writes, and on again afterwards",
+    WEBHOOK_LEFT_OFF = "webhook-left-off": "a webhook that the run switched off is off still",
     FORECAST = "forecast": "about how many requests the run sends, and how long they take",
     RATE_USED = "rate-used": "how much of the allowed rate of requests the run used",
     DATE_VARIABLE = "date-variable": "variables of an old starter were replaced by days seen from today",

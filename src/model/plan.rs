@@ -34,6 +34,10 @@ pub struct PlanOptions {
     /// plans of older versions keep their seal.
     #[serde(default, skip_serializing_if = "is_not_given")]
     pub skip_blocked: bool,
+    /// `--pause-webhooks`: what tells others of changes is switched off at the destination while it is written, and on again
+    /// afterwards. Not written where it is not given.
+    #[serde(default, skip_serializing_if = "is_not_given")]
+    pub pause_webhooks: bool,
     /// `--match-by`: attributes that tell entries apart, beside those that a server keeps unique. Not written where it is not
     /// given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -73,6 +77,7 @@ impl PlanOptions {
             selection: Selection::everything(),
             rewrite_identical: false,
             skip_blocked: false,
+            pause_webhooks: false,
             match_by: Vec::new(),
             decisions: BTreeMap::new(),
             map: BTreeMap::new(),

@@ -146,6 +146,9 @@ pub struct Features {
     pub media_library: &'static [&'static str],
     /// A run can be rehearsed at the destination and taken back ([`Destination::rehearse`](super::Destination::rehearse)): `--rehearse`.
     pub rehearse: bool,
+    /// Destinations tell others of changes by webhooks, which a run can switch off while it writes
+    /// ([`Destination::pause`](super::Destination::pause)): `--pause-webhooks`.
+    pub pauses_webhooks: bool,
     /// What a run changes beside what it writes follows from both sides' schemas
     /// ([`Destination::foresee`](super::Destination::foresee)).
     pub foresees: bool,

@@ -326,10 +326,10 @@ pub trait Destination: Source {
         Ok(self.steps(plan))
     }
 
-    /// Items that an earlier start of the run began to write and that may be half written, by what the platform noted in the
+    /// Items that an earlier start of the run began to write and that may be half written, or that it changed by writing others, by what the platform noted in the
     /// run's folder: however they stand now, [`Destination::perform`] knows how to go on with them.
-    fn underway(&self, content: Option<&Path>) -> Result<BTreeSet<ItemKey>> {
-        let _ = content;
+    fn underway(&self, plan: &Plan, content: Option<&Path>) -> Result<BTreeSet<ItemKey>> {
+        let _ = (plan, content);
         Ok(BTreeSet::new())
     }
 
@@ -344,6 +344,25 @@ pub trait Destination: Source {
     async fn foresee(&self, plan: &Plan, source: &Schemas) -> Result<(Vec<Finding>, Vec<super::Effect>)> {
         let _ = (plan, source);
         Ok((Vec::new(), Vec::new()))
+    }
+
+    /// Switches off what tells others of changes, as the plan says that it will be ([`PlanOptions::pause_webhooks`]), and notes
+    /// in the run's folder what that is before it does. Called once for each start of a run, right before its first step.
+    async fn pause(&self, work: &Work<'_>, events: &dyn EventSink) -> Result<()> {
+        let _ = (work, events);
+        Ok(())
+    }
+
+    /// Switches on what [`Destination::pause`] switched off, in this start of the run or an earlier one, apart from what the
+    /// plan wrote meanwhile (`is_done`) and what somebody else changed. Called at the end of every start, whatever became of
+    /// it. Says what was done, and what was left off; an error where that could not be done.
+    async fn unpause(
+        &self,
+        work: &Work<'_>,
+        is_done: &(dyn for<'k> Fn(&'k ItemKey) -> bool + Sync),
+    ) -> Result<Vec<Finding>> {
+        let _ = (work, is_done);
+        Ok(Vec::new())
     }
 
     /// Carries out one step. Called once for each, in order, unless a crash left open whether it was done.

@@ -20,7 +20,7 @@ use url::Url;
 
 use super::failure::{self, Reached, What};
 use super::options::NetOptions;
-use super::pace::Pace;
+use super::pace::{Pace, Slots};
 use super::retry::{self, Repeat};
 use crate::model::{Error, ErrorKind, EventSink, Result, RunEvent};
 
@@ -50,6 +50,18 @@ struct Inner {
     events: Arc<dyn EventSink>,
     requests: AtomicU64,
     hidden: Mutex<Vec<SecretString>>,
+}
+
+/// Something that waits to be sent.
+#[derive(Debug)]
+pub struct Waits(Client);
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        if let Some(pace) = &self.0.inner.pace {
+            pace.waits(false);
+        }
+    }
 }
 
 impl fmt::Debug for Client {
@@ -176,6 +188,20 @@ impl Client {
         self.inner.requests.load(Ordering::Relaxed)
     }
 
+    /// What became of the slots of the rate so far; nothing where none is kept.
+    pub fn slots(&self) -> Slots {
+        self.inner.pace.as_ref().map(Pace::slots).unwrap_or_default()
+    }
+
+    /// Says that something is there to be sent as soon as it has its turn, until what is given is dropped.
+    #[must_use]
+    pub fn waits(&self) -> Waits {
+        if let Some(pace) = &self.inner.pace {
+            pace.waits(true);
+        }
+        Waits(self.clone())
+    }
+
     pub fn base(&self) -> &Url {
         &self.inner.base
     }
@@ -196,6 +222,7 @@ impl Client {
             if !pace.is_held() {
                 return;
             }
+            pace.gave_back();
         }
     }
 

@@ -12,8 +12,9 @@ mod socket;
 #[cfg(test)]
 mod tests;
 
-pub use client::{Answer, Body, Call, Client, Part};
+pub use client::{Answer, Body, Call, Client, Part, Waits};
 pub use farewell::Farewells;
 pub use options::NetOptions;
+pub use pace::Slots;
 pub use reqwest::{Method, StatusCode};
 pub use socket::{Heard, Socket, SocketLimits, Upgrade};

@@ -26,6 +26,59 @@ struct State {
     held: Option<Instant>,
     /// Something was answered since the last refusal.
     calm: bool,
+    /// How much is there that would be sent if it had its turn, and since when there is any.
+    waiting: u64,
+    since: Option<Instant>,
+    used: u64,
+    /// In parts of slots.
+    missed: f64,
+}
+
+/// What became of the slots.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Slots {
+    pub used: u64,
+    /// Slots that passed unused although something waited to be sent. A wait that the server ordered has none.
+    pub missed: u64,
+}
+
+impl Slots {
+    /// Those since an earlier look.
+    #[must_use]
+    pub fn since(self, earlier: Slots) -> Slots {
+        Slots { used: self.used.saturating_sub(earlier.used), missed: self.missed.saturating_sub(earlier.missed) }
+    }
+}
+
+impl State {
+    /// Counts what passed until now.
+    fn pass(&mut self, now: Instant) {
+        let Some(since) = self.since else { return };
+        let from = self.next.map_or(since, |next| next.max(since));
+        if now > from {
+            self.missed += now.duration_since(from).div_duration_f64(self.interval);
+        }
+        self.since = Some(now.max(from));
+    }
+
+    fn take(&mut self, now: Instant) -> Duration {
+        self.pass(now);
+        let slot = self.next.map_or(now, |slot| slot.max(now));
+        self.next = Some(slot + self.interval);
+        self.used += 1;
+        slot - now
+    }
+
+    fn wait(&mut self, more: bool, now: Instant) {
+        self.pass(now);
+        self.waiting = if more { self.waiting + 1 } else { self.waiting.saturating_sub(1) };
+        self.since = (self.waiting > 0).then(|| self.since.unwrap_or(now));
+    }
+
+    fn slots(&mut self, now: Instant) -> Slots {
+        self.pass(now);
+        Slots { used: self.used, missed: self.missed as u64 }
+    }
 }
 
 impl Pace {
@@ -34,7 +87,9 @@ impl Pace {
         let rate = rate.filter(|rate| rate.is_finite() && *rate > 0.0)?;
         // Slower than one request an hour is taken as one an hour.
         let interval = Duration::from_secs_f64((1.0 / rate).min(3600.0));
-        Some(Pace { interval, state: Mutex::new(State { interval, next: None, held: None, calm: true }) })
+        let state =
+            State { interval, next: None, held: None, calm: true, waiting: 0, since: None, used: 0, missed: 0.0 };
+        Some(Pace { interval, state: Mutex::new(state) })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -43,11 +98,22 @@ impl Pace {
 
     /// Takes the next slot and says how long to wait for it.
     pub(super) fn take(&self) -> Duration {
-        let now = Instant::now();
+        self.state().take(Instant::now())
+    }
+
+    /// A slot was waited for and not used: the server ordered a wait meanwhile.
+    pub(super) fn gave_back(&self) {
         let mut state = self.state();
-        let slot = state.next.map_or(now, |slot| slot.max(now));
-        state.next = Some(slot + state.interval);
-        slot - now
+        state.used = state.used.saturating_sub(1);
+    }
+
+    /// One thing more, or less, waits for its turn to be sent.
+    pub(super) fn waits(&self, more: bool) {
+        self.state().wait(more, Instant::now());
+    }
+
+    pub(super) fn slots(&self) -> Slots {
+        self.state().slots(Instant::now())
     }
 
     /// Whether a slot that was waited for counts no more, as the server asked for patience meanwhile.
@@ -98,6 +164,30 @@ mod tests {
         for rate in [None, Some(0.0), Some(-1.0), Some(f64::NAN), Some(f64::INFINITY)] {
             assert!(Pace::new(rate).is_none(), "{rate:?}");
         }
+    }
+
+    #[test]
+    fn slots_that_pass_while_something_waits_are_missed_and_others_are_not() {
+        let pace = Pace::new(Some(10.0)).expect("a rate");
+        let (mut state, mut now) = (pace.state(), Instant::now());
+        state.take(now);
+        now += Duration::from_secs(1);
+        assert_eq!(state.slots(now), Slots { used: 1, missed: 0 }, "nothing waited");
+        state.wait(true, now);
+        state.wait(true, now);
+        now += Duration::from_millis(501);
+        state.take(now);
+        assert_eq!(state.slots(now), Slots { used: 2, missed: 5 });
+        state.wait(false, now);
+        now += Duration::from_millis(100);
+        assert_eq!(state.slots(now).missed, 5, "the slot that was taken covers this time");
+        now += Duration::from_millis(300);
+        state.wait(false, now);
+        now += Duration::from_secs(1);
+        assert_eq!(state.slots(now), Slots { used: 2, missed: 8 });
+        state.wait(true, now);
+        state.next = Some(now + Duration::from_secs(2)); // as after a wait that the server ordered
+        assert_eq!(state.slots(now + Duration::from_secs(2)).missed, 8, "such a wait has no slots");
     }
 
     /// So long that the time a test takes does not count.

@@ -11,12 +11,11 @@ use axum::{
     response::Response,
 };
 use futures_util::{StreamExt, future, stream};
-use jiff::Timestamp;
 
 use super::{
-    fault::{Mishap, RetryAfter},
+    fault::Mishap,
     log::Log,
-    weather::{Refused, Weather},
+    weather::{Ordered, Refused, Weather},
     wire::Wire,
 };
 
@@ -93,9 +92,9 @@ impl Pipeline {
                 let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                 (self.refuse)(status, status.canonical_reason().unwrap_or("failed"))
             }
-            Refused::TooMany(retry_after) => {
+            Refused::TooMany(ordered) => {
                 let mut response = (self.refuse)(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests");
-                if let Some(value) = retry_after_header(retry_after) {
+                if let Some(value) = retry_after_header(ordered) {
                     response.headers_mut().insert(header::RETRY_AFTER, value);
                 }
                 response
@@ -118,14 +117,11 @@ impl Pipeline {
     }
 }
 
-fn retry_after_header(retry_after: RetryAfter) -> Option<HeaderValue> {
-    match retry_after {
-        RetryAfter::None => None,
-        RetryAfter::Seconds(seconds) => Some(HeaderValue::from(seconds)),
-        RetryAfter::Date => {
-            let date = Timestamp::from_second(Timestamp::now().as_second() + 1).ok()?;
-            HeaderValue::from_str(&date.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()).ok()
-        }
+fn retry_after_header(ordered: Ordered) -> Option<HeaderValue> {
+    match ordered {
+        Ordered::Nothing => None,
+        Ordered::Seconds(seconds) => Some(HeaderValue::from(seconds)),
+        Ordered::Until(date) => HeaderValue::from_str(&date.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()).ok(),
     }
 }
 

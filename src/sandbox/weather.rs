@@ -7,6 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
+
 use super::{
     fault::{ExportFault, Faults, FileFault, FrameMishap, Mishap, RetryAfter},
     rng::Rng,
@@ -49,8 +51,29 @@ pub(super) struct Fate {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refused {
-    TooMany(RetryAfter),
+    TooMany(Ordered),
     Status(u16),
+}
+
+/// The wait that a refusal for haste asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ordered {
+    Seconds(u64),
+    Until(Timestamp),
+    Nothing,
+}
+
+impl Ordered {
+    fn of(retry_after: RetryAfter) -> Self {
+        match retry_after {
+            RetryAfter::Seconds(seconds) => Self::Seconds(seconds),
+            // Dates in headers have whole seconds.
+            RetryAfter::Date => {
+                Timestamp::from_second(Timestamp::now().as_second() + 1).map_or(Self::Nothing, Self::Until)
+            }
+            RetryAfter::None => Self::Nothing,
+        }
+    }
 }
 
 impl Weather {
@@ -104,8 +127,8 @@ impl Weather {
             }
         }
         fate.refuse = sky.refusal();
-        if let Some(Refused::TooMany(retry_after)) = fate.refuse {
-            sky.close(Instant::now(), retry_after);
+        if let Some(Refused::TooMany(ordered)) = fate.refuse {
+            sky.close(Instant::now(), ordered);
         } else if fate.refuse.is_none() && sky.faults.lose_rate > 0.0 && sky.rng.unit() < sky.faults.lose_rate {
             fate.mishaps.push(Mishap::CutAfter);
         }
@@ -180,11 +203,13 @@ impl Sky {
         }
     }
 
-    /// Remembers the wait that is ordered; a date has whole seconds, so it may mean the second that runs.
-    fn close(&mut self, now: Instant, retry_after: RetryAfter) {
-        let wait = match retry_after {
-            RetryAfter::Seconds(seconds) => Duration::from_secs(seconds),
-            RetryAfter::Date | RetryAfter::None => return,
+    /// Remembers the wait that is ordered.
+    fn close(&mut self, now: Instant, ordered: Ordered) {
+        let wait = match ordered {
+            Ordered::Seconds(seconds) => Duration::from_secs(seconds),
+            // A date that has passed means: now.
+            Ordered::Until(date) => Duration::try_from(date.duration_since(Timestamp::now())).unwrap_or_default(),
+            Ordered::Nothing => return,
         };
         let until = self.closed.map_or(now + wait, |(_, until)| until.max(now + wait));
         self.closed = Some((now + ON_ITS_WAY, until));
@@ -205,19 +230,19 @@ impl Sky {
 
     fn refusal(&mut self) -> Option<Refused> {
         if self.is_over_limit(Instant::now()) {
-            return Some(Refused::TooMany(RetryAfter::Seconds(1)));
+            return Some(Refused::TooMany(Ordered::Seconds(1)));
         }
         if let Some((rate, seconds)) = self.faults.too_many_rate
             && self.rng.unit() < rate
         {
             self.turned_away += 1;
             let forms = [RetryAfter::Seconds(seconds), RetryAfter::Date, RetryAfter::None];
-            return Some(Refused::TooMany(forms[(self.turned_away % 3) as usize]));
+            return Some(Refused::TooMany(Ordered::of(forms[(self.turned_away % 3) as usize])));
         }
         if let Some(too_many) = self.faults.too_many
             && self.requests.is_multiple_of(too_many.every)
         {
-            return Some(Refused::TooMany(too_many.retry_after));
+            return Some(Refused::TooMany(Ordered::of(too_many.retry_after)));
         }
         if self.faults.fail_rate > 0.0 && self.rng.unit() < self.faults.fail_rate {
             return Some(Refused::Status(*self.rng.pick(&[500, 502, 503])));

@@ -22,6 +22,7 @@ pub fn transfer_command(source: &str, destination: &str, options: &PlanOptions) 
     line.list("--match-by", options.match_by.iter().map(ToString::to_string));
     line.flag("--rewrite-identical", options.rewrite_identical);
     line.flag("--skip-blocked", options.skip_blocked);
+    line.flag("--pause-webhooks", options.pause_webhooks);
     line.flag("--one-transaction", options.one_transaction);
     line.text
 }
@@ -133,6 +134,7 @@ mod tests {
             },
             rewrite_identical: true,
             skip_blocked: true,
+            pause_webhooks: true,
             match_by: vec![crate::model::MatchBy { type_: "t".to_owned(), field: "f".to_owned() }],
             mode: crate::model::Mode::Merge,
             one_transaction: false,
@@ -143,7 +145,7 @@ mod tests {
             transfer_command("dev", "prod", &options),
             "haul transfer dev prod --overwrite --ids=-x --ids 'it'\\''s' --tags billing 'two words' \
              --dependencies none --dependency-depth 2 --dependency-types connection --decide flow:f=skip --map connection:c=d --match-by t=f --rewrite-identical \
-             --skip-blocked"
+             --skip-blocked --pause-webhooks"
         );
     }
 

@@ -29,8 +29,8 @@ use crate::remotes::{Environment, Paths};
 
 /// How long servers may take to be told that a conversation is over.
 const LAST_WORDS: Duration = Duration::from_secs(4);
-/// How long runs get to stop in good order at the end.
-const LAST_WAIT: Duration = Duration::from_millis(2_500);
+/// How long runs get to stop in good order at the end: two seconds, and five more where webhooks have to be switched on again.
+const LAST_WAIT: Duration = Duration::from_millis(7_500);
 /// How often a clock on the screen goes on.
 const TICK: Duration = Duration::from_millis(250);
 /// Messages that are taken before the next frame, so that a flood cannot keep the screen from being drawn.

@@ -58,6 +58,7 @@ fn the_command_of_a_transfer_is_read_as_it_was_meant() {
             },
             rewrite_identical: true,
             skip_blocked: true,
+            pause_webhooks: true,
             match_by: Vec::new(),
             mode: haul::model::Mode::Replace,
             one_transaction: true,
@@ -78,7 +79,8 @@ fn the_command_of_a_transfer_is_read_as_it_was_meant() {
         assert_eq!(sorted(words(&read, "dependency_types")), sorted(odd()));
         assert_eq!(words(&read, "decide"), ["flow:a=overwrite", "entry:api::a.a/x=y z=skip"]);
         assert_eq!(words(&read, "map"), ["entry:api::a.a/x=y z=b c"]);
-        for flag in ["only_definitions", "rewrite_identical", "skip_blocked", "one_transaction", policy.as_str()] {
+        let flags = ["only_definitions", "rewrite_identical", "skip_blocked", "one_transaction", "pause_webhooks"];
+        for flag in flags.into_iter().chain([policy.as_str()]) {
             assert!(read.get_flag(flag), "{flag}");
         }
     }

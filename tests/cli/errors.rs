@@ -175,6 +175,7 @@ fn options_that_the_platform_lacks_are_refused_by_name() {
         ("key", &["list", "dev", "--key", "x"][..]),
         ("only", &["list", "dev", "--only", "content"]),
         ("no-encrypt", &["export", "dev", "x.json", "--no-encrypt"]),
+        ("pause-webhooks", &["transfer", "dev", "prod", "--skip", "--pause-webhooks"]),
         ("tags", &["list", "tiny-v5.tar.gz", "--tags", "x"]),
     ] {
         assert_transcript!(format!("lacking-{name}"), scene.haul(arguments).exits(2));

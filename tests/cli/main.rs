@@ -18,5 +18,6 @@ mod remotes;
 mod sandbox;
 mod schemas;
 mod signals;
+mod spaces;
 #[cfg(unix)]
 mod terminal;

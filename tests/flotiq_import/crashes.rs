@@ -6,6 +6,7 @@ use haul::engine::{Freshness, ResumeSpec, RunSpec, RunStore, WhenBusy, resume, s
 use haul::model::{Decision, Kind, Policy, RunStatus};
 use rstest::rstest;
 
+use crate::process::{Doomed, everything_that_fits, go_on};
 use crate::world::{World, demands, everything, objects, succeeded};
 
 #[rstest]
@@ -75,4 +76,22 @@ async fn a_run_that_died_is_resumed_to_the_same_end(#[case] writes: usize) {
         .map(|item| item.key.to_string())
         .collect();
     assert_eq!(written, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn objects_that_the_new_definition_of_their_type_changed_are_written_when_the_run_goes_on() {
+    let world = World::new(&[]).await;
+    let options = everything_that_fits(&world).await;
+    world.prod().forget_requests();
+    // The definition of products is overwritten, and strips and converts what is stored; none of them is written yet.
+    let definition = |world: &World| {
+        let is_it = |request: &haul::sandbox::RequestRecord| {
+            request.method == "PUT" && request.path.ends_with("/product") && request.status == Some(200)
+        };
+        world.writes().iter().any(is_it)
+    };
+    let run = Doomed::new(&world, options).dies_after(definition).await;
+    succeeded(&go_on(&world, &run).await);
+    let weight = |side: &str| world.space(side).object("product", "product-0003").expect("there")["weight"].clone();
+    assert_eq!(weight("prod"), weight("dev"));
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use haul::model::{Policy, RunStatus};
+use haul::model::{Policy, RunStatus, code};
 use rstest::rstest;
 
+use crate::process::{Doomed, go_on_with};
 use crate::world::{World, demands, everything, objects, succeeded};
 
 /// How many objects of each type there are.
@@ -56,4 +57,37 @@ async fn an_empty_space_gets_everything_once(#[case] faults: &[&str], #[case] sw
         }
     }
     assert_eq!(demands(world.prod()), demands(world.sandbox.server("dev")), "no demand stays relaxed");
+}
+
+/// A third of all requests refused for haste, with seconds, with a date and without a word; failures; replies that are lost.
+const STORM: [&str; 3] = ["too-many-rate=0.3,1", "fail-rate=0.02", "lose-rate=0.02"];
+/// Few enough for the rate to be what is waited for, whatever else the machine does.
+const RATE: f64 = 50.0;
+
+#[tokio::test]
+async fn in_a_storm_and_after_a_crash_nobody_comes_too_early_and_no_slot_is_left_unused_while_something_waits() {
+    let world = World::new(&[]).await;
+    world.empty_prod().await;
+    let early = || world.prod().dump()["counters"]["early"].as_u64().expect("a number");
+    let doomed = Doomed { faults: &STORM, rate: RATE, ..Doomed::new(&world, everything(Policy::Skip)) };
+    let run = doomed.dies_after(|world| world.writes().len() >= 30).await;
+    assert_eq!(early(), 0, "before the crash");
+    // A process that starts knows of no wait that another one was told of.
+    world.prod().set_faults(&STORM).expect("faults");
+    let url = world.prod().info.url.clone();
+    let prod = World::connect_at(RATE, &url, "prod", "read-write", world.folder.path()).await;
+    let report = go_on_with(&world, &run, prod.into()).await;
+    assert_eq!(early(), 0, "after the crash");
+    world.prod().set_faults(&[]).expect("healed");
+    succeeded(&report);
+    let (ours, theirs) = (counts(world.sandbox.server("dev")), counts(world.prod()));
+    for (type_, count) in ours.iter().filter(|(type_, _)| !["_plugin", "_workflow"].contains(&type_.as_str())) {
+        assert_eq!(theirs.get(type_), Some(count), "{type_}");
+    }
+    assert_eq!(demands(world.prod()), demands(world.sandbox.server("dev")));
+
+    let told = report.findings.iter().find(|finding| finding.code == code::RATE_USED).expect("the rate is told");
+    let slots = told.message.rsplit("; ").next().expect("the slots");
+    let numbers: Vec<u64> = slots.split(' ').filter_map(|word| word.parse().ok()).collect();
+    assert!(numbers[0] > 100 && numbers[0] * 100 >= numbers[1] * 95, "{}", told.message);
 }

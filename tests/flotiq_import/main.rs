@@ -2,7 +2,11 @@
 
 mod crashes;
 mod decisions;
+mod defects;
 mod faults;
+mod matrix;
 mod plans;
+mod process;
 mod round_trip;
+mod webhooks;
 mod world;

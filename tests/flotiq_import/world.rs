@@ -13,7 +13,7 @@ use haul::net::NetOptions;
 use haul::platforms::OpenOptions;
 use haul::platforms::flotiq::{DirectorySource, Remote};
 use haul::remotes::Login;
-use haul::sandbox::{RequestRecord, Sandbox, SandboxOptions, Server, start as start_sandbox};
+use haul::sandbox::{RequestRecord, Sandbox, SandboxOptions, Server, Space, start as start_sandbox};
 use serde_json::Value;
 
 pub struct World {
@@ -23,9 +23,14 @@ pub struct World {
 
 impl World {
     pub async fn new(switches: &[&str]) -> World {
+        World::of(120, switches).await
+    }
+
+    /// With about so many objects in each space.
+    pub async fn of(items: usize, switches: &[&str]) -> World {
         let switches = switches.iter().map(|text| (*text).to_owned()).collect();
         let platform = Some("flotiq".to_owned());
-        let options = SandboxOptions { platform, switches, items: Some(120), ..SandboxOptions::default() };
+        let options = SandboxOptions { platform, switches, items: Some(items), ..SandboxOptions::default() };
         let sandbox = start_sandbox(options).await.expect("a sandbox");
         World { sandbox, folder: tempfile::tempdir().expect("a folder") }
     }
@@ -34,15 +39,28 @@ impl World {
         self.sandbox.server("prod")
     }
 
+    pub fn space(&self, side: &str) -> &Space {
+        self.sandbox.server(side).space().expect("a space")
+    }
+
     pub async fn remote(&self, side: &str, key: &str) -> Arc<Remote> {
-        let url = self.sandbox.server(side).info.url.parse().expect("a URL");
+        Arc::new(World::connect(&self.sandbox.server(side).info.url, side, key, self.folder.path()).await)
+    }
+
+    pub async fn connect(url: &str, side: &str, key: &str, folder: &Path) -> Remote {
+        World::connect_at(2000.0, url, side, key, folder).await
+    }
+
+    /// With so many requests a second.
+    pub async fn connect_at(rate: f64, url: &str, side: &str, key: &str, folder: &Path) -> Remote {
+        let url = url.parse().expect("a URL");
         let options = OpenOptions {
-            net: NetOptions { rate: Some(2000.0), retries: 6, ..NetOptions::default() },
+            net: NetOptions { rate: Some(rate), retries: 6, ..NetOptions::default() },
             login: Some(Login::token(format!("EXAMPLE-{side}-{key}-key"))),
-            spool: self.folder.path().join("spool"),
+            spool: folder.join("spool"),
             ..OpenOptions::default()
         };
-        Arc::new(Remote::connect(&url, Some(side), &options).await.expect("a good key"))
+        Remote::connect(&url, Some(side), &options).await.expect("a good key")
     }
 
     pub async fn dev(&self) -> Arc<Remote> {

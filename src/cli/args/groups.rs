@@ -4,8 +4,8 @@
 use clap::Args;
 
 use super::{
-    DecisionArgs, DependencyArgs, FailOnArgs, FromArgs, ModeArgs, NetworkArgs, OneKeyArgs, PolicyArgs, SelectionArgs,
-    ToArgs, WriteArgs,
+    DecisionArgs, DependencyArgs, FailOnArgs, FromArgs, ModeArgs, NetworkArgs, OneKeyArgs, PauseArgs, PolicyArgs,
+    SelectionArgs, ToArgs, WriteArgs,
 };
 
 /// What is to be moved, and what happens to each item.
@@ -21,6 +21,8 @@ pub struct WantedArgs {
     pub dependencies: DependencyArgs,
     #[command(flatten)]
     pub decisions: DecisionArgs,
+    #[command(flatten)]
+    pub pause: PauseArgs,
 }
 
 /// How a plan is carried out, and what stops it.

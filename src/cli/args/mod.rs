@@ -18,7 +18,7 @@ pub use output::{OutputArgs, ProgressChoice};
 pub use selection::{AspectArgs, SelectionArgs};
 pub use sides::{FromArgs, ToArgs};
 pub use writing::{
-    ConsentArgs, DecisionArgs, DependencyArgs, FailOnArgs, ModeArgs, PolicyArgs, RehearseArgs, WriteArgs,
+    ConsentArgs, DecisionArgs, DependencyArgs, FailOnArgs, ModeArgs, PauseArgs, PolicyArgs, RehearseArgs, WriteArgs,
 };
 
 use super::verbs;

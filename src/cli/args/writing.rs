@@ -140,6 +140,16 @@ pub struct WriteArgs {
     pub snapshot_dir: Option<PathBuf>,
 }
 
+/// Who hears of a run while it writes.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Run")]
+pub struct PauseArgs {
+    /// Switch the destination's webhooks off while it is written; those that were on are switched on
+    /// again afterwards, whatever became of the run
+    #[arg(long)]
+    pub pause_webhooks: bool,
+}
+
 /// Whether a plan is tried out.
 #[derive(Clone, Copy, Debug, Default, Args)]
 #[command(next_help_heading = "Run")]

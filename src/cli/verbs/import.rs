@@ -49,6 +49,7 @@ pub async fn run(context: &Context, args: &ImportArgs) -> Result<u8> {
             &args.wanted.selection,
             &args.wanted.mode,
             &args.wanted.decisions,
+            &args.wanted.pause,
             &args.archive,
             &args.run.write,
         ],

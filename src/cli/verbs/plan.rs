@@ -70,6 +70,7 @@ pub async fn run(context: &Context, args: &PlanArgs) -> Result<u8> {
             &args.wanted.selection,
             &args.wanted.mode,
             &args.wanted.decisions,
+            &args.wanted.pause,
             &args.rehearse,
             &args.ends.archive,
         ],

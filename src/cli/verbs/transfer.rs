@@ -40,6 +40,7 @@ pub async fn run(context: &Context, args: &TransferArgs) -> Result<u8> {
             &args.wanted.selection,
             &args.wanted.mode,
             &args.wanted.decisions,
+            &args.wanted.pause,
             &args.ends.archive,
             &args.run.write,
         ],

@@ -5,6 +5,7 @@ mod check;
 mod fetch;
 mod ledger;
 mod look;
+mod pause;
 mod snapshot;
 mod start;
 mod supervise;
@@ -108,7 +109,8 @@ pub struct RunHandle {
     pub events: mpsc::Receiver<RunEvent>,
     /// The newest fold of all events.
     pub progress: watch::Receiver<Progress>,
-    /// Ends the run within two seconds; it can be resumed.
+    /// Ends the run within two seconds, and five more where webhooks that it switched off have to be switched on; it can be
+    /// resumed.
     pub cancel: CancellationToken,
     pub report: JoinHandle<Report>,
 }

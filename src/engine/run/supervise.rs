@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinError;
 
-use super::{LAST_WAIT, OVERDUE, Run, WhenBusy, check, fetch, interrupted, snapshot, verify, write};
+use super::{LAST_WAIT, OVERDUE, Run, WhenBusy, check, fetch, interrupted, pause, snapshot, verify, write};
 use crate::engine::report::{self, Cost, Ending};
 use crate::engine::store::{Attempt, read_spool, summary_of};
 use crate::engine::survey::{suited, through_locales};
@@ -28,6 +28,7 @@ pub(super) async fn supervise(run: Arc<Run>, given: Given) -> Report {
         relay.attach(run.hub.clone());
     }
     let ending = work(&run, given).await;
+    let ending = pause::unpause(&run, ending).await;
     run.ledger.close();
     if let Some(relay) = &run.relay {
         relay.detach();

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::look::{self, Sight, Standing};
-use super::{Run, interrupted};
+use super::{Run, interrupted, pause};
 use crate::engine::events::PlatformSink;
 use crate::engine::store::{Record, Spool};
 use crate::model::{
@@ -21,6 +21,9 @@ pub(super) async fn write(run: &Run, spool: &Spool) -> Result<()> {
     run.enter(Stage::Write)?;
     if run.resumed {
         settle_what_is_open(run, spool, &steps).await?;
+    }
+    if run.ledger.see(|history| steps.iter().any(|step| history.is_open(step))) {
+        pause::pause(run, spool).await?;
     }
     for step in steps.iter() {
         if let Some(rest) = run.ledger.see(|history| history.rest_of(step)) {
@@ -97,7 +100,7 @@ async fn settle(run: &Run, spool: &Spool, items: &[ItemKey]) -> Result<()> {
         return Ok(());
     }
     let judge = sight.judge();
-    let underway = run.destination.underway(run.content().as_deref())?;
+    let underway = run.destination.underway(&run.plan, run.content().as_deref())?;
     let (mut outcomes, mut findings) = (Vec::new(), Vec::new());
     for item in items {
         let in_doubt = run.ledger.see(|history| history.in_doubt(&item.key));

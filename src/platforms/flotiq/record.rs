@@ -86,7 +86,12 @@ pub(super) fn examine(
         state: State::of(inner("status")),
         digests: Digests { semantic, exact: exact(object) },
         references: references.into_keys(),
-        uniques: if kind == Kind::Object { uniques(definition, id, object) } else { Vec::new() },
+        uniques: match kind {
+            Kind::Object => uniques(definition, id, object),
+            // The ids of media are the space's choice.
+            Kind::Tag | Kind::Webhook | Kind::PluginSetting => vec![unique_id(&definition.name, id)],
+            _ => Vec::new(),
+        },
         media: (kind == Kind::Media).then(|| media_facts(object)),
     }
 }
@@ -126,7 +131,7 @@ fn media_facts(object: &Map<String, Value>) -> MediaFacts {
 /// Ids differ by more than case, and unique fields hold what no other object of the type holds.
 fn uniques(definition: &Definition, id: &str, object: &Map<String, Value>) -> Vec<u64> {
     let type_ = &definition.name;
-    let mut found = vec![unique_of(type_, "id", &id.to_lowercase())];
+    let mut found = vec![unique_id(type_, id)];
     for field in &definition.unique {
         match object.get(&**field) {
             Some(Value::String(text)) if !text.is_empty() => found.push(unique_of(type_, field, text)),
@@ -135,6 +140,11 @@ fn uniques(definition: &Definition, id: &str, object: &Map<String, Value>) -> Ve
         }
     }
     found
+}
+
+/// Ids that differ in case alone are one to a space.
+fn unique_id(type_: &str, id: &str) -> u64 {
+    unique_of(type_, "id", &id.to_lowercase())
 }
 
 fn unique_of(type_: &str, field: &str, value: &str) -> u64 {
@@ -186,7 +196,9 @@ mod tests {
         let three = examined("post", &json!({ "id": "p-3", "slug": "a" })).uniques;
         assert_eq!((one[0], one[1]), (two[0], three[1]));
         assert_ne!(one[1], two[1]);
-        assert!(examined("_tag", &json!({ "id": "x", "slug": "a" })).uniques.is_empty());
+        let of_tag = |id: &str| examined("_tag", &json!({ "id": id, "slug": "a" })).uniques;
+        assert!(of_tag("x").len() == 1 && of_tag("x") == of_tag("X") && of_tag("x") != of_tag("y"));
+        assert!(examined("_media", &json!({ "id": "x" })).uniques.is_empty(), "a space chooses their ids");
         assert_eq!(examined("post", &json!({ "id": "x", "slug": "" })).uniques.len(), 1, "nothing is no value");
     }
 

@@ -14,7 +14,7 @@ pub fn rules() -> &'static Rules {
         kinds: vec![
             // Nobody keeps two tags of one name apart.
             KindRules {
-                matching: &[MatchMethod::Uuid, MatchMethod::Name],
+                matching: &[MatchMethod::Uuid, MatchMethod::Field, MatchMethod::Name],
                 duplicable: Duplicable::Yes,
                 ..kind(Kind::Tag)
             },
@@ -35,10 +35,15 @@ pub fn rules() -> &'static Rules {
             // Ids that differ in case alone are one to the platform; that is a unique value like any other.
             KindRules { matching: &[MatchMethod::Uuid, MatchMethod::Field], ..kind(Kind::Object) },
             KindRules {
+                matching: &[MatchMethod::Uuid, MatchMethod::Field],
                 duplicable: Duplicable::No("the settings of a plugin exist once, under its id"),
                 ..kind(Kind::PluginSetting)
             },
-            KindRules { duplicable: Duplicable::Yes, ..kind(Kind::Webhook) },
+            KindRules {
+                matching: &[MatchMethod::Uuid, MatchMethod::Field],
+                duplicable: Duplicable::Yes,
+                ..kind(Kind::Webhook)
+            },
         ],
         features: Features {
             tags: true,
@@ -46,6 +51,7 @@ pub fn rules() -> &'static Rules {
             unloads: true,
             folders: true,
             foresees: true,
+            pauses_webhooks: true,
             ..Features::default()
         },
     });

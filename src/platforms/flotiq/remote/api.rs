@@ -6,12 +6,13 @@ mod write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use futures_util::stream::{self, Stream, StreamExt};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::model::text::printable;
 use crate::model::{Error, ErrorKind, EventSink, Result};
-use crate::net::{Answer, Call, Client, Method, NetOptions, StatusCode};
+use crate::net::{Answer, Call, Client, Method, NetOptions, Slots, StatusCode, Waits};
 use crate::remotes::Login;
 
 pub(super) use write::Taken;
@@ -87,6 +88,24 @@ impl Api {
     /// Requests that went out so far.
     pub fn sent(&self) -> u64 {
         self.client.requests()
+    }
+
+    /// What became of the slots of the rate so far.
+    pub fn slots(&self) -> Slots {
+        self.client.slots()
+    }
+
+    /// Work of which not all is under way at once. What waits for its turn counts as something that a slot of the rate could have
+    /// been used for.
+    pub fn queue<F: Future>(
+        &self,
+        work: impl IntoIterator<Item = F>,
+    ) -> impl Stream<Item = impl Future<Output = F::Output>> {
+        let queued: Vec<(Waits, F)> = work.into_iter().map(|work| (self.client.waits(), work)).collect();
+        stream::iter(queued).map(|(waits, work)| async move {
+            drop(waits);
+            work.await
+        })
     }
 
     fn get(&self, path: &str) -> Result<Call> {

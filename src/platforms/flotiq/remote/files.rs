@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use futures_util::{TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt};
 
 use super::api::Api;
 use crate::model::{Error, ErrorKind, EventSink, ItemIndex, ItemKey, Result, RunEvent};
@@ -34,13 +34,12 @@ pub(super) async fn fetch(
     events: &dyn EventSink,
 ) -> Result<()> {
     let wanted = wanted(index, media)?;
-    stream::iter(wanted.into_iter().map(Ok))
-        .try_for_each_concurrent(AT_ONCE, |file| async move {
-            let bytes = one(api, &file).await.map_err(|error| error.at(format_args!("media:{}", file.id)))?;
-            events.emit(RunEvent::BytesMoved { bytes });
-            Ok(())
-        })
-        .await
+    let fetching = wanted.into_iter().map(|file| async move {
+        let bytes = one(api, &file).await.map_err(|error| error.at(format_args!("media:{}", file.id)))?;
+        events.emit(RunEvent::BytesMoved { bytes });
+        Ok(())
+    });
+    api.queue(fetching).buffer_unordered(AT_ONCE).try_collect().await
 }
 
 fn wanted(index: &Index, media: &[(ItemIndex, ItemKey)]) -> Result<Vec<Wanted>> {

@@ -55,6 +55,8 @@ struct Held {
     with_files: Arc<Mutex<HashSet<ItemIndex>>>,
     /// Every item, as a number.
     known: Arc<HashSet<u64>>,
+    /// Types whose objects the key may not read.
+    denied: Arc<[String]>,
 }
 
 /// A number for an item. Ids that differ in case alone are one to a space.
@@ -113,7 +115,8 @@ impl Remote {
         inventory.findings.extend(pulled.findings);
         self.learn(pulled.types, &pulled.denied);
         let known = Arc::new(inventory.items().map(|item| number_of(&item.key())).collect());
-        let held = Held { spool, index: Arc::new(index), with_files: Arc::default(), known };
+        let held =
+            Held { spool, index: Arc::new(index), with_files: Arc::default(), known, denied: pulled.denied.into() };
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
         Ok(inventory)
     }

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt};
 use serde_json::value::RawValue;
 
 use super::api::Api;
@@ -42,14 +42,11 @@ pub(super) async fn pull(api: &Api, root: &Path) -> Result<Pulled> {
             types.extend(keep(root, types.len(), internal, &definition)?);
         }
     }
-    let reads: Vec<(Type, Read)> = stream::iter(types)
-        .map(|type_| async move {
-            let path = type_.folder.join("contentObject.json");
-            pages::objects(api, &type_.name, &path).await.map(|read| (type_, read))
-        })
-        .buffer_unordered(AT_ONCE)
-        .try_collect()
-        .await?;
+    let reading = types.into_iter().map(|type_| async move {
+        let path = type_.folder.join("contentObject.json");
+        pages::objects(api, &type_.name, &path).await.map(|read| (type_, read))
+    });
+    let reads: Vec<(Type, Read)> = api.queue(reading).buffer_unordered(AT_ONCE).try_collect().await?;
     let all = reads.len();
     let mut pulled = Pulled { types: reads.iter().filter(|(type_, _)| !type_.internal).count(), ..Pulled::default() };
     let mut refusal = None;

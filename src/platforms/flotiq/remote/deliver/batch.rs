@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt};
 use serde_json::{Map, Value};
 
 use crate::model::text::printable;
@@ -37,8 +37,8 @@ pub(super) type Fates = HashMap<ItemKey, Option<String>>;
 
 /// Writes all of them.
 pub(super) async fn write(api: &Api, type_: &str, parcels: Vec<Parcel>, taken: Taken) -> Result<Fates> {
-    stream::iter(cut(parcels))
-        .map(|batch| one(api, type_, batch, taken))
+    let batches = cut(parcels).into_iter().map(|batch| one(api, type_, batch, taken));
+    api.queue(batches)
         .buffer_unordered(AT_ONCE)
         .try_fold(Fates::new(), |mut all, fates| async move {
             all.extend(fates);

@@ -12,6 +12,7 @@ use super::cargo::Cargo;
 use super::notes::Notes;
 use super::rewrite::{Ids, lead};
 use crate::model::{Digest, Error, ErrorKind, EventSink, Finding, ItemKey, ItemOutcome, Kind, PlanItem, Result};
+use crate::net::Slots;
 use crate::platforms::flotiq::definition::Definition;
 use crate::platforms::flotiq::record;
 use crate::platforms::flotiq::remote::api::Api;
@@ -27,19 +28,34 @@ pub(in crate::platforms::flotiq::remote) struct Delivery {
     /// Definitions of the space as they were read or written last.
     types: Mutex<Types>,
     began: Instant,
-    sent: u64,
+    /// What went out before.
+    before: Cost,
+}
+
+/// What went out to a space.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::platforms::flotiq::remote) struct Cost {
+    pub sent: u64,
+    pub slots: Slots,
+}
+
+impl Cost {
+    pub fn of(api: &Api) -> Cost {
+        Cost { sent: api.sent(), slots: api.slots() }
+    }
 }
 
 impl Delivery {
-    /// `sent`: requests that went out before.
-    pub async fn of(folder: &Path, sent: u64) -> Result<Delivery> {
+    pub async fn of(folder: &Path, api: &Api) -> Result<Delivery> {
         let (cargo, notes) = (Cargo::of(folder).await?, Notes::of(folder)?);
-        Ok(Delivery { cargo, notes, types: Mutex::default(), began: Instant::now(), sent })
+        Ok(Delivery { cargo, notes, types: Mutex::default(), began: Instant::now(), before: Cost::of(api) })
     }
 
-    /// Requests since it began, by their number now, and seconds.
-    pub fn cost(&self, sent: u64) -> (u64, f64) {
-        (sent.saturating_sub(self.sent), self.began.elapsed().as_secs_f64())
+    /// What it cost since it began, and seconds.
+    pub fn cost(&self, api: &Api) -> (Cost, f64) {
+        let Cost { sent, slots } = Cost::of(api);
+        let since = Cost { sent: sent.saturating_sub(self.before.sent), slots: slots.since(self.before.slots) };
+        (since, self.began.elapsed().as_secs_f64())
     }
 
     pub fn is_of(&self, folder: &Path) -> bool {

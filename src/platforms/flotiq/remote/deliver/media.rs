@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use futures_util::stream::{StreamExt, TryStreamExt};
 use serde_json::{Map, Value};
 
 use super::batch::{is_lost, sentence};
@@ -33,7 +33,7 @@ pub(super) async fn perform(job: &Job<'_>, keys: &[ItemKey]) -> Result<StepOutco
     let uploads = Uploads { job, given: Mutex::default() };
     let uploading: Vec<_> =
         keys.iter().zip(&records).map(|(key, record)| uploads.one(key, record, begun.contains(key))).collect();
-    let stored: Vec<Stored> = stream::iter(uploading).buffered(AT_ONCE).try_collect().await?;
+    let stored: Vec<Stored> = job.api.queue(uploading).buffered(AT_ONCE).try_collect().await?;
     let mut whole = StepOutcome::default();
     let mut patches: Vec<(&Stored, Object)> = Vec::new();
     for (stored, record) in stored.iter().zip(&records) {

@@ -11,6 +11,7 @@ mod media;
 mod notes;
 mod objects;
 mod order;
+mod pause;
 mod remarks;
 mod rewrite;
 mod ring;
@@ -32,7 +33,7 @@ use self::rewrite::Ids;
 use super::Remote;
 use crate::model::{
     Decision, Destination, Effect, Error, ErrorKind, EventSink, Finding, Inventory, ItemIndex, ItemKey, Kind, Plan,
-    Result, Schemas, Step, StepOutcome, Work,
+    PlanItem, Result, Schemas, Step, StepOutcome, Work,
 };
 
 #[async_trait]
@@ -46,11 +47,22 @@ impl Destination for Remote {
         Ok(order::steps(plan, Some(&delivery.cargo)))
     }
 
-    fn underway(&self, content: Option<&Path>) -> Result<BTreeSet<ItemKey>> {
-        match content {
-            Some(folder) => Ok(Notes::of(folder)?.noted().begun),
-            None => Ok(BTreeSet::new()),
-        }
+    fn underway(&self, plan: &Plan, content: Option<&Path>) -> Result<BTreeSet<ItemKey>> {
+        let Some(folder) = content else { return Ok(BTreeSet::new()) };
+        let noted = Notes::of(folder)?.noted();
+        // Switching one off and on made other versions of it, which are no change.
+        let was_paused = |item: &&PlanItem| {
+            item.key.kind == Kind::Webhook
+                && item.destination_id().is_some_and(|id| noted.paused.contains_key(&id.to_lowercase()))
+        };
+        let paused = plan.written().filter(was_paused).map(|item| item.key.clone());
+        // Nor is what a new definition made of the objects of its type.
+        let migrates = |item: &&PlanItem| {
+            let type_ = item.key.type_.as_deref().map(|type_| ItemKey::new(Kind::Definition, type_));
+            type_.is_some_and(|type_| noted.begun.contains(&type_))
+        };
+        let migrated = plan.written().filter(migrates).map(|item| item.key.clone());
+        Ok(migrated.chain(paused).chain(noted.begun.iter().cloned()).collect())
     }
 
     /// A change of a definition changes the objects of its type.
@@ -68,6 +80,23 @@ impl Destination for Remote {
     async fn foresee(&self, plan: &Plan, source: &Schemas) -> Result<(Vec<Finding>, Vec<Effect>)> {
         let held = self.held().ok_or_else(|| Error::new(ErrorKind::Internal, "nothing was listed yet"))?;
         foresee::of(plan, source, held.index).await
+    }
+
+    async fn pause(&self, work: &Work<'_>, _: &dyn EventSink) -> Result<()> {
+        let delivery = self.delivery(work.content).await?;
+        pause::off(&self.api, &delivery.notes, work.plan).await.map_err(|error| error.at(&self.info.location))
+    }
+
+    async fn unpause(
+        &self,
+        work: &Work<'_>,
+        is_done: &(dyn for<'k> Fn(&'k ItemKey) -> bool + Sync),
+    ) -> Result<Vec<Finding>> {
+        self.delivery.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // The notes alone: the content may never have come.
+        let Some(folder) = work.content.filter(|folder| folder.exists()) else { return Ok(Vec::new()) };
+        let notes = Notes::of(folder)?;
+        pause::on(&self.api, &notes, work.plan, is_done).await.map_err(|error| error.at(&self.info.location))
     }
 
     async fn perform(&self, step: &Step, work: &Work<'_>, events: &dyn EventSink) -> Result<StepOutcome> {
@@ -92,12 +121,20 @@ impl Destination for Remote {
 
     async fn conclude(&self, work: &Work<'_>, _: &dyn EventSink) -> Result<Vec<Finding>> {
         let delivery = self.delivery.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (sent, seconds) = delivery.map_or((0, 0.0), |delivery| delivery.cost(self.api.sent()));
-        Ok(remarks::afterwards(work.plan, sent, seconds, self.api.rate()))
+        let cost = delivery.map(|delivery| delivery.cost(&self.api));
+        Ok(remarks::afterwards(work.plan, cost, self.api.rate()))
     }
 
     async fn remarks(&self, plan: &Plan, source: &Inventory, destination: &Arc<Inventory>) -> Result<Vec<Finding>> {
-        Ok(remarks::before(plan, source, destination, self.api.rate()))
+        let mut findings = remarks::before(plan, source, destination, self.api.rate());
+        if plan.options.pause_webhooks && plan.written().next().is_some() {
+            let held = self.listed_as(destination).await?;
+            match held.denied.iter().any(|type_| type_ == pause::TYPE) {
+                true => findings.push(pause::unseen()),
+                false => findings.extend(pause::foreseen(plan, destination, held.index).await?),
+            }
+        }
+        Ok(findings)
     }
 }
 
@@ -109,7 +146,7 @@ impl Remote {
         if let Some(known) = known.filter(|known| known.is_of(folder)) {
             return Ok(known);
         }
-        let delivery = Arc::new(Delivery::of(folder, self.api.sent()).await?);
+        let delivery = Arc::new(Delivery::of(folder, &self.api).await?);
         *self.delivery.lock().unwrap_or_else(PoisonError::into_inner) = Some(delivery.clone());
         Ok(delivery)
     }

@@ -1,5 +1,5 @@
 //! What a run notes in its folder while it writes, so that a resumed one knows what was begun: half-written items, uploads
-//! whose ids nobody chose, definitions whose constraints were relaxed.
+//! whose ids nobody chose, definitions whose constraints were relaxed, webhooks that were switched off.
 //! Must not know: servers, plans.
 //!
 //! A line each, synced before anything rests on it. A torn last line was not rested on.
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::files;
-use crate::model::{Error, ErrorKind, ItemKey, Result};
+use crate::model::{Digest, Error, ErrorKind, ItemKey, Result};
 
 const FILE: &str = "haul-notes.jsonl";
 
@@ -29,6 +29,22 @@ enum Note {
     Relaxed { name: String, definition: Map<String, Value> },
     /// It is back.
     Restored { name: String },
+    /// These webhooks are on and about to be switched off.
+    SwitchOff(Vec<Off>),
+    /// They are off, as these versions of them.
+    AreOff(BTreeMap<String, Option<Value>>),
+    /// They are on again.
+    SwitchedOn,
+}
+
+/// A webhook as it was before the run switched it off.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Off {
+    pub id: String,
+    pub name: String,
+    pub exact: Digest,
+    /// Of what it says beside whether it is on.
+    pub rest: Digest,
 }
 
 /// What the notes say.
@@ -37,6 +53,10 @@ pub(super) struct Noted {
     pub begun: BTreeSet<ItemKey>,
     pub uploaded: BTreeMap<ItemKey, String>,
     pub relaxed: BTreeMap<String, Map<String, Value>>,
+    /// Webhooks that are off by their ids in lower case, and their versions since then as far as they are known.
+    pub off: BTreeMap<String, Option<Value>>,
+    /// All that ever were, as they were before the run switched them off for the first time.
+    pub paused: BTreeMap<String, Off>,
 }
 
 impl Noted {
@@ -53,6 +73,15 @@ impl Noted {
             Note::Restored { name } => {
                 self.relaxed.remove(&name);
             }
+            Note::SwitchOff(webhooks) => {
+                for webhook in webhooks {
+                    let id = webhook.id.to_lowercase();
+                    self.off.insert(id.clone(), None);
+                    self.paused.entry(id).or_insert(webhook);
+                }
+            }
+            Note::AreOff(versions) => self.off.extend(versions),
+            Note::SwitchedOn => self.off.clear(),
         }
     }
 }
@@ -112,6 +141,18 @@ impl Notes {
 
     pub fn restored(&self, name: &str) -> Result<()> {
         self.add(Note::Restored { name: name.to_owned() })
+    }
+
+    pub fn switch_off(&self, webhooks: Vec<Off>) -> Result<()> {
+        self.add(Note::SwitchOff(webhooks))
+    }
+
+    pub fn are_off(&self, versions: BTreeMap<String, Option<Value>>) -> Result<()> {
+        self.add(Note::AreOff(versions))
+    }
+
+    pub fn switched_on(&self) -> Result<()> {
+        self.add(Note::SwitchedOn)
     }
 
     fn add(&self, note: Note) -> Result<()> {

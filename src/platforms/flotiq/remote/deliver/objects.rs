@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt};
 use serde_json::{Map, Value};
 
 use super::batch::{self, AT_ONCE, Fates, MOST, Parcel, id_of};
 use super::job::{Job, changed_since, digest_of, outcome, under_its_id};
+use super::pause::rest;
 use super::rewrite::{Ids, copied, is_new};
 use super::schema;
 use super::states::{Move, after_writing};
@@ -100,11 +101,8 @@ pub(super) async fn perform(job: &Job<'_>, keys: &[ItemKey]) -> Result<StepOutco
     let (freights, failed) = freights(job, keys).await?;
     job.delivery.notes.begin(keys)?;
     let mut whole = StepOutcome { items: failed, ..StepOutcome::default() };
-    let parts: Vec<StepOutcome> = stream::iter(freights)
-        .map(|freight| async move { deliver(job, &freight).await })
-        .buffer_unordered(AT_ONCE)
-        .try_collect()
-        .await?;
+    let delivering = freights.into_iter().map(|freight| async move { deliver(job, &freight).await });
+    let parts: Vec<StepOutcome> = job.api.queue(delivering).buffer_unordered(AT_ONCE).try_collect().await?;
     for part in parts {
         whole.items.extend(part.items);
         whole.findings.extend(part.findings);
@@ -135,11 +133,16 @@ fn unchanged(job: &Job<'_>, freight: &Freight, before: &Before) -> Result<(Vec<L
     let mut whole = StepOutcome::default();
     let mut loads = Vec::new();
     let migrated = job.changes_type(&freight.type_);
+    let paused = job.delivery.notes.noted().paused;
     for load in &freight.loads {
         let item = job.item(&load.key)?;
         let there = before.get(&load.id.to_lowercase());
         let planned = item.destination.map(|digests| digests.exact);
-        let as_planned = there.is_some_and(|row| migrated || Some(exact(row)) == planned);
+        let paused = paused.get(&load.id.to_lowercase()).filter(|_| load.key.kind == Kind::Webhook);
+        let as_planned = there.is_some_and(|row| match paused {
+            Some(off) => Some(off.exact) == planned && off.rest == rest(row),
+            None => migrated || Some(exact(row)) == planned,
+        });
         if load.new || load.begun || as_planned {
             loads.push(load.clone());
             continue;

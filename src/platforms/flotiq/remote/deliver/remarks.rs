@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::batch::MOST;
+use super::job::Cost;
 use super::order;
 use super::rewrite::is_new;
 use crate::model::{Decision, Finding, Inventory, ItemIndex, ItemKey, Kind, Plan, PlanItem, VersionState, code};
@@ -154,6 +155,9 @@ fn forecast(plan: &Plan, rate: Option<f64>) -> Option<Finding> {
     requests += types.values().map(|&(new, old)| 1 + 2 * batches(new) + 4 * batches(old)).sum::<usize>();
     requests += order::steps(plan, None).len();
     let all: usize = plan.items.iter().filter(|item| item.key.kind == Kind::Definition).count().max(types.len());
+    if plan.options.pause_webhooks {
+        requests += 5;
+    }
     // The space is listed once more to see what it holds.
     requests += 6 + all;
     let cost = match rate {
@@ -168,14 +172,18 @@ fn forecast(plan: &Plan, rate: Option<f64>) -> Option<Finding> {
     ))
 }
 
-/// What there is to say after a run that sent so many requests in so many seconds.
-pub(super) fn afterwards(plan: &Plan, sent: u64, seconds: f64, rate: Option<f64>) -> Vec<Finding> {
+/// What there is to say after a run that cost so much in so many seconds.
+pub(super) fn afterwards(plan: &Plan, cost: Option<(Cost, f64)>, rate: Option<f64>) -> Vec<Finding> {
     let is_newest = |finding: &&Finding| finding.code == code::PUBLIC_VERSION_LEFT_OUT && finding.item.is_none();
     let newest = plan.findings.iter().find(is_newest).cloned();
-    let used = rate.filter(|_| seconds > 1.0).map(|rate| {
+    let cost = cost.filter(|(_, seconds)| *seconds > 1.0);
+    let used = rate.zip(cost).map(|(rate, (Cost { sent, slots }, seconds))| {
         let share = 100.0 * sent as f64 / (rate * seconds);
-        let message =
-            format!("{sent} requests in {seconds:.0} s of writing and checking: {share:.0} % of {rate} in a second");
+        let (used, free) = (slots.used, slots.used + slots.missed);
+        let message = format!(
+            "{sent} requests in {seconds:.0} s of writing and checking: {share:.0} % of {rate} in a second; \
+             {used} of {free} slots were used that were free while something waited to be sent"
+        );
         Finding::info(code::RATE_USED, message)
     });
     newest.into_iter().chain(used).collect()
