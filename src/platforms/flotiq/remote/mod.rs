@@ -192,6 +192,18 @@ impl Source for Remote {
         read.map_err(|error| error.at(&self.info.location))
     }
 
+    /// Nothing is fetched that is larger by its record.
+    async fn file(&self, inventory: &Inventory, item: ItemIndex, most: u64) -> Result<Option<Vec<u8>>> {
+        let view = inventory.item(item);
+        let is_small = view.file().and_then(|file| file.bytes).is_some_and(|bytes| bytes <= most);
+        if view.kind() != Kind::Media || !is_small {
+            return Ok(None);
+        }
+        let at = |error: Error| error.at(&self.info.location);
+        let held = self.with_files(inventory, &[item], &*self.events).await.map_err(at)?;
+        directory::file(held.index.clone(), item, view.key(), most).await.map_err(at)
+    }
+
     async fn schemas(&self) -> Result<Schemas> {
         if self.held().is_none() {
             self.list().await?;

@@ -89,12 +89,13 @@ async fn transfer(desk: &Desk, planning: &Planning) -> Result<Made, Box<Refused>
             requests: desk.requests().saturating_sub(requests),
             seconds: began.elapsed().as_secs_f64(),
             steps: 0,
+            forecast: None,
             snapshots: desk.paths.state_dir().join("runs").display().to_string(),
             output_exists: false,
         },
     };
     let steps = destination.steps(&survey.plan).len() as u64;
-    let outlook = Outlook { steps, ..looked };
+    let outlook = Outlook { steps, forecast: destination.forecast(&survey.plan), ..looked };
     Ok(Made { basis: Basis::Survey(Box::new(survey)), outlook, dropped, stale })
 }
 
@@ -192,6 +193,7 @@ async fn export(desk: &Desk, planning: &Planning, bundle: &NewBundle) -> Result<
         requests: desk.requests().saturating_sub(requests),
         seconds: began.elapsed().as_secs_f64(),
         steps: 0,
+        forecast: None,
         snapshots: String::new(),
         output_exists: bundle.path.symlink_metadata().is_ok(),
     };

@@ -31,8 +31,8 @@ use self::order::Deed;
 use self::rewrite::Ids;
 use super::Remote;
 use crate::model::{
-    Decision, Destination, Effect, Error, ErrorKind, EventSink, Finding, Inventory, ItemIndex, ItemKey, Kind, Plan,
-    Result, Schemas, Step, StepOutcome, Work,
+    Decision, Destination, Effect, Error, ErrorKind, EventSink, Finding, Forecast, Inventory, ItemIndex, ItemKey, Kind,
+    Plan, Result, Schemas, Step, StepOutcome, Work,
 };
 
 #[async_trait]
@@ -68,6 +68,10 @@ impl Destination for Remote {
     async fn foresee(&self, plan: &Plan, source: &Schemas) -> Result<(Vec<Finding>, Vec<Effect>)> {
         let held = self.held().ok_or_else(|| Error::new(ErrorKind::Internal, "nothing was listed yet"))?;
         foresee::of(plan, source, held.index).await
+    }
+
+    fn forecast(&self, plan: &Plan) -> Option<Forecast> {
+        remarks::forecast(plan, self.api.rate())
     }
 
     async fn perform(&self, step: &Step, work: &Work<'_>, events: &dyn EventSink) -> Result<StepOutcome> {
