@@ -2,6 +2,7 @@
 //! Must not know: how a plan is made, stored or carried out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -149,6 +150,10 @@ pub struct PlanItem {
     pub changed: Option<bool>,
     /// Of a duplicate: the id and name of the copy.
     pub new_id: Option<Box<str>>,
+    /// The id that the destination gave when a run wrote the item, where that is not the planned one. No part of the plan as it
+    /// was made; it stands here so that a run need not hold its plan twice.
+    #[serde(skip)]
+    pub given_id: OnceLock<Box<str>>,
     pub new_name: Option<Box<str>>,
     /// The source's item when the plan was made.
     pub source: Digests,
@@ -182,11 +187,15 @@ impl PlanItem {
     /// `None` for an item that is left out and has no match.
     pub fn destination_id(&self) -> Option<&str> {
         match self.decision {
-            // A plan never says so, but the destination may have given it another id when it was written.
-            Decision::Create => Some(self.new_id.as_deref().unwrap_or(&self.key.id)),
-            Decision::Duplicate => self.new_id.as_deref(),
+            Decision::Create => Some(self.own_id().unwrap_or(&self.key.id)),
+            Decision::Duplicate => self.own_id(),
             Decision::Overwrite | Decision::Skip => self.matched.as_ref().map(|matched| &*matched.id),
         }
+    }
+
+    /// The id of its own that the destination gave it, or that was planned for it.
+    pub fn own_id(&self) -> Option<&str> {
+        self.given_id.get().or(self.new_id.as_ref()).map(|id| &**id)
     }
 
     /// Whether a run writes this item.

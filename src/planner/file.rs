@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -314,6 +315,7 @@ impl SavedItem {
             reason: self.reason,
             changed: self.changed,
             new_id: self.new_id,
+            given_id: OnceLock::new(),
             new_name: self.new_name,
             source: self.source,
             destination: self.destination,

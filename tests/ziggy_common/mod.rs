@@ -143,6 +143,7 @@ impl World {
                     reason: Reason::Override,
                     changed: None,
                     new_id,
+                    given_id: std::sync::OnceLock::new(),
                     new_name: copy.then(|| format!("{} (imported)", item.name()).into()),
                     source: item.digests().expect("examined"),
                     destination: None,

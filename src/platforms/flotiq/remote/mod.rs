@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use url::Url;
 
 use self::api::Api;
-use self::deliver::Delivery;
+use self::deliver::{Began, Delivery};
 use super::directory::{self, same_listing};
 use super::export;
 use super::index::Index;
@@ -44,6 +44,8 @@ pub struct Remote {
     pulling: tokio::sync::Mutex<()>,
     /// The run that writes here now.
     delivery: Mutex<Option<Arc<Delivery>>>,
+    /// When that run began.
+    began: Mutex<Option<Began>>,
 }
 
 /// What was pulled with the last listing.
@@ -98,6 +100,7 @@ impl Remote {
             held: Mutex::default(),
             pulling: tokio::sync::Mutex::default(),
             delivery: Mutex::default(),
+            began: Mutex::default(),
         })
     }
 
@@ -164,8 +167,10 @@ impl Source for Remote {
         self.access.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Two listings are not held at once: that of a run's content is made anew where it goes on.
     async fn list(&self) -> Result<Inventory> {
         let _one = self.pulling.lock().await;
+        self.forget_delivery();
         self.pull().await.map_err(|error| error.at(&self.info.location))
     }
 

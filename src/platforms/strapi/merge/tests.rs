@@ -130,6 +130,7 @@ fn planned(key: ItemKey, decision: Decision, matched: Option<&str>) -> PlanItem 
         reason: Reason::Policy,
         changed: None,
         new_id: (decision == Decision::Duplicate).then(|| "copy".into()),
+        given_id: std::sync::OnceLock::new(),
         new_name: None,
         source: digests,
         destination: matched.map(|_| digests),

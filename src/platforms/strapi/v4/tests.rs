@@ -101,6 +101,7 @@ fn planned(type_: &str, called: &str, decision: Decision, matched: Option<&str>)
         changed: None,
         marks: Default::default(),
         new_id: (decision == Decision::Duplicate).then(|| THIRD.into()),
+        given_id: std::sync::OnceLock::new(),
         new_name: None,
         source: digests,
         destination: matched.map(|_| digests),

@@ -243,6 +243,7 @@ fn plan_item(item: ReportItem) -> PlanItem {
         reason: item.reason,
         changed: item.changed,
         new_id: item.new_id,
+        given_id: std::sync::OnceLock::new(),
         new_name: None,
         // Nothing is compared with them: an export has no other side.
         source: Digests { semantic: Digest::ZERO, exact: Digest::ZERO },

@@ -26,20 +26,26 @@ pub(in crate::platforms::flotiq::remote) struct Delivery {
     pub(super) notes: Notes,
     /// Definitions of the space as they were read or written last.
     types: Mutex<Types>,
-    began: Instant,
-    sent: u64,
+}
+
+/// When a run began to write, and how many requests had gone out before.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::platforms::flotiq::remote) struct Began {
+    pub at: Instant,
+    pub sent: u64,
+}
+
+impl Began {
+    /// Requests since then, by their number now, and seconds.
+    pub fn cost(&self, sent: u64) -> (u64, f64) {
+        (sent.saturating_sub(self.sent), self.at.elapsed().as_secs_f64())
+    }
 }
 
 impl Delivery {
-    /// `sent`: requests that went out before.
-    pub async fn of(folder: &Path, sent: u64) -> Result<Delivery> {
+    pub async fn of(folder: &Path) -> Result<Delivery> {
         let (cargo, notes) = (Cargo::of(folder).await?, Notes::of(folder)?);
-        Ok(Delivery { cargo, notes, types: Mutex::default(), began: Instant::now(), sent })
-    }
-
-    /// Requests since it began, by their number now, and seconds.
-    pub fn cost(&self, sent: u64) -> (u64, f64) {
-        (sent.saturating_sub(self.sent), self.began.elapsed().as_secs_f64())
+        Ok(Delivery { cargo, notes, types: Mutex::default() })
     }
 
     pub fn is_of(&self, folder: &Path) -> bool {

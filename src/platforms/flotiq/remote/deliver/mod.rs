@@ -20,10 +20,11 @@ mod states;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
+use std::time::Instant;
 
 use async_trait::async_trait;
 
-pub(super) use job::Delivery;
+pub(super) use job::{Began, Delivery};
 
 use self::job::Job;
 use self::notes::Notes;
@@ -95,8 +96,9 @@ impl Destination for Remote {
     }
 
     async fn conclude(&self, work: &Work<'_>, _: &dyn EventSink) -> Result<Vec<Finding>> {
-        let delivery = self.delivery.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (sent, seconds) = delivery.map_or((0, 0.0), |delivery| delivery.cost(self.api.sent()));
+        self.forget_delivery();
+        let began = self.began.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (sent, seconds) = began.map_or((0, 0.0), |began| began.cost(self.api.sent()));
         Ok(remarks::afterwards(work.plan, sent, seconds, self.api.rate()))
     }
 
@@ -113,9 +115,16 @@ impl Remote {
         if let Some(known) = known.filter(|known| known.is_of(folder)) {
             return Ok(known);
         }
-        let delivery = Arc::new(Delivery::of(folder, self.api.sent()).await?);
+        let now = Began { at: Instant::now(), sent: self.api.sent() };
+        self.began.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(now);
+        let delivery = Arc::new(Delivery::of(folder).await?);
         *self.delivery.lock().unwrap_or_else(PoisonError::into_inner) = Some(delivery.clone());
         Ok(delivery)
+    }
+
+    /// What was listed of the content goes; who goes on with the run lists it anew.
+    pub(super) fn forget_delivery(&self) {
+        *self.delivery.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Whether the space had an item when it was listed last.
