@@ -507,7 +507,7 @@ async fn an_item_that_the_server_hides_blocks_the_plan() {
         let prod = connect(sandbox.server("prod"), Some(write())).await;
         let world = World::of(&source, &prod).await;
         let flow = world.unmatched(Kind::Flow);
-        let url = server_with_a_hidden_flow(Box::leak(flow.id.clone()), deleted).await;
+        let url = server_with_a_hidden_flow(Box::leak(Box::<str>::from(&*flow.id)), deleted).await;
         let login = haul::remotes::Login::password("u", "canary-password");
         let net = haul::net::NetOptions::default();
         let url = url.parse().expect("a URL");

@@ -150,6 +150,8 @@ pub struct Progress {
     /// While a location is read that has stages of its own.
     pub reading: Option<Reading>,
     pub requests: u64,
+    /// Those of them that were sent since the first write.
+    pub requests_of_writing: u64,
     pub waited_milliseconds: u64,
     pub findings: Vec<Finding>,
     pub end: Option<RunEnd>,
@@ -177,7 +179,10 @@ impl Progress {
             },
             RunEvent::BytesMoved { bytes } => self.bytes += bytes,
             RunEvent::Said { .. } => {}
-            RunEvent::RequestSent { .. } => self.requests += 1,
+            RunEvent::RequestSent { .. } => {
+                self.requests += 1;
+                self.requests_of_writing += u64::from(self.stage >= Some(Stage::Write));
+            }
             RunEvent::Waited { milliseconds, .. } => self.waited_milliseconds += milliseconds,
             RunEvent::Found { finding } => self.findings.push(finding.clone()),
             RunEvent::Ended { end } => {

@@ -22,11 +22,14 @@ pub struct Finding {
     pub severity: Severity,
     pub item: Option<ItemKey>,
     pub message: String,
+    /// The field of the item that it is about, nested ones by their path (`steps.text`), where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
 }
 
 impl Finding {
     pub fn new(code: &str, severity: Severity, message: impl Into<String>) -> Self {
-        Finding { code: code.to_owned(), severity, item: None, message: message.into() }
+        Finding { code: code.to_owned(), severity, item: None, message: message.into(), field: None }
     }
 
     pub fn info(code: &str, message: impl Into<String>) -> Self {
@@ -44,6 +47,13 @@ impl Finding {
     #[must_use]
     pub fn on(mut self, item: &ItemKey) -> Self {
         self.item = Some(item.clone());
+        self
+    }
+
+    /// About one field of its item, by its path.
+    #[must_use]
+    pub fn of_field(mut self, path: &str) -> Self {
+        self.field = Some(path.to_owned());
         self
     }
 }

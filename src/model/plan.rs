@@ -2,7 +2,7 @@
 //! Must not know: how a plan is made, stored or carried out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -141,20 +141,24 @@ pub struct PlanItem {
     #[serde(rename = "item")]
     pub key: ItemKey,
     pub name: Arc<str>,
-    pub tags: Vec<Arc<str>>,
+    pub tags: Box<[Arc<str>]>,
     pub size: u64,
     pub role: Role,
     #[serde(rename = "match")]
     pub match_: MatchMethod,
     pub matched: Option<Candidate>,
     /// The destination's items between which a person has to choose; empty unless ambiguous.
-    pub candidates: Vec<Candidate>,
+    pub candidates: Box<[Candidate]>,
     pub decision: Decision,
     pub reason: Reason,
     /// Whether a match differs from the source; `null` where there is no match.
     pub changed: Option<bool>,
     /// Of a duplicate: the id and name of the copy.
     pub new_id: Option<Arc<str>>,
+    /// The id that the destination gave when a run wrote the item, where that is not the planned one. No part of the plan as it
+    /// was made; it stands here so that a run need not hold its plan twice.
+    #[serde(skip)]
+    pub given_id: OnceLock<Arc<str>>,
     pub new_name: Option<Arc<str>>,
     /// The source's item when the plan was made.
     pub source: Digests,
@@ -193,11 +197,19 @@ impl PlanItem {
     /// The same, for who has to hold very many of them.
     pub fn shared_destination_id(&self) -> Option<&Arc<str>> {
         match self.decision {
-            // A plan never says so, but the destination may have given it another id when it was written.
-            Decision::Create => Some(self.new_id.as_ref().unwrap_or(&self.key.id)),
-            Decision::Duplicate => self.new_id.as_ref(),
+            Decision::Create => Some(self.shared_own_id().unwrap_or(&self.key.id)),
+            Decision::Duplicate => self.shared_own_id(),
             Decision::Overwrite | Decision::Skip => self.matched.as_ref().map(|matched| &matched.id),
         }
+    }
+
+    /// The id of its own that the destination gave it, or that was planned for it.
+    pub fn own_id(&self) -> Option<&str> {
+        self.shared_own_id().map(|id| &**id)
+    }
+
+    fn shared_own_id(&self) -> Option<&Arc<str>> {
+        self.given_id.get().or(self.new_id.as_ref())
     }
 
     /// Whether a run writes this item.

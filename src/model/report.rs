@@ -58,7 +58,7 @@ pub struct ReportItem {
     #[serde(flatten)]
     pub key: ItemKey,
     pub name: Arc<str>,
-    pub tags: Vec<Arc<str>>,
+    pub tags: Box<[Arc<str>]>,
     #[serde(rename = "match")]
     pub match_: MatchMethod,
     pub matched: Option<Candidate>,

@@ -51,6 +51,13 @@ pub trait Source: Send + Sync {
     /// The content of items, in the order asked for. An item that is gone is an error that names it.
     async fn read(&self, items: &[ItemKey]) -> Result<Vec<Record>>;
 
+    /// The file behind an item of this source's inventory, fetched where it is not at hand. `None` where there is none, where it
+    /// has more than so many bytes, and where a location hands out no single files.
+    async fn file(&self, inventory: &Inventory, item: ItemIndex, most: u64) -> Result<Option<Vec<u8>>> {
+        let _ = (inventory, item, most);
+        Ok(None)
+    }
+
     /// The exact digest of content that was read, as [`Source::examine`] gives it; `None` where content alone does
     /// not tell. It spares a run reading its source twice.
     fn exact_digest(&self, record: &Record) -> Option<Digest> {
@@ -344,6 +351,12 @@ pub trait Destination: Source {
     async fn foresee(&self, plan: &Plan, source: &Schemas) -> Result<(Vec<Finding>, Vec<super::Effect>)> {
         let _ = (plan, source);
         Ok((Vec::new(), Vec::new()))
+    }
+
+    /// What a run of the plan costs, where requests are counted. A function of the plan: nothing is asked.
+    fn forecast(&self, plan: &Plan) -> Option<super::Forecast> {
+        let _ = plan;
+        None
     }
 
     /// Switches off what tells others of changes, as the plan says that it will be ([`PlanOptions::pause_webhooks`]), and notes

@@ -214,11 +214,11 @@ impl Client {
         tokio::time::sleep(pause).await;
     }
 
-    /// Waits until the rate lets a request go.
+    /// Waits until the rate lets a request go. That is how it goes on, and no news.
     async fn slot(&self) {
         let Some(pace) = &self.inner.pace else { return };
         loop {
-            self.wait(pace.take(), "rate limit").await;
+            tokio::time::sleep(pace.take()).await;
             if !pace.is_held() {
                 return;
             }

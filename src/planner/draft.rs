@@ -3,7 +3,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::contents::{self, Contents};
 use super::copies::{FreeNames, Seed};
@@ -387,6 +387,7 @@ impl<'a> Draft<'a> {
             reason: member.reason,
             changed: member.changed,
             new_id: member.copy.as_ref().map(|copy| copy.id.clone()),
+            given_id: OnceLock::new(),
             new_name: member.copy.as_ref().and_then(|copy| copy.name.clone()),
             source: item.digests().unwrap_or(crate::model::Digests { semantic: zero, exact: zero }),
             destination: found.hit.and_then(|hit| self.destination(hit).digests()),

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -73,11 +73,11 @@ struct SavedItem {
     #[serde(rename = "match")]
     match_: MatchMethod,
     matched: Option<Candidate>,
-    candidates: Vec<Candidate>,
+    candidates: Box<[Candidate]>,
     changed: Option<bool>,
     new_id: Option<Arc<str>>,
     new_name: Option<Arc<str>>,
-    tags: Vec<Arc<str>>,
+    tags: Box<[Arc<str>]>,
     size: u64,
     source: Digests,
     destination: Option<Digests>,
@@ -315,6 +315,7 @@ impl SavedItem {
             reason: self.reason,
             changed: self.changed,
             new_id: self.new_id,
+            given_id: OnceLock::new(),
             new_name: self.new_name,
             source: self.source,
             destination: self.destination,

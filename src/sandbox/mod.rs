@@ -26,7 +26,7 @@ pub use fault::{Fault, FaultHelp, Faults};
 pub use flotiq::{Right, Space};
 pub use log::{Authorization, RequestRecord};
 pub use options::SandboxOptions;
-pub use platform::{ALL, PLATFORMS, TOURED, TOURS, Tour, TourBy};
+pub use platform::{ALL, PLATFORMS, TOURS, Tour, TourBy};
 pub use server::{Server, ServerInfo};
 pub use strapi::{FrameRecord, Site};
 pub use switch::{Switch, SwitchHelp, Switches};
@@ -86,7 +86,6 @@ fn chosen(platform: Option<&str>) -> Result<&'static [&'static str], String> {
     let at = match platform {
         None => 0,
         Some(ALL) => return Ok(PLATFORMS),
-        Some(TOURED) => return Ok(&PLATFORMS[..TOURS.len()]),
         Some(name) => PLATFORMS.iter().position(|known| *known == name).ok_or_else(|| {
             format!("there is no sandbox of {name:?}: choose one of {}, or {ALL}", PLATFORMS.join(", "))
         })?,

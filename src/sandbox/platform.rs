@@ -34,15 +34,14 @@ pub enum TourBy {
     Type,
 }
 
-/// One for each of the first platforms, in their order. Each meets what both servers have alike, what differs and what only one has.
+/// One for each platform, in their order. Each meets what both servers have alike, what differs and what only one has.
 pub const TOURS: &[Tour] = &[
     Tour { platform: "ziggy", by: TourBy::Tag, value: "billing" },
     Tour { platform: "strapi", by: TourBy::Type, value: "api::article.article" },
+    Tour { platform: "flotiq", by: TourBy::Type, value: "blog_post" },
 ];
 /// In the place of a name: all of them at once.
 pub const ALL: &str = "all";
-/// In the place of a name: all those that have a tour.
-pub const TOURED: &str = "toured";
 
 /// One server of one platform.
 #[derive(Clone, Debug)]

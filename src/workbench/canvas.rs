@@ -5,7 +5,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 pub use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 
 use super::state::Pane;
 use super::theme::{Role, Theme};
@@ -259,6 +259,16 @@ impl<'a> Canvas<'a> {
         };
         let text: String = shown.iter().map(bar).collect();
         self.right(rect, &text, Role::Gauge);
+    }
+
+    /// A picture in half blocks: rows of so many cells, each with the colours of its upper and its lower half.
+    pub fn picture(&mut self, rect: Rect, columns: usize, cells: &[([u8; 3], [u8; 3])]) {
+        let colour = |[red, green, blue]: [u8; 3]| Color::Rgb(red, green, blue);
+        for (y, row) in (rect.y..rect.bottom()).zip(cells.chunks(columns.max(1))) {
+            for (x, (upper, lower)) in (rect.x..rect.right()).zip(row) {
+                self.put(x, y, "▀", Style::new().fg(colour(*upper)).bg(colour(*lower)));
+            }
+        }
     }
 
     /// A field to type into, with the terminal's cursor in it where `focused`.

@@ -13,8 +13,10 @@ use crate::remotes::{self, Environment, Paths, Preferences};
 /// Reads them. A mistake in the file is an error that names its line.
 pub fn read(environment: &Environment, paths: &Paths, demo: Option<&Demo>) -> Result<Settings> {
     let preferences = Preferences::read(paths)?;
+    let theme = theme(environment, preferences.theme);
     Ok(Settings {
-        theme: theme(environment, preferences.theme),
+        theme,
+        pictures: theme != Theme::Plain && has_all_colours(environment),
         keymap: keymap(&preferences).map_err(|error| error.at(paths.config_file().display()))?,
         bell_after: preferences.bell_after.map_or(0, |time| time.as_secs()),
         mouse: preferences.mouse,
@@ -53,9 +55,13 @@ fn theme(environment: &Environment, chosen: remotes::Theme) -> Theme {
     }
 }
 
-fn theme_of_terminal(environment: &Environment) -> Theme {
+fn has_all_colours(environment: &Environment) -> bool {
     let says = environment.get("COLORTERM").unwrap_or_default();
-    if !says.contains("truecolor") && !says.contains("24bit") {
+    says.contains("truecolor") || says.contains("24bit")
+}
+
+fn theme_of_terminal(environment: &Environment) -> Theme {
+    if !has_all_colours(environment) {
         return Theme::Ansi;
     }
     // `FOREGROUND;BACKGROUND`, as numbers of the sixteen colours; 7 and from 9 on are light.

@@ -66,6 +66,8 @@ pub struct Settings {
     pub zone: jiff::tz::TimeZone,
     /// Whether clicks come here, and not to the terminal.
     pub mouse: bool,
+    /// The terminal shows any colour, so that pictures can be looked at.
+    pub pictures: bool,
     /// Nothing of it is kept when the workbench is left: a demo.
     pub fleeting: bool,
 }
@@ -80,6 +82,7 @@ impl Default for Settings {
             hint: None,
             zone: jiff::tz::TimeZone::UTC,
             mouse: true,
+            pictures: false,
             fleeting: false,
         }
     }

@@ -110,7 +110,7 @@ async fn what_entries_refer_to_is_read_from_links_and_from_components() {
     let kinds: Vec<(Kind, Option<String>)> = article
         .references()
         .map(|reference| match reference {
-            Reference::Id(key) => (key.kind, key.type_.map(String::from)),
+            Reference::Id(key) => (key.kind, key.type_.map(|type_| type_.to_string())),
             Reference::Name(kind, _) => (kind, None),
         })
         .collect();

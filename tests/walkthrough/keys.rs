@@ -25,7 +25,7 @@ fn the_demo_by_keys() {
 fn choose_and_pick(walk: &mut Walk) {
     walk.step(
         "start",
-        "`haul demo` opens the workbench on two servers of its own. Sources stand on the left, destinations on the right.",
+        "`haul demo` opens the workbench on servers of its own, two of each platform. Sources stand on the left, destinations on the right.",
         &["Try: choose dev", "not checked yet"],
     );
     walk.key(Key::Enter);

@@ -26,7 +26,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::events::Hub;
-use super::store::{Lock, Outcome, RunFolder};
+use super::store::{Lock, RunFolder};
 use super::{Relay, RunId, RunStore};
 use crate::model::{
     Destination, Error, ErrorKind, EventSink, Inventory, ItemKey, Plan, PlanItem, Progress, Report, Result, RunEvent,
@@ -120,7 +120,8 @@ struct Run {
     id: RunId,
     plan: Arc<Plan>,
     places: Places,
-    source: Option<Arc<dyn Source>>,
+    /// Until everything that is written was brought to disk.
+    source: std::sync::Mutex<Option<Arc<dyn Source>>>,
     destination: Arc<dyn Destination>,
     store: RunStore,
     folder: RunFolder,
@@ -169,17 +170,16 @@ impl Run {
     /// The plan, with the ids that the destination gave to what was created. What is written later refers to those,
     /// also after a resume.
     fn plan_so_far(&self) -> Arc<Plan> {
-        let given: Vec<_> = self.ledger.see(|history| {
-            let given = |(key, outcome): (&ItemKey, &Outcome)| Some((key.clone(), outcome.new_id.clone()?));
-            history.outcomes.iter().filter_map(given).collect()
-        });
-        let mut plan = self.plan.clone();
-        for (key, id) in given {
-            if let Some(place) = self.place(&key) {
-                Arc::make_mut(&mut plan).items[place].new_id = Some(id.into());
+        self.ledger.see(|history| {
+            let given = history.outcomes.iter().filter_map(|(key, outcome)| Some((key, outcome.new_id.as_deref()?)));
+            for (item, id) in given.filter_map(|(key, id)| Some((self.item(key)?, id))) {
+                if item.own_id() != Some(id) {
+                    // Whoever was first to say it said the same: a destination gives an item one id.
+                    let _ = item.given_id.set(id.into());
+                }
             }
-        }
-        plan
+        });
+        self.plan.clone()
     }
 
     /// The folder that the source filled, where the platform does so.

@@ -106,7 +106,8 @@ async fn carry_out(run: Arc<Run>, given: Given) -> Result<()> {
 
 /// Check and fetch: from here on the run needs its source no more.
 async fn prepare(run: &Run, given: Given) -> Result<((u64, crate::model::Digest), Option<Arc<Inventory>>)> {
-    let source = run.source.clone().ok_or_else(|| Error::new(ErrorKind::Internal, "the run has no source"))?;
+    let source = run.source.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+    let source = source.ok_or_else(|| Error::new(ErrorKind::Internal, "the run has no source"))?;
     let source = run.race(suited(source, &*run.destination)).await?;
     let source = run.race(through_locales(source, &run.plan.options.selection)).await?;
     let source = &*source;

@@ -12,7 +12,7 @@ mod summary;
 pub(super) use folder::RunFolder;
 pub(super) use journal::Journal;
 pub(super) use lock::{Attempt, Lock};
-pub(super) use record::{History, Outcome, Record};
+pub(super) use record::{History, Record};
 pub use run_id::RunId;
 pub(super) use spool::{Spool, read as read_spool, write as write_spool};
 pub use summary::RunSummary;

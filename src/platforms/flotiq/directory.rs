@@ -2,6 +2,7 @@
 //! Must not know: servers, destinations.
 
 use std::collections::BTreeSet;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,8 +12,8 @@ use super::index::{Index, Reader};
 use super::listing::{self, Listing, Origin};
 use super::{check, export, layout, media, rules};
 use crate::model::{
-    Check, Error, ErrorKind, EventSink, ExportRequest, Exported, Inventory, ItemIndex, ItemKey, LocationInfo, Platform,
-    Record, Result, Rules, RunEvent, Schemas, Source, UnloadRequest,
+    Check, Error, ErrorKind, EventSink, ExportRequest, Exported, Inventory, ItemIndex, ItemKey, Kind, LocationInfo,
+    Platform, Record, Result, Rules, RunEvent, Schemas, Source, UnloadRequest,
 };
 use crate::platforms::work::blocking;
 
@@ -126,6 +127,19 @@ pub(super) async fn read(index: Arc<Index>, inventory: Inventory, items: &[ItemK
     .await
 }
 
+/// The file of a medium that lies there, of at most so many bytes.
+pub(super) async fn file(index: Arc<Index>, item: ItemIndex, key: ItemKey, most: u64) -> Result<Option<Vec<u8>>> {
+    blocking(move || {
+        let Some(path) = media::file(&mut Reader::new(&index), &index, item, &key)? else { return Ok(None) };
+        let failed = |error| Error::io(format_args!("cannot read {}", path.display()), error);
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(&path).map_err(failed)?;
+        let read = file.take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
+        Ok((read as u64 <= most).then_some(bytes))
+    })
+    .await
+}
+
 /// The definitions of the user's own types.
 pub(super) async fn schemas(index: Arc<Index>) -> Result<Schemas> {
     blocking(move || {
@@ -167,6 +181,14 @@ impl Source for DirectorySource {
     async fn read(&self, items: &[ItemKey]) -> Result<Vec<Record>> {
         let Listing { inventory, index } = self.listing().await?;
         read(Arc::new(index), inventory, items).await.map_err(|error| error.at(self.path.display()))
+    }
+
+    async fn file(&self, inventory: &Inventory, item: ItemIndex, most: u64) -> Result<Option<Vec<u8>>> {
+        let key = inventory.item(item).key();
+        match key.kind {
+            Kind::Media => file(self.index_of(inventory).await?, item, key, most).await,
+            _ => Ok(None),
+        }
     }
 
     async fn export(&self, request: &ExportRequest<'_>, events: &dyn EventSink) -> Result<Exported> {

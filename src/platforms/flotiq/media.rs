@@ -3,14 +3,16 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use super::definition::Definition;
 use super::index::{Index, Reader};
+use super::json;
 use super::listing::file_finding;
 use super::record::{self, with_file};
+use super::write::media_facts;
 use crate::model::{Digest, Digests, Error, Finding, ItemIndex, ItemKey, Result};
 
 /// A medium with its file.
@@ -21,6 +23,14 @@ pub(super) struct Examined {
     pub bytes: Option<Digest>,
     pub size: u64,
     pub findings: Vec<Finding>,
+}
+
+/// Where the file of a medium lies.
+pub(super) fn file(reader: &mut Reader<'_>, index: &Index, item: ItemIndex, key: &ItemKey) -> Result<Option<PathBuf>> {
+    let text = reader.record(item, key)?;
+    let fields = json::members(text.get())
+        .map_err(|error| Error::new(crate::model::ErrorKind::Damaged, format!("{key}: {error}")))?;
+    Ok(index.file_of_medium(item, &key.id, &media_facts(&fields).extension))
 }
 
 /// Reads the file of a medium, where there is one.

@@ -43,8 +43,9 @@ impl Tally {
     pub fn findings(self) -> Vec<Finding> {
         let mut findings = self.findings;
         if self.settings > 0 {
+            let plugins = if self.settings == 1 { "plugin" } else { "plugins" };
             let message =
-                format!("the settings of {} plugins are here as they are, keys in them included", self.settings);
+                format!("the settings of {} {plugins} are here as they are, keys in them included", self.settings);
             findings.push(Finding::info(code::SENSITIVE_CONTENT, message));
         }
         findings

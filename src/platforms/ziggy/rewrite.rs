@@ -23,10 +23,7 @@ impl<'a> Ids<'a> {
         let mut ids: HashMap<String, String> = planned.map(|(key, id)| (key.id.to_string(), id)).collect();
         // A run that is resumed finds in its plan what an earlier process was told.
         ids.extend(
-            work.plan
-                .items
-                .iter()
-                .filter_map(|item| Some((item.key.id.to_string(), item.new_id.as_deref()?.to_owned()))),
+            work.plan.items.iter().filter_map(|item| Some((item.key.id.to_string(), item.own_id()?.to_owned()))),
         );
         ids.extend(picked.iter().map(|(key, id)| (key.id.to_string(), id.clone())));
         ids.retain(|from, to| from != to);
@@ -76,7 +73,7 @@ fn on_its_own(kind: Kind, value: Value) -> Value {
 
 /// The id that an item has at the destination after the run.
 pub(super) fn destination_id(item: &PlanItem) -> Result<&str> {
-    let given = item.new_id.as_deref().filter(|_| steps::is_new(item));
+    let given = item.own_id().filter(|_| steps::is_new(item));
     given.or_else(|| item.destination_id()).ok_or_else(|| {
         let message = format!("{} is to be written, but the plan does not say under which id", item.key);
         Error::new(ErrorKind::InvalidPlan, message).items([item.key.clone()])

@@ -30,7 +30,7 @@ const LATENCY: u64 = 40;
 pub async fn run(context: &Context, args: &DemoArgs) -> Result<u8> {
     let on_screen = context.can_show_screen();
     let options = SandboxOptions {
-        platform: Some(sandbox::TOURED.to_owned()),
+        platform: Some(sandbox::ALL.to_owned()),
         latency: args.latency.unwrap_or(if on_screen { LATENCY } else { 0 }),
         items: args.items,
         ..Default::default()

@@ -8,7 +8,7 @@ use crate::remotes::{CredentialStore, Environment, NewCredential, NewRemote, Pat
 use crate::sandbox::{Sandbox, ServerInfo};
 
 /// What to try first.
-const HINT: &str = "choose dev on the left and prod on the right, pick by tag with 2, look at the plan with 3. \
+const HINT: &str = "choose dev on the left and prod on the right, or another pair; pick with 2, look at the plan with 3. \
                     Saved files go with the demo, unless you name a folder";
 
 pub async fn run(context: &Context, sandbox: Sandbox) -> Result<u8> {

@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use url::Url;
 
 use self::api::Api;
-use self::deliver::Delivery;
+use self::deliver::{Began, Delivery};
 use super::directory::{self, same_listing};
 use super::export;
 use super::index::Index;
@@ -44,6 +44,8 @@ pub struct Remote {
     pulling: tokio::sync::Mutex<()>,
     /// The run that writes here now.
     delivery: Mutex<Option<Arc<Delivery>>>,
+    /// When that run began.
+    began: Mutex<Option<Began>>,
 }
 
 /// What was pulled with the last listing.
@@ -100,6 +102,7 @@ impl Remote {
             held: Mutex::default(),
             pulling: tokio::sync::Mutex::default(),
             delivery: Mutex::default(),
+            began: Mutex::default(),
         })
     }
 
@@ -167,8 +170,10 @@ impl Source for Remote {
         self.access.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Two listings are not held at once: that of a run's content is made anew where it goes on.
     async fn list(&self) -> Result<Inventory> {
         let _one = self.pulling.lock().await;
+        self.forget_delivery();
         self.pull().await.map_err(|error| error.at(&self.info.location))
     }
 
@@ -193,6 +198,18 @@ impl Source for Remote {
         let listing = blocking(move || listing::list(spool.path(), &Origin::Pulled)).await?;
         let read = directory::read(held.index.clone(), listing.inventory, items).await;
         read.map_err(|error| error.at(&self.info.location))
+    }
+
+    /// Nothing is fetched that is larger by its record.
+    async fn file(&self, inventory: &Inventory, item: ItemIndex, most: u64) -> Result<Option<Vec<u8>>> {
+        let view = inventory.item(item);
+        let is_small = view.file().and_then(|file| file.bytes).is_some_and(|bytes| bytes <= most);
+        if view.kind() != Kind::Media || !is_small {
+            return Ok(None);
+        }
+        let at = |error: Error| error.at(&self.info.location);
+        let held = self.with_files(inventory, &[item], &*self.events).await.map_err(at)?;
+        directory::file(held.index.clone(), item, view.key(), most).await.map_err(at)
     }
 
     async fn schemas(&self) -> Result<Schemas> {

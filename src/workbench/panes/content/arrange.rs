@@ -132,7 +132,7 @@ pub fn has_mark(item: ItemRef<'_>, mark: Mark, found: bool, day_ago: i64) -> boo
         Mark::WithoutValue => facts.without_value,
         Mark::Changed => facts.updated.is_some_and(|updated| updated >= day_ago),
         Mark::Found => found,
-        Mark::Draft | Mark::Published | Mark::Modified => {
+        Mark::Draft | Mark::Published | Mark::Modified | Mark::Archived => {
             item.versions().any(|version| mark.is_of_version(version.state) == Some(true))
         }
         Mark::Picked | Mark::Needed => false,

@@ -13,6 +13,7 @@ use super::arrange::{Arranged, Sort, arrange, carry_over, sorted};
 use super::bits::Bits;
 use super::details::{self, Near};
 use super::json::{Pretty, pretty};
+use super::picture::{self, Picture};
 use super::sieve::Wanted;
 use super::state::Stock;
 use super::update::Message;
@@ -86,6 +87,8 @@ pub enum Effect {
         found: Vec<usize>,
         /// Whether its content is read.
         read: bool,
+        /// Whether its file is looked at, where it is a picture.
+        picture: bool,
     },
     Resolve {
         asked: u64,
@@ -184,9 +187,12 @@ pub async fn perform(desk: &Arc<Desk>, effect: Effect, tell: &Tell) {
             };
             tell.tell(message).await;
         }
-        Effect::Look { asked, location, inventory, item, found, read } => {
-            let content = look(desk, &location, inventory, item, found, read, (asked, tell)).await;
+        Effect::Look { asked, location, inventory, item, found, read, picture } => {
+            let content = look(desk, &location, inventory.clone(), item, found, read, (asked, tell)).await;
             tell.tell(Message::Content(asked, content)).await;
+            if picture && let Some(picture) = pictured(desk, &location, &inventory, item).await {
+                tell.tell(Message::Pictured(asked, Arc::new(picture))).await;
+            }
         }
         Effect::Resolve { asked, texts, inventory } => {
             let work = move || {
@@ -306,7 +312,7 @@ async fn look(
     (asked, tell): (u64, &Tell),
 ) -> Option<Result<Text>> {
     let view = inventory.item(item);
-    let (key, examined) = (view.key(), view.digests().is_some());
+    let (key, examined) = (view.key(), view.is_traced());
     let findings: Vec<_> = found.iter().filter_map(|at| inventory.findings.get(*at).cloned()).collect();
     let near = {
         let inventory = inventory.clone();
@@ -336,6 +342,18 @@ async fn look(
         tell.tell(Message::Near(asked, Box::new(told))).await;
     }
     Some(text)
+}
+
+/// What the file of an item looks like. Nothing where it is none that can be shown, or cannot be had: what is told of the item
+/// says so already.
+async fn pictured(desk: &Desk, location: &Location, inventory: &Inventory, item: ItemIndex) -> Option<Picture> {
+    let file = inventory.item(item).file()?;
+    if !picture::is_shown(file.mime) || file.bytes.is_some_and(|bytes| bytes > picture::MOST_BYTES) {
+        return None;
+    }
+    let source = desk.source(location).await.ok()?;
+    let bytes = source.file(inventory, item, picture::MOST_BYTES).await.ok()??;
+    blocking(move || picture::decoded(&bytes)).await
 }
 
 /// Examines one item beside the inventory, which stays as it is: what was read for the content is at hand.

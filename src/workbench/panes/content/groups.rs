@@ -40,6 +40,8 @@ pub enum Mark {
     Published,
     /// One of its languages is published, and its draft changed since.
     Modified,
+    /// Was published, and taken away from the public.
+    Archived,
     /// Within the last day.
     Changed,
     /// A finding is about it.
@@ -50,10 +52,11 @@ pub enum Mark {
 }
 
 impl Mark {
-    pub const ALL: [Mark; 9] = [
+    pub const ALL: [Mark; 10] = [
         Mark::Draft,
         Mark::Published,
         Mark::Modified,
+        Mark::Archived,
         Mark::Locked,
         Mark::WithoutValue,
         Mark::Changed,
@@ -69,6 +72,7 @@ impl Mark {
             Mark::Draft => "draft",
             Mark::Published => "published",
             Mark::Modified => "modified",
+            Mark::Archived => "archived",
             Mark::Changed => "changed < 24 h",
             Mark::Found => "has a finding",
             Mark::Picked => "picked",
@@ -84,6 +88,7 @@ impl Mark {
             Mark::Draft => "draft",
             Mark::Published => "published",
             Mark::Modified => "modified",
+            Mark::Archived => "archived",
             Mark::Changed => "changed",
             Mark::Found => "finding",
             Mark::Picked => "picked",
@@ -97,6 +102,7 @@ impl Mark {
             Mark::Draft => Some(state == Some(VersionState::Draft)),
             Mark::Published => Some(matches!(state, Some(VersionState::Published | VersionState::Modified))),
             Mark::Modified => Some(state == Some(VersionState::Modified)),
+            Mark::Archived => Some(state == Some(VersionState::Archived)),
             _ => None,
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::details::{self, Near};
 use super::effects::{Effect, Text};
+use super::picture::Picture;
 use super::state::{Content, Details, Failure};
 use super::update::Message;
 use crate::model::Error;
@@ -66,7 +67,15 @@ fn ask(state: &mut Workbench, read: bool) -> Vec<effect::Effect> {
     content.details.content = if read { Content::Reading(now) } else { Content::Unasked };
     let (asked, inventory) = (content.details.asked, stock.inventory.clone());
     let found = stock.findings_of(item).collect();
-    vec![Effect::Look { asked, location: source.location.clone(), inventory, item, found, read }.into()]
+    let picture = read && state.settings.pictures;
+    vec![Effect::Look { asked, location: source.location.clone(), inventory, item, found, read, picture }.into()]
+}
+
+pub fn pictured(state: &mut Workbench, asked: u64, picture: Arc<Picture>) -> Vec<effect::Effect> {
+    if asked == state.content.details.asked {
+        state.content.details.picture = Some(picture);
+    }
+    Vec::new()
 }
 
 pub fn near(state: &mut Workbench, asked: u64, near: &Near) -> Vec<effect::Effect> {

@@ -15,6 +15,7 @@ mod json;
 mod looking;
 mod narrowing;
 mod picking;
+mod picture;
 mod query;
 mod sieve;
 mod state;

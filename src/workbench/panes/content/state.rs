@@ -12,6 +12,7 @@ use super::bits::Bits;
 use super::details::Line;
 use super::groups::{GroupKey, Row, Section, rows};
 use super::json::Pretty;
+use super::picture::Picture;
 use super::sieve::Marks;
 use crate::model::{DependencyMode, Error, ErrorKind, Inventory, ItemIndex, ItemRef, Rules, Selection};
 use crate::planner::Meaning;
@@ -191,6 +192,8 @@ pub struct Details {
     /// What it needs and what needs it, findings.
     pub near: Vec<Line>,
     pub content: Content,
+    /// What its file looks like, where it can be shown.
+    pub picture: Option<Arc<Picture>>,
     /// An answer is on its way, about this item or an older one.
     pub asking: bool,
     /// The cursor rests on another item than the one that is asked for.

@@ -5,3 +5,4 @@ mod behaviour;
 mod documents;
 mod pictures;
 mod sandbox;
+mod spaces;

@@ -38,6 +38,8 @@ pub enum Message {
     Near(u64, Box<super::details::Near>),
     /// The last of what is told of an item; `None` where nobody asked for its content.
     Content(u64, Option<Result<super::effects::Text, Error>>),
+    /// What the file of an item looks like.
+    Pictured(u64, Arc<super::picture::Picture>),
     Meant(u64, Vec<(String, Meaning)>),
 }
 
@@ -58,6 +60,7 @@ pub fn update(state: &mut Workbench, message: Message) -> Vec<effect::Effect> {
         Message::CursorRests(asked) => looking::rest(state, asked),
         Message::Near(asked, near) => looking::near(state, asked, &near),
         Message::Content(asked, content) => looking::content(state, asked, content),
+        Message::Pictured(asked, picture) => looking::pictured(state, asked, picture),
         Message::Meant(asked, meanings) => ids::meant(state, asked, meanings),
         Message::Listed(..) | Message::NotListed(..) | Message::Reading(..) | Message::Gathered(..) => Vec::new(),
     }

@@ -34,7 +34,7 @@ pub fn open(state: &mut Workbench) -> Vec<effect::Effect> {
         Id::File,
         "file",
         before.as_ref().map_or_else(|| default_name(state), |bundle| bundle.path.display().to_string()),
-        "a path; the ending comes by itself",
+        if features.folders { "a path: a folder of that name is made" } else { "a path; the ending comes by itself" },
     )];
     let checked = |of: fn(&NewBundle) -> bool, otherwise: bool| Value::Check(before.as_ref().map_or(otherwise, of));
     if features.sealed_archives {
@@ -62,7 +62,7 @@ pub fn open(state: &mut Workbench) -> Vec<effect::Effect> {
     if features.folders {
         lines.push(Line::new(
             Id::WithInternal,
-            "with states",
+            "states",
             checked(|bundle| bundle.folder.internals == Internals::Keep, true),
             "which objects are published; without it all of them arrive as drafts",
         ));

@@ -122,6 +122,7 @@ fn summary(sheet: &Sheet) -> Vec<String> {
         DestinationEnd::NewBundle(bundle) => lines.extend(about_bundle(sheet, bundle)),
     }
     lines.push(expected(sheet));
+    lines.extend(foreseen(sheet));
     lines
 }
 
@@ -207,6 +208,13 @@ fn expected(sheet: &Sheet) -> String {
             bytes(sheet.bytes)
         ),
     }
+}
+
+/// What the destination itself says of it.
+fn foreseen(sheet: &Sheet) -> Option<String> {
+    let forecast = sheet.outlook.forecast?;
+    let rate = forecast.rate.map_or_else(String::new, |rate| format!(", at most {rate} in a second"));
+    Some(format!("{} of them from the first write on{rate}", count(forecast.requests)))
 }
 
 /// Only what was asked about is run: another plan that came meanwhile is looked at first.

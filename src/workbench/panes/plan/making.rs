@@ -89,12 +89,13 @@ async fn transfer(desk: &Desk, planning: &Planning) -> Result<Made, Box<Refused>
             requests: desk.requests().saturating_sub(requests),
             seconds: began.elapsed().as_secs_f64(),
             steps: 0,
+            forecast: None,
             snapshots: desk.paths.state_dir().join("runs").display().to_string(),
             output_exists: false,
         },
     };
     let steps = destination.steps(&survey.plan).len() as u64;
-    let outlook = Outlook { steps, ..looked };
+    let outlook = Outlook { steps, forecast: destination.forecast(&survey.plan), ..looked };
     Ok(Made { basis: Basis::Survey(Box::new(survey)), outlook, dropped, stale })
 }
 
@@ -192,6 +193,7 @@ async fn export(desk: &Desk, planning: &Planning, bundle: &NewBundle) -> Result<
         requests: desk.requests().saturating_sub(requests),
         seconds: began.elapsed().as_secs_f64(),
         steps: 0,
+        forecast: None,
         snapshots: String::new(),
         output_exists: bundle.path.symlink_metadata().is_ok(),
     };
@@ -236,11 +238,12 @@ fn plan_item(item: ReportItem) -> PlanItem {
         role: Role::Picked,
         match_: item.match_,
         matched: item.matched,
-        candidates: Vec::new(),
+        candidates: Box::default(),
         decision: item.decision,
         reason: item.reason,
         changed: item.changed,
         new_id: item.new_id,
+        given_id: std::sync::OnceLock::new(),
         new_name: None,
         // Nothing is compared with them: an export has no other side.
         source: Digests { semantic: Digest::ZERO, exact: Digest::ZERO },

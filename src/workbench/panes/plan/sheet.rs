@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::schemas::SchemaLines;
 use crate::engine::Survey;
-use crate::model::{Decision, Finding, ItemKey, Kind, Plan, PlanItem, PlanOptions, Reason, Rules, Severity, code};
+use crate::model::{
+    Decision, Finding, Forecast, ItemKey, Kind, Plan, PlanItem, PlanOptions, Reason, Rules, Severity, code,
+};
 use crate::platforms;
 use crate::workbench::ends::{DestinationEnd, Location};
 
@@ -34,6 +36,8 @@ pub struct Outlook {
     pub seconds: f64,
     /// What a run writes at once, so many times.
     pub steps: u64,
+    /// What the destination itself foresees from the first write on.
+    pub forecast: Option<Forecast>,
     /// Where snapshots go.
     pub snapshots: String,
     /// The output of an export exists already.
@@ -44,11 +48,18 @@ impl Outlook {
     /// Requests of a run: it looks at both ends again before it writes, and at the destination when it has written; what
     /// is written at once is sent, waited for and looked at.
     pub fn expected_requests(&self) -> u64 {
-        self.requests + self.requests.div_ceil(2) + 3 * self.steps
+        match self.forecast {
+            Some(forecast) => self.requests + forecast.requests,
+            None => self.requests + self.requests.div_ceil(2) + 3 * self.steps,
+        }
     }
 
     pub fn expected_seconds(&self) -> f64 {
-        self.seconds / self.requests.max(1) as f64 * self.expected_requests() as f64
+        let each = self.seconds / self.requests.max(1) as f64;
+        match self.forecast.and_then(|forecast| forecast.seconds(forecast.requests)) {
+            Some(seconds) => self.seconds + seconds,
+            None => each * self.expected_requests() as f64,
+        }
     }
 }
 

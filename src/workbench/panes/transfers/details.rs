@@ -43,8 +43,10 @@ pub fn draw(state: &Workbench, run: &Run, area: Rect, canvas: &mut Canvas<'_>) {
     for (row, stage) in (0u16..).zip(&rows) {
         stage_row(stage, state.now, line_of(top, row), canvas);
     }
-    for lines in [total, amounts, pace, times] {
-        lines(run, state.now, line_of(rest, 0), canvas);
+    let lines: [fn(&Run, Timestamp, Rect, &mut Canvas<'_>); 5] = [total, amounts, requests, pace, times];
+    let is_shown = |line: usize| line != 2 || run.facts.forecast.is_some();
+    for (_, line) in lines.iter().enumerate().filter(|(at, _)| is_shown(*at)) {
+        line(run, state.now, line_of(rest, 0), canvas);
         rest = split_top(rest, 1).1;
     }
     let used = now(run, rest, canvas);
@@ -103,6 +105,28 @@ fn amounts(run: &Run, _: Timestamp, line: Rect, canvas: &mut Canvas<'_>) {
     }
     if facts.warnings > 0 {
         spans.push(span(format!("  ! {}", plural(facts.warnings, "warning")), Role::Warning));
+    }
+    canvas.line(line, &spans);
+}
+
+/// Where requests are counted: how many of how many, and how much of the allowed rate they use.
+fn requests(run: &Run, _: Timestamp, line: Rect, canvas: &mut Canvas<'_>) {
+    let facts = &run.facts;
+    let Some(forecast) = facts.forecast else { return };
+    let sent = count(facts.requests_of_writing);
+    // A resumed run has less to send than was foreseen.
+    let text = match run.resumed {
+        true => sent,
+        false => format!("{sent} of about {}", count(forecast.requests)),
+    };
+    let mut spans = vec![span("requests ", Role::Dim), span(text, Role::Text)];
+    if let Some(rate) = forecast.rate {
+        let share = facts.pace.requests_of_writing.filter(|_| run.is_moving()).and_then(|pace| forecast.share(pace));
+        let text = match share {
+            Some(share) => format!("  {:.0} % of {rate}/s", share * 100.0),
+            None => format!("  {rate}/s at most"),
+        };
+        spans.push(span(text, Role::Dim));
     }
     canvas.line(line, &spans);
 }

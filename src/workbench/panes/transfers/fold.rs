@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use super::meter::{Meter, Pace};
 use super::sentence::{self, Sentence};
 use crate::engine::RunId;
-use crate::model::{Destination, ItemKey, ItemResult, Kind, Plan, Progress, RunEvent, Severity, Stage, Tally};
+use crate::model::{
+    Destination, Forecast, ItemKey, ItemResult, Kind, Plan, Progress, RunEvent, Severity, Stage, Tally,
+};
 use crate::wording::reading_sentence;
 
 /// Lines that are kept for the screen while it does not take them; the newest win.
@@ -51,6 +53,10 @@ pub struct Facts {
     pub tally: Tally,
     pub bytes: u64,
     pub requests: u64,
+    /// Those of them that were sent since the first write.
+    pub requests_of_writing: u64,
+    /// What the requests of writing are about to come to.
+    pub forecast: Option<Forecast>,
     pub waited_milliseconds: u64,
     pub warnings: u64,
     /// In the order of writing; empty where the kinds are not known beforehand.
@@ -136,6 +142,7 @@ impl Fold {
         let rules = destination.rules();
         kinds.sort_by_key(|count| rules.rank(count.kind));
         self.facts.kinds = kinds;
+        self.facts.forecast = destination.forecast(plan);
         self.changed = true;
     }
 
@@ -162,6 +169,7 @@ impl Fold {
         let before = (facts.finished(), facts.bytes, facts.requests);
         (facts.items_total, facts.bytes_total) = (progress.items_total, progress.bytes_total);
         (facts.tally, facts.bytes, facts.requests) = (progress.tally, progress.bytes, progress.requests);
+        facts.requests_of_writing = progress.requests_of_writing;
         facts.waited_milliseconds = progress.waited_milliseconds;
         let matters = |severity| severity != Severity::Info;
         facts.warnings = progress.findings.iter().filter(|finding| matters(finding.severity)).count() as u64;
@@ -181,7 +189,8 @@ impl Fold {
     pub fn take(&mut self) -> Update {
         self.changed = false;
         self.facts.pace = self.meter.pace();
-        self.facts.left = self.meter.left(&self.facts, self.deed);
+        let foreseen = self.meter.left_of_requests(&self.facts);
+        self.facts.left = foreseen.or_else(|| self.meter.left(&self.facts, self.deed));
         Update { facts: self.facts.clone(), lines: self.lines.drain(..).collect() }
     }
 

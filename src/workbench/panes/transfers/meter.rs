@@ -24,6 +24,8 @@ pub struct Pace {
     /// Per second, over the newest five seconds.
     pub bytes: f64,
     pub requests: f64,
+    /// Requests per second since the first write; `None` before, and as long as that tells nothing.
+    pub requests_of_writing: Option<f64>,
     /// Bytes per second, or requests per second where no bytes are counted; the newest last.
     pub history: Vec<f64>,
 }
@@ -33,6 +35,7 @@ struct Sample {
     at: Duration,
     bytes: u64,
     requests: u64,
+    requests_of_writing: u64,
 }
 
 /// The samples of one run.
@@ -68,7 +71,8 @@ impl Meter {
         if self.samples.len() > HISTORY {
             self.samples.pop_front();
         }
-        self.samples.push_back(Sample { at, bytes: facts.bytes, requests: facts.requests });
+        let Facts { bytes, requests, requests_of_writing, .. } = *facts;
+        self.samples.push_back(Sample { at, bytes, requests, requests_of_writing });
         true
     }
 
@@ -89,8 +93,26 @@ impl Meter {
         Pace {
             bytes: per_second(last.bytes.saturating_sub(first.bytes)),
             requests: per_second(last.requests.saturating_sub(first.requests)),
+            requests_of_writing: self.pace_of_writing(),
             history: pairs.map(rate).collect(),
         }
+    }
+
+    fn pace_of_writing(&self) -> Option<f64> {
+        let began = self.writing?.began;
+        let newest = self.samples.iter().rev().take(WINDOW + 1);
+        let (last, first) = (self.samples.back()?, newest.take_while(|sample| sample.at >= began).last()?);
+        let seconds = (last.at.checked_sub(first.at)?).as_secs_f64();
+        let more = last.requests_of_writing.saturating_sub(first.requests_of_writing);
+        (seconds > 0.0).then(|| more as f64 / seconds)
+    }
+
+    /// What requests still take where their number is foreseen: as fast as they go now, or may go.
+    pub fn left_of_requests(&self, facts: &Facts) -> Option<Duration> {
+        let forecast = facts.forecast.filter(|_| facts.stage() >= Some(Stage::Write))?;
+        let rest = forecast.requests.checked_sub(facts.requests_of_writing)?;
+        let pace = self.pace_of_writing().filter(|pace| *pace > 0.0).or(forecast.rate)?;
+        Duration::try_from_secs_f64(rest as f64 / pace).ok()
     }
 
     /// From items or bytes, whichever grew more often and so is surer. `None` while neither tells anything.

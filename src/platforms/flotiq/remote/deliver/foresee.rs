@@ -204,7 +204,7 @@ fn said(key: &ItemKey, loss: &Loss, count: u64) -> Finding {
             "overwriting {key} converts `{path}` of {objects} from {was} to {kind}; most values are lost by that"
         ),
     };
-    Finding::warning(code::STORED_DATA_CHANGES, message).on(key)
+    Finding::warning(code::STORED_DATA_CHANGES, message).on(key).of_field(path)
 }
 
 /// Whether an object holds something in a field, nested ones in any item of their list.

@@ -27,9 +27,6 @@ pub(in crate::platforms::flotiq::remote) struct Delivery {
     pub(super) notes: Notes,
     /// Definitions of the space as they were read or written last.
     types: Mutex<Types>,
-    began: Instant,
-    /// What went out before.
-    before: Cost,
 }
 
 /// What went out to a space.
@@ -40,22 +37,35 @@ pub(in crate::platforms::flotiq::remote) struct Cost {
 }
 
 impl Cost {
-    pub fn of(api: &Api) -> Cost {
+    fn of(api: &Api) -> Cost {
         Cost { sent: api.sent(), slots: api.slots() }
     }
 }
 
-impl Delivery {
-    pub async fn of(folder: &Path, api: &Api) -> Result<Delivery> {
-        let (cargo, notes) = (Cargo::of(folder).await?, Notes::of(folder)?);
-        Ok(Delivery { cargo, notes, types: Mutex::default(), began: Instant::now(), before: Cost::of(api) })
+/// When a run began to write, and what had gone out before.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::platforms::flotiq::remote) struct Began {
+    at: Instant,
+    before: Cost,
+}
+
+impl Began {
+    pub fn now(api: &Api) -> Began {
+        Began { at: Instant::now(), before: Cost::of(api) }
     }
 
-    /// What it cost since it began, and seconds.
+    /// What went out since then, and seconds.
     pub fn cost(&self, api: &Api) -> (Cost, f64) {
         let Cost { sent, slots } = Cost::of(api);
         let since = Cost { sent: sent.saturating_sub(self.before.sent), slots: slots.since(self.before.slots) };
-        (since, self.began.elapsed().as_secs_f64())
+        (since, self.at.elapsed().as_secs_f64())
+    }
+}
+
+impl Delivery {
+    pub async fn of(folder: &Path) -> Result<Delivery> {
+        let (cargo, notes) = (Cargo::of(folder).await?, Notes::of(folder)?);
+        Ok(Delivery { cargo, notes, types: Mutex::default() })
     }
 
     pub fn is_of(&self, folder: &Path) -> bool {

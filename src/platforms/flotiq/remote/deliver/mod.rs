@@ -24,7 +24,7 @@ use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 
-pub(super) use job::Delivery;
+pub(super) use job::{Began, Delivery};
 
 use self::job::Job;
 use self::notes::Notes;
@@ -32,8 +32,8 @@ use self::order::Deed;
 use self::rewrite::Ids;
 use super::Remote;
 use crate::model::{
-    Decision, Destination, Effect, Error, ErrorKind, EventSink, Finding, Inventory, ItemIndex, ItemKey, Kind, Plan,
-    PlanItem, Result, Schemas, Step, StepOutcome, Work,
+    Decision, Destination, Effect, Error, ErrorKind, EventSink, Finding, Forecast, Inventory, ItemIndex, ItemKey, Kind,
+    Plan, PlanItem, Result, Schemas, Step, StepOutcome, Work,
 };
 
 #[async_trait]
@@ -82,6 +82,10 @@ impl Destination for Remote {
         foresee::of(plan, source, held.index).await
     }
 
+    fn forecast(&self, plan: &Plan) -> Option<Forecast> {
+        remarks::forecast(plan, self.api.rate())
+    }
+
     async fn pause(&self, work: &Work<'_>, _: &dyn EventSink) -> Result<()> {
         let delivery = self.delivery(work.content).await?;
         pause::off(&self.api, &delivery.notes, work.plan).await.map_err(|error| error.at(&self.info.location))
@@ -92,7 +96,7 @@ impl Destination for Remote {
         work: &Work<'_>,
         is_done: &(dyn for<'k> Fn(&'k ItemKey) -> bool + Sync),
     ) -> Result<Vec<Finding>> {
-        self.delivery.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.forget_delivery();
         // The notes alone: the content may never have come.
         let Some(folder) = work.content.filter(|folder| folder.exists()) else { return Ok(Vec::new()) };
         let notes = Notes::of(folder)?;
@@ -120,8 +124,9 @@ impl Destination for Remote {
     }
 
     async fn conclude(&self, work: &Work<'_>, _: &dyn EventSink) -> Result<Vec<Finding>> {
-        let delivery = self.delivery.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let cost = delivery.map(|delivery| delivery.cost(&self.api));
+        self.forget_delivery();
+        let began = self.began.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let cost = began.map(|began| began.cost(&self.api));
         Ok(remarks::afterwards(work.plan, cost, self.api.rate()))
     }
 
@@ -146,9 +151,16 @@ impl Remote {
         if let Some(known) = known.filter(|known| known.is_of(folder)) {
             return Ok(known);
         }
-        let delivery = Arc::new(Delivery::of(folder, &self.api).await?);
+        let now = Began::now(&self.api);
+        self.began.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(now);
+        let delivery = Arc::new(Delivery::of(folder).await?);
         *self.delivery.lock().unwrap_or_else(PoisonError::into_inner) = Some(delivery.clone());
         Ok(delivery)
+    }
+
+    /// What was listed of the content goes; who goes on with the run lists it anew.
+    pub(super) fn forget_delivery(&self) {
+        *self.delivery.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Whether the space had an item when it was listed last.

@@ -8,7 +8,9 @@ use super::batch::MOST;
 use super::job::Cost;
 use super::order;
 use super::rewrite::is_new;
-use crate::model::{Decision, Finding, Inventory, ItemIndex, ItemKey, Kind, Plan, PlanItem, VersionState, code};
+use crate::model::{
+    Decision, Finding, Forecast, Inventory, ItemIndex, ItemKey, Kind, Plan, PlanItem, VersionState, code,
+};
 use crate::platforms::flotiq::names::type_of;
 
 /// What a space takes of one object, by its documentation.
@@ -29,7 +31,7 @@ pub(super) fn before(plan: &Plan, source: &Inventory, destination: &Inventory, r
     }
     findings.extend(taken_values(plan, source, destination));
     findings.extend(states(plan, source, destination));
-    findings.extend(forecast(plan, rate));
+    findings.extend(forecast(plan, rate).map(|forecast| told(plan, forecast)));
     findings
 }
 
@@ -133,11 +135,8 @@ fn drafted(inventory: &Inventory) -> impl Iterator<Item = &str> {
 }
 
 /// About how many requests a run sends, with its checks before and after.
-fn forecast(plan: &Plan, rate: Option<f64>) -> Option<Finding> {
-    let written = plan.written().count();
-    if written == 0 {
-        return None;
-    }
+pub(super) fn forecast(plan: &Plan, rate: Option<f64>) -> Option<Forecast> {
+    plan.written().next()?;
     let mut requests = 0;
     let mut types: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for item in plan.written() {
@@ -160,16 +159,21 @@ fn forecast(plan: &Plan, rate: Option<f64>) -> Option<Finding> {
     }
     // The space is listed once more to see what it holds.
     requests += 6 + all;
-    let cost = match rate {
-        Some(rate) => format!(", about {:.0} s at {rate} in a second", (requests as f64 / rate).ceil()),
-        None => String::new(),
+    Some(Forecast { requests: requests as u64, rate })
+}
+
+fn told(plan: &Plan, forecast: Forecast) -> Finding {
+    let (requests, written) = (forecast.requests, plan.written().count());
+    let cost = match (forecast.seconds(requests), forecast.rate) {
+        (Some(seconds), Some(rate)) => format!(", about {seconds:.0} s at {rate} in a second"),
+        _ => String::new(),
     };
-    Some(Finding::info(
+    Finding::info(
         code::FORECAST,
         format!(
             "about {requests} requests to the space for {written} items{cost}; more where requests are refused for haste, or objects refer to each other in a ring"
         ),
-    ))
+    )
 }
 
 /// What there is to say after a run that cost so much in so many seconds.

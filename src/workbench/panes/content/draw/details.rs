@@ -1,7 +1,7 @@
 //! Draws the details of the item under the cursor, on the right or over the whole width.
 //! Must not know: what is told.
 
-use crate::workbench::canvas::{Canvas, ListId, Rect, line_of, skip, span};
+use crate::workbench::canvas::{Canvas, ListId, Rect, line_of, skip, span, split_top};
 use crate::workbench::panes::content::details::{Line, Lines};
 use crate::workbench::state::State as Workbench;
 use crate::workbench::theme::Role;
@@ -11,6 +11,7 @@ pub fn draw(state: &Workbench, area: Rect, canvas: &mut Canvas<'_>) {
     let focused = look.focus == ListId::Details && !state.content.narrowing.typing;
     let lines = Lines::of(&state.content, state.now, &state.settings.zone);
     let inner = canvas.frame(area, &title(state, lines.len()), focused);
+    let inner = picture(state, inner, canvas);
     let list = Rect { x: inner.x + inner.width.min(1), width: inner.width.saturating_sub(1), ..inner };
     canvas.list(ListId::Details, list);
     for (row, at) in (0u16..).zip(look.details.window(lines.len(), usize::from(list.height))) {
@@ -20,6 +21,16 @@ pub fn draw(state: &Workbench, area: Rect, canvas: &mut Canvas<'_>) {
             canvas.mark_cursor(line, true);
         }
     }
+}
+
+/// What the file looks like, in at most two fifths of the height. Gives what is left below.
+fn picture(state: &Workbench, area: Rect, canvas: &mut Canvas<'_>) -> Rect {
+    let Some(picture) = &state.content.details.picture else { return area };
+    let room = Rect { width: area.width.saturating_sub(2), height: area.height * 2 / 5, ..skip(area, 1) };
+    let size = picture.size(usize::from(room.width), usize::from(room.height));
+    let (place, _) = split_top(room, size.1 as u16);
+    canvas.picture(place, size.0, &picture.cells(size));
+    split_top(area, size.1 as u16).1
 }
 
 fn title(state: &Workbench, lines: usize) -> Vec<crate::workbench::canvas::Span<'static>> {

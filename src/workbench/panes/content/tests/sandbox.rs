@@ -16,15 +16,23 @@ use crate::workbench::testing;
 
 /// A desk that knows the servers of a sandbox as remotes.
 async fn desk(folder: &tempfile::TempDir) -> (Sandbox, Arc<Desk>) {
-    let options = SandboxOptions { platform: Some("ziggy".to_owned()), ..SandboxOptions::default() };
+    desk_on(folder, Platform::Ziggy).await
+}
+
+pub async fn desk_on(folder: &tempfile::TempDir, platform: Platform) -> (Sandbox, Arc<Desk>) {
+    let options = SandboxOptions { platform: Some(platform.as_str().to_owned()), ..SandboxOptions::default() };
     let sandbox = sandbox::start(options).await.expect("a sandbox");
     let variables = sandbox.servers.iter().flat_map(|server| {
         let name = server.name.to_uppercase();
-        [
-            (format!("HAUL_REMOTE_{name}"), format!("ziggy:{}", server.url)),
-            (format!("HAUL_REMOTE_{name}_USER"), server.user.to_string()),
-            (format!("HAUL_REMOTE_{name}_PASSWORD"), server.password.to_string()),
-        ]
+        let mut own = vec![(format!("HAUL_REMOTE_{name}"), format!("{}:{}", server.platform, server.url))];
+        own.extend(match &server.token {
+            Some(token) => vec![(format!("HAUL_REMOTE_{name}_TOKEN"), token.clone())],
+            None => vec![
+                (format!("HAUL_REMOTE_{name}_USER"), server.user.to_string()),
+                (format!("HAUL_REMOTE_{name}_PASSWORD"), server.password.to_string()),
+            ],
+        });
+        own
     });
     let environment = Environment::from_iter(variables);
     let paths = Paths::at(folder.path().join("config"), folder.path().join("state"));
@@ -32,13 +40,17 @@ async fn desk(folder: &tempfile::TempDir) -> (Sandbox, Arc<Desk>) {
 }
 
 fn source(location: Location) -> State {
+    source_on(location, Platform::Ziggy)
+}
+
+pub fn source_on(location: Location, platform: Platform) -> State {
     let mut state = testing::state();
     state.pane = Pane::Content;
-    state.ends.source = Some(SourceEnd { location, platform: Platform::Ziggy, production: false, opened: None });
+    state.ends.source = Some(SourceEnd { location, platform, production: false, opened: None });
     state
 }
 
-async fn press(state: &mut State, desk: &Arc<Desk>, keys: &str) {
+pub async fn press(state: &mut State, desk: &Arc<Desk>, keys: &str) {
     for key in keys.split(' ') {
         let effects = testing::press(state, key);
         settle_on(state, desk, effects, |_| false).await;

@@ -5,14 +5,17 @@ use unicode_width::UnicodeWidthChar;
 
 use super::lines::{bars, rule, title};
 use super::names;
-use crate::model::{Decision, Reason};
-use crate::wording::{bytes, plural};
+use crate::model::{Decision, Reason, code};
+use crate::wording::{bytes, count, plural};
 use crate::workbench::canvas::{Canvas, ListId, Rect, Span, line_of, skip, span, split_bottom, split_left, split_top};
 use crate::workbench::panes::plan::compare::{Comparison, Fold, Line, Piece, Sign};
 use crate::workbench::panes::plan::sheet::Sheet;
 use crate::workbench::panes::plan::state::Subject;
 use crate::workbench::state::State;
 use crate::workbench::theme::Role;
+
+/// In front of a field whose stored values go with an overwrite.
+const LOSES: &str = "✗";
 
 /// The upper line: of a box of its own, or shared with the table above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +50,7 @@ pub(super) fn draw(state: &State, sheet: &Sheet, area: Rect, upper: Upper, canva
             let used = canvas.paragraph(area, error.message(), Role::Bad);
             canvas.paragraph(split_top(area, used).1, error.hint_text().unwrap_or_default(), Role::Dim);
         }
-        Some(Ok(comparison)) => content(state, comparison, halves, focused, canvas),
+        Some(Ok(comparison)) => content(state, sheet, comparison, halves, focused, canvas),
     }
 }
 
@@ -93,13 +96,54 @@ fn said(state: &State, sheet: &Sheet) -> Option<(String, Role)> {
         (Some(true), Some(0)) => Some(("changed".to_owned(), Role::Warning)),
         (Some(true), Some(fields)) => {
             let verb = if fields == 1 { "differs" } else { "differ" };
-            Some((format!("{} {verb}", plural(fields as u64, "field")), Role::Warning))
+            let fields = plural(fields as u64, "field");
+            Some(match losing(state, sheet).len() as u64 {
+                0 => (format!("{fields} {verb}"), Role::Warning),
+                1 => (format!("{fields}, {LOSES} 1 loses values"), Role::Delete),
+                lost => (format!("{fields}, {LOSES} {} lose values", count(lost)), Role::Delete),
+            })
         }
         (Some(true), None) => Some(("changed".to_owned(), Role::Warning)),
     }
 }
 
-fn content(state: &State, comparison: &Comparison, halves: [Rect; 2], focused: bool, canvas: &mut Canvas<'_>) {
+/// Where no line differs.
+fn alike(state: &State, sheet: &Sheet) -> (&'static str, Role) {
+    let item = match state.plan.difference.of {
+        Some(Subject::Item(row)) => Some(sheet.item(row)),
+        _ => None,
+    };
+    match item.filter(|item| item.changed == Some(true)) {
+        Some(item) if sheet.rules().of(item.key.kind).is_some_and(|rules| rules.heavy) && !item.marks.same_bytes => {
+            ("the records are alike, the files not", Role::Warning)
+        }
+        Some(_) => ("alike; what differs is not in the text", Role::Warning),
+        None => ("both sides hold the same", Role::Good),
+    }
+}
+
+/// Fields of which overwriting takes stored values, by their own names.
+fn losing<'a>(state: &State, sheet: &'a Sheet) -> Vec<&'a str> {
+    let Some(Subject::Item(row)) = state.plan.difference.of else { return Vec::new() };
+    let changes = sheet.findings_of(row).filter(|finding| finding.code == code::STORED_DATA_CHANGES);
+    changes.filter_map(|finding| finding.field.as_deref()?.rsplit('.').next()).collect()
+}
+
+/// Whether a line of JSON begins one of these fields.
+fn begins(pieces: &[Piece], fields: &[&str]) -> bool {
+    let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+    let name = text.trim_start().strip_prefix('"').and_then(|rest| rest.split_once("\":"));
+    name.is_some_and(|(name, _)| fields.contains(&name))
+}
+
+fn content(
+    state: &State,
+    sheet: &Sheet,
+    comparison: &Comparison,
+    halves: [Rect; 2],
+    focused: bool,
+    canvas: &mut Canvas<'_>,
+) {
     let difference = &state.plan.difference;
     let first = skip(line_of(halves[0], 0), 1);
     if let Some(size) = comparison.too_large {
@@ -108,12 +152,14 @@ fn content(state: &State, comparison: &Comparison, halves: [Rect; 2], focused: b
     }
     let rows = difference.len();
     if rows == 0 {
-        canvas.text(first, "both sides hold the same", Role::Good);
+        let (text, role) = alike(state, sheet);
+        canvas.text(first, text, role);
         canvas.text(skip(line_of(halves[1], 0), 1), "= shows it", Role::Dim);
         return;
     }
     let [left, right] = halves;
     let kept = matches!(difference.of, Some(Subject::Extra(_)));
+    let losing = losing(state, sheet);
     for (row, place) in (0u16..).zip(difference.cursor.window(rows, usize::from(left.height))) {
         let (ours, theirs) = (line_of(left, row), line_of(right, row));
         match comparison.at(place, difference.whole) {
@@ -127,6 +173,9 @@ fn content(state: &State, comparison: &Comparison, halves: [Rect; 2], focused: b
                 half(line, Side::Source, difference.shift, ours, canvas);
                 let side = if kept { Side::Kept } else { Side::Destination };
                 half(line, side, difference.shift, theirs, canvas);
+                if !kept && begins(&line.right, &losing) {
+                    canvas.text(theirs, LOSES, Role::Delete);
+                }
             }
             None => {}
         }

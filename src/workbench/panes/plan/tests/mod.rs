@@ -27,10 +27,14 @@ use world::{World, dev, info, prod};
 
 /// Both ends, as they are in most tests.
 pub fn ends(state: &mut State, production: bool) {
+    ends_on(state, Platform::Ziggy, production);
+}
+
+pub fn ends_on(state: &mut State, platform: Platform, production: bool) {
     let location = Location::Remote("dev".into());
-    state.ends.source = Some(SourceEnd { location, platform: Platform::Ziggy, production: false, opened: None });
+    state.ends.source = Some(SourceEnd { location, platform, production: false, opened: None });
     let location = Location::Remote("prod".into());
-    state.ends.destination = Some(DestinationEnd::Remote { location, platform: Platform::Ziggy, production });
+    state.ends.destination = Some(DestinationEnd::Remote { location, platform, production });
     state.pane = Pane::Plan;
 }
 
@@ -114,6 +118,7 @@ fn made(planning: Planning, source: &World, destination: &World) -> Result<Box<A
         requests: 8,
         seconds: 0.4,
         steps: 4,
+        forecast: None,
         snapshots: "/home/me/.local/state/haul/runs".into(),
         output_exists: false,
     };

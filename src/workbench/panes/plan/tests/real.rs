@@ -7,15 +7,16 @@ use tempfile::TempDir;
 
 use super::super::question;
 use super::super::state::Trouble;
-use super::ends;
-use crate::model::{Decision, Policy, Severity};
+use super::ends_on;
+use crate::model::{Decision, ItemKey, Kind, Platform, Policy, Severity};
 use crate::remotes::{Environment, Paths};
 use crate::sandbox::{self, Sandbox, SandboxOptions};
 use crate::workbench::effect::{Desk, Effect, Executor};
 use crate::workbench::message::Message;
 use crate::workbench::panes::plan;
 use crate::workbench::state::{Pane, State};
-use crate::workbench::testing::{picture, press, state};
+use crate::workbench::testing::{coloured, picture, press, state};
+use crate::workbench::theme::Theme;
 use crate::workbench::update::update;
 
 /// The workbench on two servers.
@@ -29,14 +30,24 @@ struct Bench {
 
 impl Bench {
     async fn start() -> Self {
-        let sandbox = sandbox::start(SandboxOptions::default()).await.unwrap();
+        Self::on(Platform::Ziggy).await
+    }
+
+    async fn on(platform: Platform) -> Self {
+        let options = SandboxOptions { platform: Some(platform.as_str().to_owned()), ..SandboxOptions::default() };
+        let sandbox = sandbox::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut variables = vec![("HOME".to_owned(), folder.path().display().to_string())];
         for server in &sandbox.servers {
             let name = server.name.to_uppercase();
             variables.push((format!("HAUL_REMOTE_{name}"), format!("{}:{}", server.platform, server.url)));
-            variables.push((format!("HAUL_REMOTE_{name}_USER"), server.user.clone()));
-            variables.push((format!("HAUL_REMOTE_{name}_PASSWORD"), server.password.clone()));
+            match &server.token {
+                Some(token) => variables.push((format!("HAUL_REMOTE_{name}_TOKEN"), token.clone())),
+                None => {
+                    variables.push((format!("HAUL_REMOTE_{name}_USER"), server.user.clone()));
+                    variables.push((format!("HAUL_REMOTE_{name}_PASSWORD"), server.password.clone()));
+                }
+            }
         }
         let environment = Environment::from_iter(variables);
         let desk =
@@ -44,7 +55,7 @@ impl Bench {
         let (executor, messages) = Executor::new(desk);
         let mut state = state();
         state.settings.folder = folder.path().to_owned();
-        ends(&mut state, false);
+        ends_on(&mut state, platform, false);
         Bench { _sandbox: sandbox, folder, executor, messages, state }
     }
 
@@ -132,6 +143,30 @@ async fn a_plan_of_two_servers_is_made_decided_saved_and_loaded() {
     assert_eq!(now.item(row).decision, Decision::Skip, "the decision of before");
     assert!(bench.state.plan.special.as_ref().unwrap().title.contains("edited in it: "));
     assert_eq!(bench.state.notice, None, "nothing changed since it was saved");
+}
+
+/// What a definition does to stored values is marked where it is read, and a file that differs is told from its record.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_spaces_would_lose_is_marked_in_the_difference() {
+    let mut bench = Bench::on(Platform::Flotiq).await;
+    bench.state.plan.policy = Policy::Overwrite;
+    let effects = question::everything(&mut bench.state);
+    bench.until(effects, compared).await;
+    let sheet = bench.state.plan.settled().unwrap().clone();
+    let forecast = sheet.outlook.forecast.expect("spaces count requests");
+    assert_eq!((forecast.rate, sheet.outlook.expected_requests() > forecast.requests), (Some(10.0), true));
+    let product = ItemKey::new(Kind::Definition, "product");
+    let effects = plan::list::go_to(&mut bench.state, sheet.row(&product).unwrap());
+    bench.until(effects, compared).await;
+    insta::assert_snapshot!("definition", picture(&mut bench.state));
+    bench.press("enter", compared).await;
+    insta::assert_snapshot!("definition-whole", coloured(&mut bench.state, Theme::Dark));
+    bench.press("esc", compared).await;
+    let picture_12 = sheet.items().iter().position(|item| &*item.name == "picture-12.png").unwrap();
+    let effects = plan::list::go_to(&mut bench.state, picture_12 as u32);
+    bench.until(effects, compared).await;
+    let shown = picture(&mut bench.state);
+    assert!(shown.contains("the records are alike, the files not"), "{shown}");
 }
 
 /// As a person edits the file: the first item that is skipped by the policy is overwritten.

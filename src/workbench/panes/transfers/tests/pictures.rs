@@ -2,9 +2,9 @@
 
 use crate::engine::RunId;
 use crate::model::{
-    Candidate, Decision, Error, ErrorKind, Finding, FolderFormat, ItemKey, ItemResult, Kind, LocationInfo, MatchMethod,
-    Plan, PlanOptions, Platform, Policy, Reason, Report, ReportItem, RunStatus, Selection, Severity, Stage, Summary,
-    Tally, code,
+    Candidate, Decision, Error, ErrorKind, Finding, FolderFormat, Forecast, ItemKey, ItemResult, Kind, LocationInfo,
+    MatchMethod, Plan, PlanOptions, Platform, Policy, Reason, Report, ReportItem, RunStatus, Selection, Severity,
+    Stage, Summary, Tally, code,
 };
 use crate::workbench::effect::Effect;
 use crate::workbench::ends::{Location, NewBundle};
@@ -59,6 +59,8 @@ pub fn facts() -> Facts {
         tally: Tally { done: 2, failed: 0, skipped: 3 },
         bytes: 52_000,
         requests: 31,
+        requests_of_writing: 9,
+        forecast: None,
         waited_milliseconds: 2_000,
         warnings: 1,
         kinds: vec![
@@ -67,7 +69,12 @@ pub fn facts() -> Facts {
             KindCount { kind: Kind::Flow, total: 4, finished: 0, failed: 0 },
         ],
         waits: None,
-        pace: Pace { bytes: 1_258_291.0, requests: 3.0, history: vec![0.0, 2.0, 5.0, 9.0, 9.0, 7.0, 8.0] },
+        pace: Pace {
+            bytes: 1_258_291.0,
+            requests: 3.0,
+            requests_of_writing: Some(2.9),
+            history: vec![0.0, 2.0, 5.0, 9.0, 9.0, 7.0, 8.0],
+        },
         left: Some(std::time::Duration::from_secs(12)),
     }
 }
@@ -112,7 +119,7 @@ pub fn item(kind: Kind, id: &str, name: &str, decision: Decision, result: ItemRe
     ReportItem {
         key: ItemKey::new(kind, id),
         name: name.into(),
-        tags: Vec::new(),
+        tags: Box::default(),
         match_: if matched.is_some() { MatchMethod::Uuid } else { MatchMethod::Unmatched },
         matched,
         decision,
@@ -180,6 +187,16 @@ fn nothing_runs() {
 #[test]
 fn a_run_goes_on() {
     pictures("going", &mut watched());
+}
+
+#[test]
+fn a_run_whose_requests_are_foreseen_says_how_many_are_left_and_what_of_the_rate_they_use() {
+    let forecast = Some(Forecast { requests: 1_240, rate: Some(10.0) });
+    let pace = Pace { requests: 9.7, requests_of_writing: Some(9.7), ..facts().pace };
+    let left = Some(std::time::Duration::from_secs(124));
+    let mut state = going(19);
+    told(&mut state, 1, Facts { forecast, pace, left, requests_of_writing: 31, ..facts() }, lines());
+    pictures("foreseen", &mut state);
 }
 
 #[test]
