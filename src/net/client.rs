@@ -217,6 +217,7 @@ impl Client {
     /// Waits until the rate lets a request go.
     async fn slot(&self) {
         let Some(pace) = &self.inner.pace else { return };
+        let _waits = self.waits();
         loop {
             self.wait(pace.take(), "rate limit").await;
             if !pace.is_held() {
