@@ -217,6 +217,7 @@ impl Client {
     /// Waits until the rate lets a request go. That is how it goes on, and no news.
     async fn slot(&self) {
         let Some(pace) = &self.inner.pace else { return };
+        let _waits = self.waits();
         loop {
             tokio::time::sleep(pace.take()).await;
             if !pace.is_held() {
