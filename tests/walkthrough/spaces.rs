@@ -28,7 +28,7 @@ fn an_object_with_media_between_spaces_by_keys() {
     let mut command = home.haul(&[]);
     command.env("HAUL_CONFIG_DIR", home.path("config")).env("HAUL_STATE_DIR", home.path("state"));
     command.env("HAUL_CREDENTIAL_STORE", "file").env("COLORTERM", "truecolor");
-    let mut walk = Walk::start("spaces-by-keys", 81..=99, &command);
+    let mut walk = Walk::start("spaces-by-keys", 101..=120, &command);
     look(&mut walk);
     plan(&mut walk);
     run(&mut walk);
