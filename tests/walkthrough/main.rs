@@ -1,5 +1,5 @@
 //! The walk-through of `docs/walkthrough.md`, walked anew: the real binary in a terminal of 80 columns and 24 rows, by keys
-//! alone, by mouse alone, and on an archive that Strapi wrote. What each step shows is kept in `docs/walkthrough/`, and the
+//! alone, by mouse alone, between two Flotiq spaces, and on an archive that Strapi wrote. What each step shows is kept in `docs/walkthrough/`, and the
 //! page holds exactly that.
 //! Must not know: how the workbench is made.
 //!
@@ -18,4 +18,5 @@ mod masks;
 mod mouse;
 mod page;
 mod pictures;
+mod spaces;
 mod walk;

@@ -22,6 +22,12 @@ const ALWAYS: &[(&str, &str)] = &[
     (r"\btook \d+:\d\d", "took 0:0N"),
     (r"about \d+ requests?, [^│\n]*", "about N requests, N s, N B"),
     (r"moved [^│\n]*", "moved N KiB  N requests"),
+    (r"requests \d+ of about (\d+)[^│\n]*", "requests N of about ${1}  N % of 10/s"),
+    (
+        r"\d+ requests in \d+ s of writing and checking: \d+ % of 10 in *(a *)?",
+        "N requests in N s of writing and checking: N % of 10 in a",
+    ),
+    (r"_media-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "_media-00000000-0000-4000-8000-000000000000"),
     (r"· \d+(\.\d+)? (s|ms) · [^│\n]*", "· N s · N"),
     (r"│( {10,13})(\d+ )?(requests? )?(· )?\d+(\.\d)? (B|KiB) *", "│${1}requests · N B"),
 ];

@@ -21,7 +21,7 @@ fn the_demo_by_mouse() {
 
 fn choose_and_pick(walk: &mut Walk) {
     walk.wait("not checked yet").click("dev ", 0);
-    walk.wait("84 items").wait("is the source").click("prod ", 1);
+    walk.wait("84 items").wait("is the source").click("  prod ", 1);
     walk.step(
         "ends",
         "A click goes to a row, and a click on the row where the cursor is opens it: `dev` on the left, `prod` on the right, \
