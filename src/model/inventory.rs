@@ -374,6 +374,12 @@ impl Inventory {
         index.shrink_to_fit(|&id| hash_slot(hasher, text, symbols, &keys[id as usize]));
     }
 
+    /// Without what only plans and screens ask for, for who writes very many: versions and files, unique values, references
+    /// of which there can be one only, and what files look like.
+    pub fn content_alone(self) -> Self {
+        Inventory { uniques: Vec::new(), soles: Vec::new(), looks: Vec::new(), told: Told::default(), ..self }
+    }
+
     /// Bytes held on the heap, findings left out.
     pub fn heap_bytes(&self) -> usize {
         self.text.capacity()

@@ -112,20 +112,16 @@ pub(super) struct Lost {
 pub(super) type Pieces = mpsc::Receiver<Piece>;
 
 /// Puts it together until the last piece was taken, or nobody takes more.
-pub(super) fn hand_out(recipe: &Recipe, pieces: &mpsc::Sender<Piece>) -> Result<()> {
+pub(super) fn hand_out(mut recipe: Recipe, pieces: &mpsc::Sender<Piece>) -> Result<()> {
+    let assignments = std::mem::take(&mut recipe.assignments);
     let source = Side::new(&recipe.source.index, &recipe.source.inventory);
     let destination = Side::new(&recipe.destination.index, &recipe.destination.inventory);
     let bundles = Bundles { source: &recipe.source.bundle, destination: &recipe.destination.bundle };
     let gone = recipe.replaced.as_ref().map(|replaced| &*replaced.gone).unwrap_or_default();
-    let merge = Merge::new(
-        &recipe.plan,
-        &recipe.assignments,
-        gone,
-        &source,
-        &destination,
-        bundles.destination,
-        &recipe.leftovers,
-    )?;
+    let merge =
+        Merge::new(&recipe.plan, &assignments, gone, &source, &destination, bundles.destination, &recipe.leftovers)?;
+    // There can be very many, and a merge knows by now what it needs of them.
+    drop(assignments);
     let merge = merge.renaming(recipe.renamed.clone());
     let library = Library::read(bundles.destination, |row| merge.bytes_stay(row))?;
     let merge = merge.with(library);

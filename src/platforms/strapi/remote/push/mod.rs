@@ -185,7 +185,7 @@ pub(in crate::platforms::strapi) async fn source_end(content: &Path) -> Result<E
     let bundle = Bundle::Folder(content.to_owned());
     let read = bundle.clone();
     let Listing { inventory, index, .. } = blocking(move || list::list(&read, Extent::Rows)).await?;
-    let inventory = Arc::new(inventory);
+    let inventory = Arc::new(inventory.content_alone());
     Ok(End { bundle, index: Arc::new(index), seen: inventory.clone(), inventory, _spool: None })
 }
 
@@ -266,7 +266,7 @@ impl Push<'_> {
             renamed: BTreeSet::new(),
             replaced: None,
         };
-        let make = move |pieces: &_| feed::hand_out(&recipe, pieces);
+        let make = move |pieces: &_| feed::hand_out(recipe, pieces);
         transfer::run(&self.remote.channel, make, Vec::new(), Ending::TakenBack, &self.asked, self.events).await
     }
 
@@ -289,7 +289,7 @@ impl Push<'_> {
             true => None,
             false => Some(listing::narrowed(&pulled, &self.remote.spools, locales).await?.0),
         };
-        let inventory = Arc::new(pulled.inventory);
+        let inventory = Arc::new(pulled.inventory.content_alone());
         let seen = match seen {
             Some(seen) => {
                 hold(seen.spool, seen.index);
@@ -349,7 +349,7 @@ impl Push<'_> {
     ) -> Result<Outcome> {
         let (plan, source, renamed) = (self.plan.clone(), self.source.clone(), renamed.clone());
         let recipe = Recipe { plan, assignments, source, destination, leftovers, renamed, replaced: None };
-        let make = move |pieces: &_| feed::hand_out(&recipe, pieces);
+        let make = move |pieces: &_| feed::hand_out(recipe, pieces);
         transfer::run(&self.remote.channel, make, uploads, Ending::Counts, &self.asked, self.events).await
     }
 

@@ -113,7 +113,7 @@ impl Push<'_> {
             renamed: files.renamed.clone(),
             replaced: Some(replaced),
         };
-        let make = move |pieces: &_| feed::hand_out(&recipe, pieces);
+        let make = move |pieces: &_| feed::hand_out(recipe, pieces);
         transfer::run(&self.remote.channel, make, uploads, Ending::Counts, &self.asked, self.events).await
     }
 
