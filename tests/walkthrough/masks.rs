@@ -27,6 +27,7 @@ const ALWAYS: &[(&str, &str)] = &[
         r"\d+ requests in \d+ s of writing and checking: \d+ % of 10 in *(a *)?",
         "N requests in N s of writing and checking: N % of 10 in a",
     ),
+    (r"\b\d+ of \d+ slots", "N of N slots"),
     (r"_media-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "_media-00000000-0000-4000-8000-000000000000"),
     (r"· \d+(\.\d+)? (s|ms) · [^│\n]*", "· N s · N"),
     (r"│( {10,13})(\d+ )?(requests? )?(· )?\d+(\.\d)? (B|KiB) *", "│${1}requests · N B"),

@@ -118,8 +118,9 @@ async fn settle(run: &Run, spool: &Spool, items: &[ItemKey]) -> Result<()> {
     if outcomes.is_empty() {
         return Ok(());
     }
-    let recorded = run.ledger.record(Record::Settled { items: outcomes.clone(), findings: findings.clone() });
-    tell(run, &outcomes, &findings);
+    let settled: Vec<ItemKey> = outcomes.iter().map(|outcome| outcome.item.clone()).collect();
+    let recorded = run.ledger.record(Record::Settled { items: outcomes, findings: findings.clone() });
+    tell(run, &settled, &findings);
     recorded
 }
 
@@ -190,22 +191,22 @@ fn record(run: &Run, step: &Step, outcome: StepOutcome, found: Vec<Finding>) -> 
     }
     let recorded = run.ledger.record(Record::Result {
         step: step.name.clone(),
-        items: items.clone(),
+        items,
         findings: findings.clone(),
         surprise: surprise.map(|error| error.brief()),
         partial,
     });
-    tell(run, &items, &findings);
+    tell(run, &step.items, &findings);
     recorded
 }
 
-/// Events come after the journal.
-pub(super) fn tell(run: &Run, outcomes: &[ItemOutcome], findings: &[Finding]) {
-    for outcome in outcomes {
-        let Some(item) = run.item(&outcome.item) else { continue };
-        let result = if outcome.error.is_some() { ItemResult::Failed } else { ItemResult::Done };
-        let (item, decision, error) = (item.key.clone(), item.decision, outcome.error.clone());
-        run.hub.emit(RunEvent::ItemFinished { item, decision, result, error });
+/// Events come after the journal, and say of these items what it says.
+pub(super) fn tell(run: &Run, items: &[ItemKey], findings: &[Finding]) {
+    let error_of = |key: &ItemKey| run.ledger.see(|history| Some(history.outcomes.get(key)?.error.clone()));
+    for item in items.iter().filter_map(|key| run.item(key)) {
+        let Some(error) = error_of(&item.key) else { continue };
+        let result = if error.is_some() { ItemResult::Failed } else { ItemResult::Done };
+        run.hub.emit(RunEvent::ItemFinished { item: item.key.clone(), decision: item.decision, result, error });
     }
     for finding in findings {
         run.hub.emit(RunEvent::Found { finding: finding.clone() });

@@ -5,7 +5,7 @@
 //! crash: nothing rested on it yet, so it is dropped. Any other that does not fit is damage, and an error.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -62,31 +62,38 @@ impl Journal {
         if self.broken {
             return Err(Error::new(ErrorKind::Io, format!("cannot write {} any more", self.path.display())));
         }
-        let line = line_of(self.lines, record)?;
-        if let Err(error) = self.file.write_all(&line).and_then(|()| self.file.sync_data()) {
-            // Half a line in the middle would be damage: back to the last good one, or no further line.
-            self.broken = self.file.set_len(self.length).is_err();
-            return Err(failed(&self.path, error));
+        let unwritable = |error| Error::new(ErrorKind::Internal, "cannot write a journal record").caused_by(error);
+        let entry = serde_json::value::to_raw_value(record).map_err(unwritable)?;
+        let sum = checksum(self.lines, entry.get());
+        match self.write(&Line { n: self.lines, at: jiff::Timestamp::now(), sum, entry: &entry }) {
+            Ok(length) => {
+                self.lines += 1;
+                self.length = length;
+                Ok(())
+            }
+            Err(error) => {
+                // Half a line in the middle would be damage: back to the last good one, or no further line.
+                self.broken = self.file.set_len(self.length).is_err();
+                Err(failed(&self.path, error))
+            }
         }
-        self.lines += 1;
-        self.length += line.len() as u64;
-        Ok(())
+    }
+
+    /// Gives the length after it. A line can be of megabytes: it goes out as it is put together.
+    fn write(&mut self, line: &Line<'_>) -> io::Result<u64> {
+        let mut out = BufWriter::new(&self.file);
+        serde_json::to_writer(&mut out, line)?;
+        out.write_all(b"\n")?;
+        out.flush()?;
+        drop(out);
+        self.file.sync_data()?;
+        self.file.stream_position()
     }
 }
 
 /// The records of a journal, a torn last line left out.
 pub(in crate::engine) fn read_records(path: &Path) -> Result<Vec<Record>> {
     read(path).map(|(records, _)| records)
-}
-
-fn line_of(n: u64, record: &Record) -> Result<Vec<u8>> {
-    let unwritable = |error| Error::new(ErrorKind::Internal, "cannot write a journal record").caused_by(error);
-    let entry = serde_json::value::to_raw_value(record).map_err(unwritable)?;
-    let sum = checksum(n, entry.get());
-    let line = Line { n, at: jiff::Timestamp::now(), sum, entry: &entry };
-    let mut bytes = serde_json::to_vec(&line).map_err(unwritable)?;
-    bytes.push(b'\n');
-    Ok(bytes)
 }
 
 fn checksum(n: u64, entry: &str) -> Digest {
