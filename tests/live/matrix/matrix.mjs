@@ -86,7 +86,7 @@ async function judge(one, staging, before, from, to) {
   if (!(await to.healthy())) wrong.push('server: it does not answer any more');
   else wrong.push(...(await pulledAlike(to, actual)));
   if (outcome.code === 0 && plan.lost === 0 && !one.rewrite && !standin) wrong.push(...(await again(one, from, to)));
-  // MATRIX_MEASURE tells how many items there are: 64 MiB and 300 bytes for each may be held.
+  // 64 MiB may be held, and 300 bytes for each of the items beyond those that have room in it: MATRIX_MEASURE.
   const most = 64 + (Number(process.env.MATRIX_MEASURE ?? 0) * 300) / 1048576;
   if (outcome.peak > most) wrong.push(`memory: ${outcome.peak.toFixed(1)} MiB, allowed are ${most.toFixed(1)}`);
   return { name: one.name, seconds, peak: outcome.peak, wrong, drawn, hard: found.filter(({ kind }) => !passing.has(kind)), soft: found.filter(({ kind }) => passing.has(kind)), plan, actual };
