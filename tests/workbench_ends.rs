@@ -222,8 +222,8 @@ fn a_defect_in_an_effect_leaves_it_usable_and_is_not_forgotten() {
 
 /// Chooses prod and dev, and picks every flow.
 fn pick(screen: &mut Screen) {
-    screen.wait_until(|picture| picture.find_all("PRODUCTION").len() == 4);
-    screen.key(Key::Down).key(Key::Enter).wait_for("prod → ?");
+    screen.wait_until(|picture| picture.find_all("PRODUCTION").len() == 6);
+    screen.key(Key::Down).key(Key::Down).key(Key::Down).key(Key::Enter).wait_for("prod → ?");
     screen.wait_quiet();
     screen.key(Key::Enter).wait_for("prod → dev");
     screen.keys("2").wait_for("0 of ");
