@@ -16,7 +16,7 @@ fn main() -> ExitCode {
 }
 
 /// What is read is handed from thread to thread here. The allocator of glibc would keep a heap for each of them, and lists of
-/// megabytes inside, so that what one frees is of no use to the next: half as much again was held as was used.
+/// megabytes inside, so that what one frees is of no use to the next: twice as much was held as was used (`docs/performance.md`).
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(unsafe_code, reason = "glibc has no other way to be told")]
 fn keep_memory_together() {

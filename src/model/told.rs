@@ -5,7 +5,6 @@
 //! Kept beside the items and by their numbers, so that an item of which nothing is told costs nothing.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::decision::words;
 use super::inventory::{Inventory, ItemIndex, ItemRef, NONE, Symbol};
@@ -64,7 +63,7 @@ struct FileSlot {
 pub(super) struct Told {
     versions: Vec<VersionSlot>,
     files: Vec<FileSlot>,
-    types: BTreeMap<Arc<str>, Arc<str>>,
+    types: BTreeMap<Box<str>, Box<str>>,
 }
 
 impl Told {

@@ -333,8 +333,9 @@ pub trait Destination: Source {
         Ok(self.steps(plan))
     }
 
-    /// Items that an earlier start of the run began to write and that may be half written, or that it changed by writing others, by what the platform noted in the
-    /// run's folder: however they stand now, [`Destination::perform`] knows how to go on with them.
+    /// Items that an earlier start of the run began to write and that may be half written, or that it changed by writing others,
+    /// by what the platform noted in the run's folder: however they stand now, [`Destination::perform`] knows how to go on with
+    /// them.
     fn underway(&self, plan: &Plan, content: Option<&Path>) -> Result<BTreeSet<ItemKey>> {
         let _ = (plan, content);
         Ok(BTreeSet::new())

@@ -2,7 +2,6 @@
 //! Must not know: policies; how content differs inside an item.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -71,7 +70,7 @@ pub struct DifferenceItem {
     /// The left one's key, where there is a left one.
     #[serde(flatten)]
     pub key: ItemKey,
-    pub name: Arc<str>,
+    pub name: Box<str>,
     pub state: DifferenceState,
     #[serde(rename = "match")]
     pub match_: MatchMethod,

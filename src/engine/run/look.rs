@@ -2,7 +2,6 @@
 //! Must not know: journals, or what follows from what it sees.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 use super::Run;
 use crate::model::{
@@ -25,7 +24,7 @@ pub(super) enum Standing {
 /// The destination, with these items of the plan examined.
 pub(super) struct Sight<'a> {
     run: &'a Run,
-    plan: Arc<Plan>,
+    plan: &'a Plan,
     inventory: Inventory,
     /// Items that were to be created, are not found under their id, but of whose name there is one.
     namesakes: HashMap<ItemKey, ItemIndex>,
@@ -37,7 +36,7 @@ impl<'a> Sight<'a> {
         let mut sight = Sight { run, plan: run.plan_so_far(), inventory, namesakes: HashMap::new() };
         let keys: Vec<&ItemKey> = items.map(|item| &item.key).collect();
         sight.namesakes = namesakes(&sight, &keys, run.destination.rules());
-        let there = keys.iter().filter_map(|key| sight.there(sight.item(key)?)).map(|item| item.index());
+        let there = keys.iter().filter_map(|key| sight.there(run.item(key)?)).map(|item| item.index());
         let found: Vec<ItemIndex> = there.chain(sight.namesakes.values().copied()).collect();
         run.destination.examine(&mut sight.inventory, &found).await?;
         Ok(sight)
@@ -59,11 +58,6 @@ impl<'a> Sight<'a> {
     /// Items that a replace should have deleted.
     pub fn left_over(&self) -> Vec<ItemKey> {
         self.plan.left_over(&self.inventory).into_iter().map(|item| self.inventory.item(item).key()).collect()
-    }
-
-    /// With the id that the destination gave, which the plan as it was reviewed does not know.
-    fn item(&self, key: &ItemKey) -> Option<&PlanItem> {
-        self.plan.items.get(self.run.place(key)?)
     }
 
     /// The item at the destination; one that is only remembered as deleted is not there.
@@ -126,7 +120,7 @@ impl<'a> Judge<'a> {
     }
 
     fn there_now(&self, item: &PlanItem) -> Option<ItemRef<'a>> {
-        self.sight.there(self.sight.item(&item.key)?)
+        self.sight.there(self.sight.run.item(&item.key)?)
     }
 }
 
@@ -136,7 +130,7 @@ fn namesakes(sight: &Sight<'_>, keys: &[&ItemKey], rules: &Rules) -> HashMap<Ite
     let is_new = |item: &&PlanItem| matches!(item.decision, Decision::Create | Decision::Duplicate);
     let by_name =
         |item: &&PlanItem| rules.of(item.key.kind).is_some_and(|rules| rules.matching.contains(&MatchMethod::Name));
-    let missing = keys.iter().filter_map(|key| sight.item(key));
+    let missing = keys.iter().filter_map(|key| sight.run.item(key));
     let missing: Vec<_> = missing.filter(is_new).filter(by_name).filter(|item| sight.there(item).is_none()).collect();
     if missing.is_empty() {
         return HashMap::new();

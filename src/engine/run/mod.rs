@@ -169,7 +169,7 @@ impl Run {
 
     /// The plan, with the ids that the destination gave to what was created. What is written later refers to those,
     /// also after a resume.
-    fn plan_so_far(&self) -> Arc<Plan> {
+    fn plan_so_far(&self) -> &Arc<Plan> {
         self.ledger.see(|history| {
             let given = history.outcomes.iter().filter_map(|(key, outcome)| Some((key, outcome.new_id.as_deref()?)));
             for (item, id) in given.filter_map(|(key, id)| Some((self.item(key)?, id))) {
@@ -179,7 +179,7 @@ impl Run {
                 }
             }
         });
-        self.plan.clone()
+        &self.plan
     }
 
     /// The folder that the source filled, where the platform does so.

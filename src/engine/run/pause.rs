@@ -1,5 +1,5 @@
-//! Pause: what tells others of changes is switched off before the first write, and on again whatever became of the run.
-//! Must not know: what that is.
+//! Pause: webhooks of the destination are switched off before the first write, and on again whatever became of the run.
+//! Must not know: which ones, or how they are switched.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(super) async fn pause(run: &Run, spool: &Spool) -> Result<()> {
     run.stop_if_cancelled()?;
     let sink = PlatformSink::new(&run.hub);
     let (plan, content) = (run.plan_so_far(), run.content());
-    let work = Work { plan: &plan, records: &spool.records, content: content.as_deref() };
+    let work = Work { plan, records: &spool.records, content: content.as_deref() };
     run.in_flight(run.destination.pause(&work, &sink)).await
 }
 
@@ -40,7 +40,7 @@ pub(super) async fn unpause(run: &Run, ending: Ending) -> Ending {
 
 async fn switch_on(run: &Run) -> Result<Vec<Finding>> {
     let (plan, content) = (run.plan_so_far(), run.content());
-    let work = Work { plan: &plan, records: &BTreeMap::new(), content: content.as_deref() };
+    let work = Work { plan, records: &BTreeMap::new(), content: content.as_deref() };
     let is_done = |key: &ItemKey| run.ledger.see(|history| history.is_done(key));
     tokio::select! {
         biased;

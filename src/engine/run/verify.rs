@@ -90,7 +90,7 @@ pub(super) async fn conclude(run: &Run, spool: &Spool) -> Result<()> {
     let sink = PlatformSink::new(&run.hub);
     let plan = run.plan_so_far();
     let content = run.content();
-    let work = Work { plan: &plan, records: &records, content: content.as_deref() };
+    let work = Work { plan, records: &records, content: content.as_deref() };
     let mut findings = run.in_flight(run.destination.conclude(&work, &sink)).await?;
     findings.extend(sink.take_found());
     let recorded = run.ledger.record(Record::Concluded { findings: findings.clone() });

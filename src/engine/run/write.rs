@@ -135,7 +135,7 @@ async fn carry_out(run: &Run, spool: &Spool, step: Cow<'_, Step>) -> Result<()> 
         let sink = PlatformSink::new(&run.hub);
         let plan = run.plan_so_far();
         let content = run.content();
-        let work = Work { plan: &plan, records: &spool.records, content: content.as_deref() };
+        let work = Work { plan, records: &spool.records, content: content.as_deref() };
         match run.in_flight(run.destination.perform(&rest, &work, &sink)).await {
             Ok(outcome) => return record(run, &rest, outcome, sink.take_found()),
             Err(error) if run.cancel.is_cancelled() => {
