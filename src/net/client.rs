@@ -59,7 +59,7 @@ pub struct Waits(Client);
 impl Drop for Waits {
     fn drop(&mut self) {
         if let Some(pace) = &self.0.inner.pace {
-            pace.waits(false);
+            pace.waits_no_more();
         }
     }
 }
@@ -197,7 +197,7 @@ impl Client {
     #[must_use]
     pub fn waits(&self) -> Waits {
         if let Some(pace) = &self.inner.pace {
-            pace.waits(true);
+            pace.waits();
         }
         Waits(self.clone())
     }

@@ -69,10 +69,11 @@ impl State {
         slot - now
     }
 
-    fn wait(&mut self, more: bool, now: Instant) {
+    /// So much waits from now on.
+    fn wait(&mut self, waiting: u64, now: Instant) {
         self.pass(now);
-        self.waiting = if more { self.waiting + 1 } else { self.waiting.saturating_sub(1) };
-        self.since = (self.waiting > 0).then(|| self.since.unwrap_or(now));
+        self.waiting = waiting;
+        self.since = (waiting > 0).then(|| self.since.unwrap_or(now));
     }
 
     fn slots(&mut self, now: Instant) -> Slots {
@@ -107,9 +108,18 @@ impl Pace {
         state.used = state.used.saturating_sub(1);
     }
 
-    /// One thing more, or less, waits for its turn to be sent.
-    pub(super) fn waits(&self, more: bool) {
-        self.state().wait(more, Instant::now());
+    /// One thing more waits for its turn to be sent.
+    pub(super) fn waits(&self) {
+        let mut state = self.state();
+        let waiting = state.waiting + 1;
+        state.wait(waiting, Instant::now());
+    }
+
+    /// One thing less does.
+    pub(super) fn waits_no_more(&self) {
+        let mut state = self.state();
+        let waiting = state.waiting.saturating_sub(1);
+        state.wait(waiting, Instant::now());
     }
 
     pub(super) fn slots(&self) -> Slots {
@@ -173,19 +183,19 @@ mod tests {
         state.take(now);
         now += Duration::from_secs(1);
         assert_eq!(state.slots(now), Slots { used: 1, missed: 0 }, "nothing waited");
-        state.wait(true, now);
-        state.wait(true, now);
+        state.wait(1, now);
+        state.wait(2, now);
         now += Duration::from_millis(501);
         state.take(now);
         assert_eq!(state.slots(now), Slots { used: 2, missed: 5 });
-        state.wait(false, now);
+        state.wait(1, now);
         now += Duration::from_millis(100);
         assert_eq!(state.slots(now).missed, 5, "the slot that was taken covers this time");
         now += Duration::from_millis(300);
-        state.wait(false, now);
+        state.wait(0, now);
         now += Duration::from_secs(1);
         assert_eq!(state.slots(now), Slots { used: 2, missed: 8 });
-        state.wait(true, now);
+        state.wait(1, now);
         state.next = Some(now + Duration::from_secs(2)); // as after a wait that the server ordered
         assert_eq!(state.slots(now + Duration::from_secs(2)).missed, 8, "such a wait has no slots");
     }
