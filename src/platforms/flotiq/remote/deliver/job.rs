@@ -2,7 +2,7 @@
 //! Must not know: what a step does.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -43,15 +43,21 @@ impl Cost {
 }
 
 /// When a run began to write, and what had gone out before.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(in crate::platforms::flotiq::remote) struct Began {
+    /// Of the run.
+    folder: PathBuf,
     at: Instant,
     before: Cost,
 }
 
 impl Began {
-    pub fn now(api: &Api) -> Began {
-        Began { at: Instant::now(), before: Cost::of(api) }
+    pub fn now(folder: &Path, api: &Api) -> Began {
+        Began { folder: folder.to_owned(), at: Instant::now(), before: Cost::of(api) }
+    }
+
+    pub fn is_of(&self, folder: &Path) -> bool {
+        self.folder == folder
     }
 
     /// What went out since then, and seconds.

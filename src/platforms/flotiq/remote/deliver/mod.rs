@@ -151,11 +151,18 @@ impl Remote {
         if let Some(known) = known.filter(|known| known.is_of(folder)) {
             return Ok(known);
         }
-        let now = Began::now(&self.api);
-        self.began.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(now);
+        self.begin(folder);
         let delivery = Arc::new(Delivery::of(folder).await?);
         *self.delivery.lock().unwrap_or_else(PoisonError::into_inner) = Some(delivery.clone());
         Ok(delivery)
+    }
+
+    /// A run that came to no end here leaves nothing to the next one.
+    fn begin(&self, folder: &Path) {
+        let mut began = self.began.lock().unwrap_or_else(PoisonError::into_inner);
+        if began.as_ref().is_none_or(|began| !began.is_of(folder)) {
+            *began = Some(Began::now(folder, &self.api));
+        }
     }
 
     /// What was listed of the content goes; who goes on with the run lists it anew.
