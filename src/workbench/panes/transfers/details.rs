@@ -21,6 +21,9 @@ use crate::workbench::theme::Role;
 const LABEL: u16 = 13;
 const NOTE: u16 = 16;
 
+/// Draws a line of what a run comes to.
+type Painted = fn(&Run, Timestamp, Rect, &mut Canvas<'_>);
+
 pub fn draw(state: &Workbench, run: &Run, area: Rect, canvas: &mut Canvas<'_>) {
     let focused = state.transfers.focus == Focus::Log;
     let mut title = vec![span(run.title.as_str(), Role::Heading)];
@@ -43,9 +46,11 @@ pub fn draw(state: &Workbench, run: &Run, area: Rect, canvas: &mut Canvas<'_>) {
     for (row, stage) in (0u16..).zip(&rows) {
         stage_row(stage, state.now, line_of(top, row), canvas);
     }
-    let lines: [fn(&Run, Timestamp, Rect, &mut Canvas<'_>); 5] = [total, amounts, requests, pace, times];
-    let is_shown = |line: usize| line != 2 || run.facts.forecast.is_some();
-    for (_, line) in lines.iter().enumerate().filter(|(at, _)| is_shown(*at)) {
+    let lines: &[Painted] = match run.facts.forecast {
+        Some(_) => &[total, amounts, requests, pace, times],
+        None => &[total, amounts, pace, times],
+    };
+    for line in lines {
         line(run, state.now, line_of(rest, 0), canvas);
         rest = split_top(rest, 1).1;
     }

@@ -55,7 +55,7 @@ impl Push<'_> {
         files.renamed = renamed;
         files.assignments.retain(|assignment| rows.iter().any(|row| self.source.is_row_of(*row, &assignment.item)));
         if uploads.is_empty() {
-            let files = Files { renamed: files.renamed, taken_away: files.taken_away, ..Files::default() };
+            let files = Files { renamed: files.renamed, ..Files::default() };
             return self.all(&items, destination, Vec::new(), &files).await;
         }
         self.in_two(&items, destination, uploads, files).await
