@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use haul::engine::{Freshness, ResumeSpec, RunSpec, RunStore, WhenBusy, resume, start};
+use haul::engine::{ResumeSpec, WhenBusy, resume};
 use haul::model::{Decision, Kind, Policy, RunStatus};
 use rstest::rstest;
 
@@ -21,19 +21,9 @@ async fn a_run_that_died_is_resumed_to_the_same_end(#[case] writes: usize) {
     world.empty_prod().await;
     let (dev, prod) = (world.dev().await, world.remote("prod", "read-write").await);
     let survey = world.plan(&*dev, &*prod, everything(Policy::Skip)).await;
-    let store = || RunStore::at(world.folder.path().join("state"));
-    let spec = RunSpec {
-        store: store(),
-        plan: survey.plan,
-        source: dev.clone(),
-        destination: prod,
-        freshness: Freshness::JustSurveyed { source: survey.source, destination: survey.destination },
-        when_busy: WhenBusy::Refuse,
-        relay: None,
-    };
     // Slow enough to be met in the middle.
     world.prod().set_faults(&["latency=5"]).expect("faults");
-    let mut handle = start(spec).expect("a run");
+    let mut handle = world.begin(dev.clone(), prod, survey).expect("a run");
     let id = handle.id.clone();
     while world.writes().len() < writes {
         while handle.events.try_recv().is_ok() {}
@@ -48,8 +38,14 @@ async fn a_run_that_died_is_resumed_to_the_same_end(#[case] writes: usize) {
     world.prod().set_faults(&[]).expect("healed");
 
     let destination = world.remote("prod", "read-write").await;
-    let spec =
-        ResumeSpec { store: store(), run: id, source: None, destination, when_busy: WhenBusy::Refuse, relay: None };
+    let spec = ResumeSpec {
+        store: world.store(),
+        run: id,
+        source: None,
+        destination,
+        when_busy: WhenBusy::Refuse,
+        relay: None,
+    };
     let mut handle = resume(spec).expect("a run");
     while handle.events.recv().await.is_some() {}
     let report = handle.report.await.expect("a report");

@@ -3,27 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use haul::engine::{Freshness, ResumeSpec, RunHandle, RunId, RunSpec, RunStore, Survey, WhenBusy, resume, start};
-use haul::model::{Decision, Destination, ErrorKind, Kind, PlanOptions, Policy, Report, Source};
+use haul::engine::{ResumeSpec, RunHandle, RunId, WhenBusy, resume, start};
+use haul::model::{Decision, Destination, ErrorKind, Kind, PlanOptions, Policy, Report};
 
-use crate::world::{World, everything};
-
-pub fn store(world: &World) -> RunStore {
-    RunStore::at(world.folder.path().join("state"))
-}
-
-pub fn begin(world: &World, source: Arc<dyn Source>, destination: Arc<dyn Destination>, survey: Survey) -> RunHandle {
-    let spec = RunSpec {
-        store: store(world),
-        plan: survey.plan,
-        source,
-        destination,
-        freshness: Freshness::JustSurveyed { source: survey.source, destination: survey.destination },
-        when_busy: WhenBusy::Refuse,
-        relay: None,
-    };
-    start(spec).expect("a run")
-}
+use crate::world::{World, everything, spec};
 
 pub async fn to_its_end(mut handle: RunHandle) -> Report {
     while handle.events.recv().await.is_some() {}
@@ -39,7 +22,7 @@ pub async fn go_on_with(world: &World, run: &RunId, destination: Arc<haul::platf
     let handle = loop {
         let (run, destination) = (run.clone(), destination.clone() as Arc<dyn Destination>);
         let spec =
-            ResumeSpec { store: store(world), run, source: None, destination, when_busy: WhenBusy::Wait, relay: None };
+            ResumeSpec { store: world.store(), run, source: None, destination, when_busy: WhenBusy::Wait, relay: None };
         match resume(spec) {
             // What is left of a process that died lets go of its lock when it is gone.
             Err(error) if error.kind() == ErrorKind::NotResumable || error.kind() == ErrorKind::Busy => {
@@ -91,16 +74,7 @@ impl<'w> Doomed<'w> {
                 async |url: &str, side: &str| Arc::new(World::connect_at(rate, url, side, "read-write", &folder).await);
             let (dev, prod) = (open(&dev_url, "dev").await, open(&url, "prod").await);
             let survey = haul::engine::survey(&*dev, &*prod, options).await.expect("a plan");
-            let spec = RunSpec {
-                store: RunStore::at(folder.join("state")),
-                plan: survey.plan,
-                source: dev,
-                destination: prod,
-                freshness: Freshness::JustSurveyed { source: survey.source, destination: survey.destination },
-                when_busy: WhenBusy::Refuse,
-                relay: None,
-            };
-            let mut handle = start(spec).expect("a run");
+            let mut handle = start(spec(&folder, dev, prod, survey)).expect("a run");
             let _ = sender.send(handle.id.clone());
             while handle.events.recv().await.is_some() {}
         });

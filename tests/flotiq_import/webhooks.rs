@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use haul::engine::{Freshness, RunId, RunSpec, WhenBusy, start};
+use haul::engine::{Freshness, RunId, RunSpec, start};
 use haul::model::{DependencyMode, Finding, ItemKey, Kind, PlanOptions, Policy, RunStatus, Severity, code};
 use serde_json::{Value, json};
 
-use crate::process::{Doomed, begin, everything_that_fits, go_on, store, to_its_end};
-use crate::world::{World, objects, only, succeeded};
+use crate::process::{Doomed, everything_that_fits, go_on, to_its_end};
+use crate::world::{World, objects, only, spec, succeeded};
 
 /// Everything new to an empty space, whose own webhooks are off meanwhile.
 fn pausing(options: PlanOptions) -> PlanOptions {
@@ -114,15 +114,8 @@ async fn a_saved_plan_says_which_webhooks_are_switched_off_and_does_so() {
     // One that is switched on after the review is not what was reviewed.
     world.space("prod").save("_webhooks", hook("late", true)).expect("a webhook");
     world.space("prod").forget_fired();
-    let spec = RunSpec {
-        store: store(&world),
-        plan,
-        source: dev,
-        destination: prod,
-        freshness: Freshness::MayBeStale,
-        when_busy: WhenBusy::Refuse,
-        relay: None,
-    };
+    let surveyed = spec(world.folder.path(), dev, prod, survey);
+    let spec = RunSpec { plan, freshness: Freshness::MayBeStale, ..surveyed };
     succeeded(&to_its_end(start(spec).expect("a run")).await);
     let fired = world.space("prod").fired();
     assert!(!fired.is_empty() && fired.iter().all(|fired| fired["webhook"] == "late"), "{fired:?}");
@@ -149,7 +142,7 @@ async fn after_a_cancellation_the_webhooks_are_on_again_and_the_run_goes_on_late
     let (dev, prod) = (world.dev().await, world.remote("prod", "read-write").await);
     let survey = world.plan(&*dev, &*prod, pausing(everything_that_fits(&world).await)).await;
     world.prod().set_faults(&["latency=5"]).expect("faults");
-    let mut handle = begin(&world, dev, prod, survey);
+    let mut handle = world.begin(dev, prod, survey).expect("a run");
     let id = handle.id.clone();
     while world.writes().len() < 10 {
         while handle.events.try_recv().is_ok() {}

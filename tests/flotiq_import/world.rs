@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use haul::engine::{Freshness, RunSpec, RunStore, Survey, WhenBusy, start, survey};
+use haul::engine::{Freshness, RunHandle, RunSpec, RunStore, Survey, WhenBusy, start, survey};
 use haul::model::{
     Credentials, Destination, Existing, ExportFormat, ExportRequest, Files, FolderFormat, Internals, ItemIndex, Layout,
     Manifest, PlanOptions, Policy, Report, Result, RunStatus, Seal, Selection, Source, Squeeze,
@@ -19,6 +19,23 @@ use serde_json::Value;
 pub struct World {
     pub sandbox: Sandbox,
     pub folder: tempfile::TempDir,
+}
+
+fn store(folder: &Path) -> RunStore {
+    RunStore::at(folder.join("state"))
+}
+
+/// A run of what was just surveyed, kept in the folder of a world.
+pub fn spec(folder: &Path, source: Arc<dyn Source>, destination: Arc<dyn Destination>, survey: Survey) -> RunSpec {
+    RunSpec {
+        store: store(folder),
+        plan: survey.plan,
+        source,
+        destination,
+        freshness: Freshness::JustSurveyed { source: survey.source, destination: survey.destination },
+        when_busy: WhenBusy::Refuse,
+        relay: None,
+    }
 }
 
 impl World {
@@ -82,6 +99,21 @@ impl World {
         survey(source, destination, options).await.expect("a plan")
     }
 
+    /// Where its runs are kept.
+    pub fn store(&self) -> RunStore {
+        store(self.folder.path())
+    }
+
+    /// Begins to carry a plan out.
+    pub fn begin(
+        &self,
+        source: Arc<dyn Source>,
+        destination: Arc<dyn Destination>,
+        survey: Survey,
+    ) -> Result<RunHandle> {
+        start(spec(self.folder.path(), source, destination, survey))
+    }
+
     /// Carries a plan out.
     pub async fn run(
         &self,
@@ -89,16 +121,7 @@ impl World {
         destination: Arc<dyn Destination>,
         survey: Survey,
     ) -> Result<Report> {
-        let spec = RunSpec {
-            store: RunStore::at(self.folder.path().join("state")),
-            plan: survey.plan,
-            source,
-            destination,
-            freshness: Freshness::JustSurveyed { source: survey.source, destination: survey.destination },
-            when_busy: WhenBusy::Refuse,
-            relay: None,
-        };
-        let mut handle = start(spec)?;
+        let mut handle = self.begin(source, destination, survey)?;
         while handle.events.recv().await.is_some() {}
         Ok(handle.report.await.expect("a report"))
     }
