@@ -64,15 +64,15 @@ fn start(cli: Cli, screen: Screen) -> u8 {
         farewells.finished(LAST_WORDS).await;
         exit
     });
-    // A question that nobody answered must not hold up the end.
-    runtime.shutdown_background();
+    // What still reads or writes gives back what it holds. A question that nobody answered must not hold up the end.
+    runtime.shutdown_timeout(LAST_MOMENT);
     exit
 }
 
 /// How long servers may take to be told that a conversation is over.
 const LAST_WORDS: Duration = Duration::from_secs(4);
 
-/// How long a verb that was cut off has to drop what it holds.
+/// How long a verb that was cut off has to drop what it holds, and a thread that it left behind.
 const LAST_MOMENT: Duration = Duration::from_millis(200);
 
 /// The verb runs in a task of its own, so that a prompt that blocks its thread cannot keep a signal from being heard.

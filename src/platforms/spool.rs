@@ -16,6 +16,9 @@ const PREFIX: &str = "pull-";
 const LOCK: &str = "lock";
 /// A folder that is being made has no lock yet; one without a lock for so long has lost its maker.
 const MAKING: Duration = Duration::from_secs(3600);
+/// How often a folder is removed before it is left to the next process, and what lies between two attempts.
+const ATTEMPTS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(2);
 
 #[derive(Debug)]
 pub(super) struct SpoolFolder {
@@ -44,6 +47,23 @@ impl SpoolFolder {
 
     pub fn path(&self) -> &Path {
         self.folder.path()
+    }
+}
+
+impl Drop for SpoolFolder {
+    /// Where work is cut off, a thread may go on writing for a moment, and a folder that is not empty stays. Under another name
+    /// nothing is made in it any more but what was being made.
+    fn drop(&mut self) {
+        let gone = self.path().with_extension("gone");
+        if fs::rename(self.path(), &gone).is_err() {
+            return;
+        }
+        for _ in 0..ATTEMPTS {
+            if fs::remove_dir_all(&gone).is_ok() {
+                return;
+            }
+            std::thread::sleep(PAUSE);
+        }
     }
 }
 
@@ -88,6 +108,31 @@ mod tests {
                 });
             }
         });
+    }
+
+    #[test]
+    fn a_folder_goes_while_somebody_still_writes_into_it() {
+        let root = tempfile::tempdir().unwrap();
+        for _ in 0..50 {
+            let spool = SpoolFolder::new(root.path()).unwrap();
+            let inner = spool.path().join("links");
+            fs::create_dir(&inner).unwrap();
+            let (begun, writes) = std::sync::mpsc::channel();
+            let writer = std::thread::spawn(move || {
+                let mut made = 0_u32;
+                while fs::write(inner.join(made.to_string()), "{}").is_ok() {
+                    made += 1;
+                    if made == 8 {
+                        begun.send(()).unwrap();
+                    }
+                }
+            });
+            writes.recv().unwrap();
+            let path = spool.path().to_owned();
+            drop(spool);
+            assert_eq!((path.exists(), path.with_extension("gone").exists()), (false, false));
+            writer.join().unwrap();
+        }
     }
 
     #[test]
