@@ -84,7 +84,7 @@ fn findings(plan: &Plan, history: &History) -> Vec<Finding> {
 }
 
 fn report_item(item: &PlanItem, history: &History) -> ReportItem {
-    let outcome = history.outcomes.get(&item.key);
+    let outcome = history.outcome(&item.key);
     let result = match (item.decision, outcome) {
         (Decision::Skip, _) => ItemResult::Skipped,
         (_, None) => ItemResult::Pending,

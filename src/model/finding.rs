@@ -1,8 +1,7 @@
 //! What a person should know before a run: findings and effects.
 //! Must not know: platforms; each puts its own codes into the table below.
 
-use std::sync::Arc;
-
+use arcstr::ArcStr;
 use serde::{Deserialize, Serialize};
 
 use super::decision::words;
@@ -174,6 +173,6 @@ pub struct Effect {
     pub effect: EffectKind,
     pub kind: Kind,
     #[serde(rename = "type")]
-    pub type_: Option<Arc<str>>,
+    pub type_: Option<ArcStr>,
     pub count: u64,
 }

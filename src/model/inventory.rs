@@ -6,8 +6,8 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::told::{Told, VersionState};
@@ -24,7 +24,7 @@ pub(super) const NONE: u32 = u32::MAX;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reference {
     Id(ItemKey),
-    Name(Kind, Arc<str>),
+    Name(Kind, ArcStr),
 }
 
 /// Small facts of an item that findings rest on.
@@ -122,8 +122,8 @@ const STATE_AT: u32 = 8;
 /// Words that occur often, stored once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Symbols {
-    words: Vec<Arc<str>>,
-    known: HashMap<Arc<str>, Symbol>,
+    words: Vec<ArcStr>,
+    known: HashMap<ArcStr, Symbol>,
 }
 
 impl Symbols {
@@ -132,7 +132,7 @@ impl Symbols {
             return symbol;
         }
         let symbol = self.words.len() as Symbol;
-        let word: Arc<str> = word.into();
+        let word: ArcStr = word.into();
         self.words.push(word.clone());
         self.known.insert(word, symbol);
         symbol
@@ -143,7 +143,7 @@ impl Symbols {
     }
 
     /// The word itself, to be held by others too.
-    pub fn shared(&self, symbol: Symbol) -> Arc<str> {
+    pub fn shared(&self, symbol: Symbol) -> ArcStr {
         self.words[symbol as usize].clone()
     }
 }

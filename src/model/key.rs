@@ -4,8 +4,8 @@
 use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use serde::{Deserialize, Serialize};
 
 use super::{Error, ErrorKind};
@@ -114,21 +114,21 @@ impl FromStr for Kind {
 pub struct ItemKey {
     pub kind: Kind,
     #[serde(rename = "type")]
-    pub type_: Option<Arc<str>>,
-    pub id: Arc<str>,
+    pub type_: Option<ArcStr>,
+    pub id: ArcStr,
 }
 
 impl ItemKey {
-    pub fn new(kind: Kind, id: impl Into<Arc<str>>) -> Self {
+    pub fn new(kind: Kind, id: impl Into<ArcStr>) -> Self {
         ItemKey { kind, type_: None, id: id.into() }
     }
 
-    pub fn typed(kind: Kind, type_: impl Into<Arc<str>>, id: impl Into<Arc<str>>) -> Self {
+    pub fn typed(kind: Kind, type_: impl Into<ArcStr>, id: impl Into<ArcStr>) -> Self {
         ItemKey { kind, type_: Some(type_.into()), id: id.into() }
     }
 
     /// The same item under another id, as when a reference is pointed elsewhere.
-    pub fn with_id(&self, id: impl Into<Arc<str>>) -> Self {
+    pub fn with_id(&self, id: impl Into<ArcStr>) -> Self {
         ItemKey { kind: self.kind, type_: self.type_.clone(), id: id.into() }
     }
 }
@@ -148,14 +148,14 @@ impl fmt::Display for ItemKey {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyPattern {
     pub kind: Option<Kind>,
-    pub type_: Option<Arc<str>>,
-    pub id: Arc<str>,
+    pub type_: Option<ArcStr>,
+    pub id: ArcStr,
 }
 
 impl KeyPattern {
     /// The reading of a bare id, as `--ids` takes it: a whole id, or `TYPE/ID`.
     pub fn id_or_type_id(text: &str) -> Result<Self, Error> {
-        let (type_, id): (Option<Arc<str>>, &str) = match text.split_once('/') {
+        let (type_, id): (Option<ArcStr>, &str) = match text.split_once('/') {
             Some((type_, id)) => (Some(type_.into()), id),
             None => (None, text),
         };

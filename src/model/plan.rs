@@ -2,8 +2,9 @@
 //! Must not know: how a plan is made, stored or carried out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
+use arcstr::ArcStr;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -130,8 +131,8 @@ mod pairs {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Candidate {
-    pub id: Arc<str>,
-    pub name: Arc<str>,
+    pub id: ArcStr,
+    pub name: ArcStr,
 }
 
 /// One item of a plan.
@@ -140,8 +141,8 @@ pub struct Candidate {
 pub struct PlanItem {
     #[serde(rename = "item")]
     pub key: ItemKey,
-    pub name: Arc<str>,
-    pub tags: Box<[Arc<str>]>,
+    pub name: ArcStr,
+    pub tags: Box<[ArcStr]>,
     pub size: u64,
     pub role: Role,
     #[serde(rename = "match")]
@@ -154,12 +155,12 @@ pub struct PlanItem {
     /// Whether a match differs from the source; `null` where there is no match.
     pub changed: Option<bool>,
     /// Of a duplicate: the id and name of the copy.
-    pub new_id: Option<Arc<str>>,
+    pub new_id: Option<ArcStr>,
     /// The id that the destination gave when a run wrote the item, where that is not the planned one. No part of the plan as it
     /// was made; it stands here so that a run need not hold its plan twice.
     #[serde(skip)]
-    pub given_id: OnceLock<Arc<str>>,
-    pub new_name: Option<Arc<str>>,
+    pub given_id: OnceLock<ArcStr>,
+    pub new_name: Option<ArcStr>,
     /// The source's item when the plan was made.
     pub source: Digests,
     /// The destination's match when the plan was made.
@@ -195,7 +196,7 @@ impl PlanItem {
     }
 
     /// The same, for who has to hold very many of them.
-    pub fn shared_destination_id(&self) -> Option<&Arc<str>> {
+    pub fn shared_destination_id(&self) -> Option<&ArcStr> {
         match self.decision {
             Decision::Create => Some(self.shared_own_id().unwrap_or(&self.key.id)),
             Decision::Duplicate => self.shared_own_id(),
@@ -208,7 +209,7 @@ impl PlanItem {
         self.shared_own_id().map(|id| &**id)
     }
 
-    fn shared_own_id(&self) -> Option<&Arc<str>> {
+    fn shared_own_id(&self) -> Option<&ArcStr> {
         self.given_id.get().or(self.new_id.as_ref())
     }
 

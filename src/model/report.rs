@@ -2,8 +2,8 @@
 //! Must not know: how anything was done.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use serde::{Deserialize, Serialize};
 
 use super::decision::words;
@@ -57,8 +57,8 @@ pub struct Summary {
 pub struct ReportItem {
     #[serde(flatten)]
     pub key: ItemKey,
-    pub name: Arc<str>,
-    pub tags: Box<[Arc<str>]>,
+    pub name: ArcStr,
+    pub tags: Box<[ArcStr]>,
     #[serde(rename = "match")]
     pub match_: MatchMethod,
     pub matched: Option<Candidate>,
@@ -67,7 +67,7 @@ pub struct ReportItem {
     pub changed: Option<bool>,
     pub result: ItemResult,
     #[serde(rename = "newId")]
-    pub new_id: Option<Arc<str>>,
+    pub new_id: Option<ArcStr>,
     pub error: Option<String>,
 }
 

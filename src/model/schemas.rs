@@ -2,8 +2,8 @@
 //! Must not know: what a schema looks like. Each platform compares its own.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -55,7 +55,7 @@ fn as_json<S: Serializer>(text: &Option<Box<str>>, serializer: S) -> Result<S::O
 }
 
 /// A kind, and the type where the kind has types.
-pub type TypeOfItems = (Kind, Option<Arc<str>>);
+pub type TypeOfItems = (Kind, Option<ArcStr>);
 
 /// Everything that differs between the schemas of a source and a destination.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub struct SchemaComparison {
 impl SchemaComparison {
     /// What items of this kind and type are made of; nothing where the platform does not say.
     pub fn parts_of(&self, kind: Kind, type_: Option<&str>) -> impl Iterator<Item = &str> {
-        self.parts.get(&(kind, type_.map(Arc::from))).into_iter().flatten().map(|part| &**part)
+        self.parts.get(&(kind, type_.map(ArcStr::from))).into_iter().flatten().map(|part| &**part)
     }
 
     /// What differs for items of this kind and type.

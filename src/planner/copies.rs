@@ -2,8 +2,8 @@
 //! Must not know: decisions.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use uuid::Uuid;
 
 use super::names::NameIndex;
@@ -25,7 +25,7 @@ impl Seed {
 
     /// The id of an item's copy at this destination: always the same for the same item. `attempt` counts from zero
     /// and only rises where the source itself holds an item of that id.
-    pub fn derived_id(&self, key: &ItemKey, attempt: u32) -> Arc<str> {
+    pub fn derived_id(&self, key: &ItemKey, attempt: u32) -> ArcStr {
         let name = match attempt {
             0 => key.to_string(),
             _ => format!("{key} {attempt}"),
@@ -40,7 +40,7 @@ impl Seed {
 }
 
 /// A time that is up to a quarter of an hour later than that of the original, where its id says one.
-fn later(original: &str, id: Uuid) -> Arc<str> {
+fn later(original: &str, id: Uuid) -> ArcStr {
     const LATEST: u128 = 15 * 60 * 1000;
     let time = original.split('#').next().and_then(|time| time.parse::<jiff::Timestamp>().ok()).unwrap_or_default();
     let later = std::time::Duration::from_millis((id.as_u128() % LATEST) as u64 + 1);
@@ -50,7 +50,7 @@ fn later(original: &str, id: Uuid) -> Arc<str> {
 }
 
 /// 24 lowercase letters and digits, the first one a letter.
-fn shortened(id: Uuid) -> Arc<str> {
+fn shortened(id: Uuid) -> ArcStr {
     const DIGITS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
     let mut rest = id.as_u128();
     let mut digit = |of: u128| {
@@ -77,7 +77,7 @@ impl<'a> FreeNames<'a> {
     }
 
     /// `NAME (imported)`, then `NAME (imported 2)`: the first that is free.
-    pub fn give(&mut self, item: ItemRef<'a>) -> Arc<str> {
+    pub fn give(&mut self, item: ItemRef<'a>) -> ArcStr {
         let of = (item.kind(), item.type_());
         let next = self.next.entry((of.0, of.1, item.name())).or_insert(1);
         loop {

@@ -3,7 +3,9 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
+
+use arcstr::ArcStr;
 
 use super::contents::{self, Contents};
 use super::copies::{FreeNames, Seed};
@@ -78,9 +80,9 @@ pub(super) struct Member<'a> {
 
 /// What a duplicate is called.
 pub(super) struct Copy {
-    pub id: Arc<str>,
+    pub id: ArcStr,
     /// `None` where it keeps that of the original.
-    pub name: Option<Arc<str>>,
+    pub name: Option<ArcStr>,
 }
 
 impl Member<'_> {
@@ -249,7 +251,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The id of a member's copy, and the copy where an earlier run made it.
-    fn copy_of(&self, member: &Member<'_>) -> (Arc<str>, Option<ItemIndex>) {
+    fn copy_of(&self, member: &Member<'_>) -> (ArcStr, Option<ItemIndex>) {
         let key = member.item.key();
         let mut attempt = 0;
         loop {
@@ -266,7 +268,7 @@ impl<'a> Draft<'a> {
 
     /// Gives each duplicate its id and name; those that an earlier run made are skipped.
     fn name_copies(&mut self) {
-        let mut copied: Vec<(usize, Arc<str>)> = Vec::new();
+        let mut copied: Vec<(usize, ArcStr)> = Vec::new();
         for place in 0..self.members.len() {
             if self.members[place].decision != Decision::Duplicate {
                 continue;
@@ -294,7 +296,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn copys_name(&self, place: usize, free: &mut FreeNames<'a>) -> Option<Arc<str>> {
+    fn copys_name(&self, place: usize, free: &mut FreeNames<'a>) -> Option<ArcStr> {
         let member = &self.members[place];
         (member.rules.duplicable != Duplicable::SameName).then(|| free.give(member.item))
     }
@@ -365,7 +367,7 @@ impl<'a> Draft<'a> {
     }
 
     /// What an item is found at, which holds no text twice that both sides have.
-    fn matched(&self, hit: ItemIndex, key: &ItemKey, name: &Arc<str>) -> Candidate {
+    fn matched(&self, hit: ItemIndex, key: &ItemKey, name: &ArcStr) -> Candidate {
         let hit = self.destination(hit);
         Candidate { id: shared(hit.id(), &key.id), name: shared(hit.name(), name) }
     }
@@ -375,7 +377,7 @@ impl<'a> Draft<'a> {
         let is_open = member.reason == Reason::Ambiguous;
         let candidates = found.candidates.iter().filter(|_| is_open || found.hit.is_none());
         let zero = crate::model::Digest::ZERO;
-        let (key, name): (_, Arc<str>) = (item.key(), item.name().into());
+        let (key, name): (_, ArcStr) = (item.key(), item.name().into());
         PlanItem {
             tags: item.tags().map(Into::into).collect(),
             size: item.size(),
@@ -401,7 +403,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-fn shared(text: &str, known: &Arc<str>) -> Arc<str> {
+fn shared(text: &str, known: &ArcStr) -> ArcStr {
     if **known == *text { known.clone() } else { text.into() }
 }
 

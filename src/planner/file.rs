@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
+use arcstr::ArcStr;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -65,7 +66,7 @@ struct SavedPlan {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct SavedItem {
     item: ItemKey,
-    name: Arc<str>,
+    name: ArcStr,
     decision: Decision,
     proposed: Decision,
     reason: Reason,
@@ -75,9 +76,9 @@ struct SavedItem {
     matched: Option<Candidate>,
     candidates: Box<[Candidate]>,
     changed: Option<bool>,
-    new_id: Option<Arc<str>>,
-    new_name: Option<Arc<str>>,
-    tags: Box<[Arc<str>]>,
+    new_id: Option<ArcStr>,
+    new_name: Option<ArcStr>,
+    tags: Box<[ArcStr]>,
     size: u64,
     source: Digests,
     destination: Option<Digests>,

@@ -1,34 +1,38 @@
 //! Whether a destination's item already holds what a source's item says.
 //! Must not know: decisions; where references lead is told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::model::{Digest, ItemKey, ItemRef, ReferenceView, VersionState};
 
 /// Whether both say the same: equal semantic digests, and references that lead to the same place pairwise.
-/// `destinations` says where each item of the source is found at the destination; what it does not name keeps its
+/// `found_at` says under which id an item of the source is found at the destination; what it does not know keeps its
 /// id. References by name stand in the text as they are, so that they are equal only to themselves.
-pub fn holds<'s>(source: ItemRef<'s>, destination: ItemRef<'_>, destinations: &BTreeMap<&ItemKey, &'s str>) -> bool {
+pub fn holds<'s>(
+    source: ItemRef<'s>,
+    destination: ItemRef<'_>,
+    found_at: impl Fn(&ItemKey) -> Option<&'s str>,
+) -> bool {
     let keys: Vec<_> = source.reference_views().filter_map(key_of).collect();
     let mut keys = keys.iter();
     same(source, destination, |reference| match reference {
-        ReferenceView::Id { id, .. } => keys.next().and_then(|key| destinations.get(key)).copied().unwrap_or(id),
+        ReferenceView::Id { id, .. } => keys.next().and_then(&found_at).unwrap_or(id),
         ReferenceView::Name { name, .. } => name,
     })
 }
 
 /// [`holds`] for an item of which references were left out: `written` is the semantic digest of the rest, and each reference of
 /// the destination's has to be one of the source's.
-pub fn holds_in_part(
+pub fn holds_in_part<'s>(
     source: ItemRef<'_>,
     destination: ItemRef<'_>,
-    destinations: &BTreeMap<&ItemKey, &str>,
+    found_at: impl Fn(&ItemKey) -> Option<&'s str>,
     written: Digest,
 ) -> bool {
     let is_written = destination.digests().is_some_and(|theirs| theirs.semantic == written);
     let ours: BTreeSet<ItemKey> = source.reference_views().filter_map(key_of).collect();
     let ours: BTreeSet<ItemKey> =
-        ours.iter().map(|key| destinations.get(key).map_or_else(|| key.clone(), |id| key.with_id(*id))).collect();
+        ours.into_iter().map(|key| found_at(&key).map(|id| key.with_id(id)).unwrap_or(key)).collect();
     is_written
         && states_agree(source.facts().state, destination.facts().state)
         && destination.reference_views().filter_map(key_of).all(|key| ours.contains(&key))

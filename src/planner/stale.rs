@@ -2,7 +2,8 @@
 //! Must not know: where plans are saved.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use crate::model::{ItemKey, Plan, PlanItem, code};
 
@@ -31,7 +32,7 @@ fn is_as_before(before: &PlanItem, now: &PlanItem) -> bool {
     exact(before) == exact(now) && before.match_ == now.match_ && ids(before) == ids(now) && copies && open
 }
 
-fn copy(item: &PlanItem) -> (&Option<Arc<str>>, &Option<Arc<str>>) {
+fn copy(item: &PlanItem) -> (&Option<ArcStr>, &Option<ArcStr>) {
     (&item.new_id, &item.new_name)
 }
 

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
 
@@ -199,5 +199,5 @@ impl Serialize for References<'_> {
 #[serde(untagged)]
 enum Named {
     Id(ItemKey),
-    Name { kind: crate::model::Kind, name: Arc<str> },
+    Name { kind: crate::model::Kind, name: ArcStr },
 }

@@ -42,9 +42,9 @@ impl<'a> Sight<'a> {
         Ok(sight)
     }
 
-    /// Compares; where each item of the source is found is looked up once.
+    /// Compares.
     pub fn judge(&self) -> Judge<'_> {
-        Judge { sight: self, destinations: self.plan.destinations() }
+        Judge { sight: self }
     }
 
     /// Whether a replace was carried out: all that it brings (`ours`) is there, and nothing else of its types. Until then none of it
@@ -70,7 +70,6 @@ impl<'a> Sight<'a> {
 /// Says how items stand.
 pub(super) struct Judge<'a> {
     sight: &'a Sight<'a>,
-    destinations: BTreeMap<&'a ItemKey, &'a str>,
 }
 
 impl<'a> Judge<'a> {
@@ -113,10 +112,15 @@ impl<'a> Judge<'a> {
             // A copy has another name than its original, and so another digest; its id was made for it alone.
             Decision::Duplicate => item.new_name.as_deref().is_none_or(|name| name == there.name()),
             _ => match self.sight.run.ledger.see(|history| history.partial.get(&item.key).copied()) {
-                Some(written) => planner::holds_in_part(ours, there, &self.destinations, written),
-                None => planner::holds(ours, there, &self.destinations),
+                Some(written) => planner::holds_in_part(ours, there, |key| self.found_at(key), written),
+                None => planner::holds(ours, there, |key| self.found_at(key)),
             },
         }
+    }
+
+    /// The id under which an item of the source is found after the run.
+    fn found_at(&self, key: &ItemKey) -> Option<&str> {
+        self.sight.run.item(key)?.destination_id()
     }
 
     fn there_now(&self, item: &PlanItem) -> Option<ItemRef<'a>> {

@@ -171,8 +171,7 @@ impl Run {
     /// also after a resume.
     fn plan_so_far(&self) -> &Arc<Plan> {
         self.ledger.see(|history| {
-            let given = history.outcomes.iter().filter_map(|(key, outcome)| Some((key, outcome.new_id.as_deref()?)));
-            for (item, id) in given.filter_map(|(key, id)| Some((self.item(key)?, id))) {
+            for (item, id) in history.new_ids().filter_map(|(key, id)| Some((self.item(key)?, id))) {
                 if item.own_id() != Some(id) {
                     // Whoever was first to say it said the same: a destination gives an item one id.
                     let _ = item.given_id.set(id.into());

@@ -145,7 +145,7 @@ fn announce(run: &Run) {
     run.hub.emit(RunEvent::Started { run: run.id.to_string(), items, bytes });
     run.ledger.see(|history| {
         for item in &run.plan.items {
-            let (result, error) = match history.outcomes.get(&item.key) {
+            let (result, error) = match history.outcome(&item.key) {
                 _ if !item.is_written() => (ItemResult::Skipped, None),
                 Some(outcome) if outcome.error.is_some() => (ItemResult::Failed, outcome.error.clone()),
                 Some(_) => (ItemResult::Done, None),

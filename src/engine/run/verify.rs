@@ -1,7 +1,7 @@
 //! Verify: the destination is read again and compared with what was written; then the platform says what is left.
 //! Must not know: what equal means.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::Run;
 use super::look::Sight;
@@ -35,12 +35,13 @@ pub(super) async fn verify(run: &Run, spool: &Spool) -> Result<()> {
 /// Of items that were written those that the destination does not hold.
 fn differing<'r>(run: &'r Run, spool: &Spool, sight: &Sight<'_>, done: Vec<&'r PlanItem>) -> Result<Vec<&'r PlanItem>> {
     let judge = sight.judge();
-    let mut held = HashSet::new();
+    let mut held = vec![false; run.plan.items.len()];
     spool.each_item(|ours| {
-        let place = run.place(&ours.key());
-        held.extend(place.filter(|&place| judge.holds(&run.plan.items[place], Some(ours))));
+        if let Some(place) = run.place(&ours.key()) {
+            held[place] |= judge.holds(&run.plan.items[place], Some(ours));
+        }
     })?;
-    Ok(done.into_iter().filter(|item| run.place(&item.key).is_none_or(|place| !held.contains(&place))).collect())
+    Ok(done.into_iter().filter(|item| run.place(&item.key).is_none_or(|place| !held[place])).collect())
 }
 
 /// What a replace deletes and the destination still holds.
@@ -74,7 +75,7 @@ fn cannot_be_compared(items: usize) -> Option<Finding> {
 fn differs(run: &Run, item: &PlanItem) -> (ItemOutcome, Finding) {
     let error = "the destination does not hold what was written".to_owned();
     let finding = Finding::warning(code::VERIFY_FAILED, format!("{}: {error}", item.name)).on(&item.key);
-    let new_id = run.ledger.see(|history| history.outcomes.get(&item.key).and_then(|outcome| outcome.new_id.clone()));
+    let new_id = run.ledger.see(|history| history.outcome(&item.key).and_then(|outcome| outcome.new_id.clone()));
     (ItemOutcome { item: item.key.clone(), new_id, error: Some(error) }, finding)
 }
 

@@ -202,7 +202,7 @@ fn record(run: &Run, step: &Step, outcome: StepOutcome, found: Vec<Finding>) -> 
 
 /// Events come after the journal, and say of these items what it says.
 pub(super) fn tell(run: &Run, items: &[ItemKey], findings: &[Finding]) {
-    let error_of = |key: &ItemKey| run.ledger.see(|history| Some(history.outcomes.get(key)?.error.clone()));
+    let error_of = |key: &ItemKey| run.ledger.see(|history| Some(history.outcome(key)?.error.clone()));
     for item in items.iter().filter_map(|key| run.item(key)) {
         let Some(error) = error_of(&item.key) else { continue };
         let result = if error.is_some() { ItemResult::Failed } else { ItemResult::Done };

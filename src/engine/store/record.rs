@@ -75,6 +75,8 @@ pub(in crate::engine) struct Outcome {
     pub error: Option<String>,
 }
 
+const DONE: Outcome = Outcome { new_id: None, error: None };
+
 /// The state of a run: its journal, folded.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct History {
@@ -87,7 +89,8 @@ pub(in crate::engine) struct History {
     begun: HashSet<Digest>,
     /// Steps without items that were carried out.
     carried_out: BTreeSet<String>,
-    pub outcomes: BTreeMap<ItemKey, Outcome>,
+    /// Items that have a result; of most there is nothing more to say than that they are done.
+    outcomes: BTreeMap<ItemKey, Option<Box<Outcome>>>,
     /// Items that could not be written whole, with the semantic digest of what was.
     pub partial: BTreeMap<ItemKey, Digest>,
     pub findings: BTreeSet<Finding>,
@@ -136,9 +139,23 @@ impl History {
         for ItemOutcome { item, new_id, error } in items {
             // What has a result was begun, and is not in doubt any more.
             self.begun.remove(&digest_of(&item));
-            self.outcomes.insert(item, Outcome { new_id, error });
+            let outcome = Outcome { new_id, error };
+            self.outcomes.insert(item, (outcome != DONE).then(|| Box::new(outcome)));
+        }
+        if self.begun.is_empty() {
+            self.begun = HashSet::new(); // its room too
         }
         self.findings.extend(findings);
+    }
+
+    /// What became of an item; `None` where it has no result.
+    pub fn outcome(&self, item: &ItemKey) -> Option<&Outcome> {
+        self.outcomes.get(item).map(|outcome| outcome.as_deref().unwrap_or(&DONE))
+    }
+
+    /// The ids that the destination gave.
+    pub fn new_ids(&self) -> impl Iterator<Item = (&ItemKey, &str)> {
+        self.outcomes.iter().filter_map(|(item, outcome)| Some((item, outcome.as_ref()?.new_id.as_deref()?)))
     }
 
     /// Whether the journal cannot tell if this item was written.
@@ -165,7 +182,7 @@ impl History {
     }
 
     pub fn is_done(&self, item: &ItemKey) -> bool {
-        self.outcomes.get(item).is_some_and(|outcome| outcome.error.is_none())
+        self.outcome(item).is_some_and(|outcome| outcome.error.is_none())
     }
 }
 

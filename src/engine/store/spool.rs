@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -36,7 +36,7 @@ struct Line<'a> {
 #[serde(rename_all = "kebab-case")]
 enum SpooledReference {
     Id(ItemKey),
-    Name(Kind, Arc<str>),
+    Name(Kind, ArcStr),
 }
 
 impl From<Reference> for SpooledReference {

@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn a_definition_tells_names_unique_fields_and_what_it_refers_to() {
         let definition = Definition::of(&value()).expect("a definition");
-        assert_eq!(&*definition.unique, ["slug".into()]);
+        assert_eq!(&*definition.unique, [Box::from("slug")]);
         assert!(definition.draft_public && !definition.internal);
         let name = |object: Value| definition.name_of(object.as_object().expect("an object"));
         assert_eq!(name(json!({ "title": " A ", "slug": "s" })), "A");

@@ -5,8 +5,8 @@
 //! parallel export, or another host of a cluster, can hand back a foreign or an older one.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use serde_json::json;
 
 use super::document::{self, Document};
@@ -20,7 +20,7 @@ const AT_ONCE: usize = 200;
 
 /// Exports exactly these flows. Never posts an empty list, which would mean all of them. Between its parts others have
 /// their turn.
-pub(super) async fn flows(session: &Session, ids: &BTreeSet<Arc<str>>, turn: &Turn) -> Result<Vec<Document>> {
+pub(super) async fn flows(session: &Session, ids: &BTreeSet<ArcStr>, turn: &Turn) -> Result<Vec<Document>> {
     let ids: Vec<&str> = ids.iter().map(|id| &**id).collect();
     let mut documents = Vec::new();
     for chunk in ids.chunks(AT_ONCE) {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use arcstr::ArcStr;
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use url::Url;
@@ -133,7 +134,7 @@ impl Remote {
         self.fetch_flows(&flows).await
     }
 
-    async fn fetch_flows(&self, ids: &BTreeSet<Arc<str>>) -> Result<()> {
+    async fn fetch_flows(&self, ids: &BTreeSet<ArcStr>) -> Result<()> {
         if ids.is_empty() {
             return Ok(());
         }

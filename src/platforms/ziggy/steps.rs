@@ -6,7 +6,7 @@
 //! missing with LEAVE, which guards what nobody foresaw, and what is overwritten with OVERWRITE. Secrets go before
 //! the connections that name them, those before the flows that hold their ids.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::document::Layout;
 use crate::model::{Decision, ItemKey, Kind, Plan, PlanItem, Step};
@@ -17,11 +17,11 @@ pub(super) enum Deed {
     /// A backup of its own, because the first step is no upload that could ask for one.
     Backup,
     CreateSecrets,
-    DescribeSecret(Arc<str>),
+    DescribeSecret(ArcStr),
     CreateConnections,
     OverwriteConnections,
     /// Where connections cannot be uploaded by themselves.
-    PutConnection(Arc<str>),
+    PutConnection(ArcStr),
     CreateFlows,
     OverwriteFlows,
     /// Where flows carry what they need: new and overwritten flows with their missing connections and secrets.

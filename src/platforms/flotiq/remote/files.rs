@@ -2,8 +2,8 @@
 //! Must not know: what they are for.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::api::Api;
@@ -21,7 +21,7 @@ const PARTIAL: &str = ".partial";
 
 /// A file to fetch.
 struct Wanted {
-    id: Arc<str>,
+    id: ArcStr,
     facts: MediaFacts,
     path: PathBuf,
 }

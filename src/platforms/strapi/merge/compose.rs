@@ -3,7 +3,8 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::fate::{self, Embed, Fate, Spot};
 use super::library::Library;
@@ -52,7 +53,7 @@ impl Place {
 pub(in crate::platforms::strapi) struct Assignment {
     pub item: ItemKey,
     /// The document at the destination.
-    pub document: Arc<str>,
+    pub document: ArcStr,
     /// A document that is there and goes.
     pub overwrites: bool,
     /// It stays beside its original: what is unique to that must not be there twice.
@@ -76,7 +77,7 @@ pub(in crate::platforms::strapi) struct Merge<'a> {
     pub source: &'a Side<'a>,
     pub destination: &'a Side<'a>,
     /// Of items of the source that are written: the document at the destination.
-    written: HashMap<ItemIndex, Arc<str>>,
+    written: HashMap<ItemIndex, ArcStr>,
     /// Those that stay beside their originals.
     copies: HashSet<ItemIndex>,
     /// Items of the destination that are overwritten, and by which item of the source.

@@ -20,10 +20,10 @@ use crate::platforms::strapi::Tally;
 use crate::platforms::strapi::layout::{Place, Stage};
 use crate::platforms::strapi::lines::{LineWriter, each_line};
 use crate::platforms::strapi::link::{End as LinkEnd, Link};
-use crate::platforms::strapi::listing::{Listing, parse};
+use crate::platforms::strapi::listing::parse;
 use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::remote::{
-    End, Spool, refuse_other_deletions, rows_only, same_amounts, source_end, without_creators,
+    End, Spool, refuse_other_deletions, same_amounts, source_end, without_creators,
 };
 use crate::platforms::strapi::row::Row;
 use crate::platforms::strapi::source::blocking;
@@ -69,14 +69,8 @@ impl Destination for Project {
     async fn conclude(&self, work: &Work<'_>, _: &dyn EventSink) -> Result<Vec<Finding>> {
         let Some(content) = work.content else { return Ok(Vec::new()) };
         // What the comparison before listed.
-        let held = self.listed().await?;
-        let (bundle, read) = (held.bundle(), held.bundle());
-        let Listing { inventory, index, .. } = blocking(move || rows_only(&read)).await?;
-        let (inventory, index) = (Arc::new(inventory), Arc::new(index));
-        let there = End { bundle, index, seen: inventory.clone(), inventory, _spool: Some(held.spool) };
-        same_amounts(work.plan.clone(), source_end(content).await?, there)
-            .await
-            .map_err(|error| error.at(&self.info.location))?;
+        let there = self.listed().await?.spool;
+        same_amounts(work.plan.clone(), content, there).await.map_err(|error| error.at(&self.info.location))?;
         Ok(Vec::new())
     }
 

@@ -168,6 +168,11 @@ impl Remote {
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
     }
 
+    /// What the last listing left is of no use any more.
+    fn let_go(&self) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
     async fn pull(&self) -> Result<Pulled> {
         let pulled = self.whole().await?;
         match self.locales.is_empty() {
@@ -404,7 +409,7 @@ impl Destination for Remote {
     async fn perform(&self, step: &Step, work: &Work<'_>, events: &dyn EventSink) -> Result<StepOutcome> {
         let performed = push::perform(self, step, work, events).await;
         // Whatever was pulled before is of another time.
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.let_go();
         performed.map_err(|error| error.at(self.place()))
     }
 

@@ -2,8 +2,8 @@
 //! Must not know: lines as they are sent.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use hashbrown::{HashMap, HashSet};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -115,7 +115,7 @@ pub(in crate::platforms::strapi) struct RowMerge<'a> {
     pub(super) source: Part<'a>,
     pub(super) destination: Part<'a>,
     /// Items of the source that are written, and what they are called at the destination.
-    written: HashMap<ItemIndex, Arc<str>>,
+    written: HashMap<ItemIndex, ArcStr>,
     copies: HashSet<ItemIndex>,
     /// Files that are overwritten and whose bytes stay where they are.
     in_place: HashSet<ItemIndex>,

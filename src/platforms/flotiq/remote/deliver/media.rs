@@ -91,10 +91,10 @@ impl Uploads<'_, '_> {
                 None => found(id, Err("the space does not have it any more".to_owned())),
             });
         }
-        if let Some(id) = self.job.delivery.notes.noted().uploaded.get(key)
-            && let Some(there) = self.record_of(id).await?
+        if let Some(id) = self.job.delivery.notes.see(|noted| noted.uploaded.get(key).cloned())
+            && let Some(there) = self.record_of(&id).await?
         {
-            return Ok(found(id.clone(), Ok(there)));
+            return Ok(found(id, Ok(there)));
         }
         let there = self.upload(key, record, begun).await?;
         let id = there.as_ref().ok().and_then(|there| text(there, "id")).unwrap_or_default().to_owned();
@@ -159,7 +159,7 @@ impl Uploads<'_, '_> {
     /// The medium that a lost upload left behind: among the newest, of no other upload of the run, unknown when the space was
     /// listed, and of the same bytes.
     async fn lost(&self, key: &ItemKey, record: &Object, content: &Bytes) -> Result<Option<Object>> {
-        let taken: BTreeSet<String> = self.job.delivery.notes.noted().uploaded.into_values().collect();
+        let taken: BTreeSet<String> = self.job.delivery.notes.see(|noted| noted.uploaded.values().cloned().collect());
         for there in self.job.api.newest_media().await? {
             let Some(id) = text(&there, "id").map(str::to_owned) else { continue };
             let alike = there.get("size").and_then(Value::as_u64) == Some(content.len() as u64)

@@ -49,7 +49,7 @@ impl Destination for Remote {
 
     fn underway(&self, plan: &Plan, content: Option<&Path>) -> Result<BTreeSet<ItemKey>> {
         let Some(folder) = content else { return Ok(BTreeSet::new()) };
-        let noted = Notes::of(folder)?.noted();
+        let noted = Notes::of(folder)?.into_noted();
         // Switching one off and on made other versions of it, which are no change.
         let was_paused = |item: &&PlanItem| {
             item.key.kind == Kind::Webhook

@@ -48,7 +48,7 @@ pub(super) struct Off {
 }
 
 /// What the notes say.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Noted {
     pub begun: BTreeSet<ItemKey>,
     pub uploaded: BTreeMap<ItemKey, String>,
@@ -119,12 +119,18 @@ impl Notes {
         Ok(Notes { path, noted: Mutex::new(noted) })
     }
 
-    pub fn noted(&self) -> Noted {
-        self.noted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Looks at the notes. Not to be held across a wait.
+    pub fn see<T>(&self, look: impl FnOnce(&Noted) -> T) -> T {
+        look(&self.noted.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What they say, for good.
+    pub fn into_noted(self) -> Noted {
+        self.noted.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn has_begun(&self, item: &ItemKey) -> bool {
-        self.noted.lock().unwrap_or_else(PoisonError::into_inner).begun.contains(item)
+        self.see(|noted| noted.begun.contains(item))
     }
 
     pub fn begin(&self, items: &[ItemKey]) -> Result<()> {
@@ -193,7 +199,7 @@ mod tests {
         let path = folder.path().join(FILE);
         let whole = std::fs::read(&path).unwrap();
         std::fs::write(&path, [&whole[..], b"{\"begun\":[{\"ki"].concat()).unwrap();
-        let noted = Notes::of(folder.path()).unwrap().noted();
+        let noted = Notes::of(folder.path()).unwrap().into_noted();
         assert!(noted.begun.contains(&key));
         assert_eq!(noted.uploaded[&key], "new");
         assert_eq!(noted.relaxed, BTreeMap::from([("post".to_owned(), definition("first"))]));

@@ -133,7 +133,7 @@ fn unchanged(job: &Job<'_>, freight: &Freight, before: &Before) -> Result<(Vec<L
     let mut whole = StepOutcome::default();
     let mut loads = Vec::new();
     let migrated = job.changes_type(&freight.type_);
-    let paused = job.delivery.notes.noted().paused;
+    let paused = job.delivery.notes.see(|noted| noted.paused.clone());
     for load in &freight.loads {
         let item = job.item(&load.key)?;
         let there = before.get(&load.id.to_lowercase());

@@ -93,13 +93,13 @@ fn written(plan: &Plan, is_done: &(dyn Fn(&ItemKey) -> bool + Sync)) -> BTreeSet
 pub(super) async fn off(api: &Api, notes: &Notes, plan: &Plan) -> Result<()> {
     let planned = plan.findings.iter().filter(|finding| finding.code == code::WEBHOOK_PAUSED);
     let planned = planned.filter_map(|finding| finding.item.as_ref()).map(|key| key.id.to_string());
-    let mut ids: BTreeSet<String> = notes.noted().off.into_keys().collect();
+    let mut ids: BTreeSet<String> = notes.see(|noted| noted.off.keys().cloned().collect());
     ids.extend(planned.map(|id| id.to_lowercase()));
     for _ in 0..TRIES {
         let there = look(api, &ids).await?;
         let on: Vec<&Webhook> = there.values().filter(|webhook| is_on(webhook)).collect();
         if on.is_empty() {
-            let known = notes.noted().off;
+            let known = notes.see(|noted| noted.off.clone());
             // One that an earlier start knew may be somebody else's by now.
             let versions = there.iter().filter(|(id, _)| known.get(*id) == Some(&None));
             let versions: BTreeMap<String, Option<Value>> =
@@ -127,13 +127,13 @@ pub(super) async fn on(
     plan: &Plan,
     is_done: &(dyn Fn(&ItemKey) -> bool + Sync),
 ) -> Result<Vec<Finding>> {
-    let noted = notes.noted();
-    if noted.off.is_empty() {
+    let (off, paused) = notes.see(|noted| (noted.off.clone(), noted.paused.clone()));
+    if off.is_empty() {
         return Ok(Vec::new());
     }
     let written = written(plan, is_done);
-    let ours: BTreeSet<String> = noted.off.keys().filter(|id| !written.contains(*id)).cloned().collect();
-    let name = |id: &String| format!("`{}`", printable(noted.paused.get(id).map_or(id.as_str(), |off| &off.name)));
+    let ours: BTreeSet<String> = off.keys().filter(|id| !written.contains(*id)).cloned().collect();
+    let name = |id: &String| format!("`{}`", printable(paused.get(id).map_or(id.as_str(), |off| &off.name)));
     let names = |ids: &mut dyn Iterator<Item = &String>| ids.map(name).collect::<Vec<_>>().join(", ");
     let lost = |error: Error| {
         let message = format!("the webhooks {} are off still: {}", names(&mut ours.iter()), error.message());
@@ -144,7 +144,7 @@ pub(super) async fn on(
             None => error,
         }
     };
-    let others = switch_on(api, &ours, &noted.off).await.map_err(lost)?;
+    let others = switch_on(api, &ours, &off).await.map_err(lost)?;
     notes.switched_on()?;
     let back: Vec<&String> = ours.iter().filter(|id| !others.contains(*id)).collect();
     let mut findings = Vec::new();

@@ -155,7 +155,7 @@ impl Ring {
 
 /// Brings back every definition that this run relaxed, also in an earlier start of it.
 pub(super) async fn restore(job: &Job<'_>) -> Result<()> {
-    for (name, definition) in job.delivery.notes.noted().relaxed {
+    for (name, definition) in job.delivery.notes.see(|noted| noted.relaxed.clone()) {
         let answer = job.api.replace_definition(&name, &definition).await?;
         job.forget_definition(&name);
         if !answer.is_success() {

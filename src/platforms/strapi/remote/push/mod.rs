@@ -21,6 +21,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use arcstr::ArcStr;
+
 use self::assets::Upload;
 pub(in crate::platforms::strapi) use self::feed::End;
 use self::feed::{Lost, Recipe};
@@ -31,7 +33,7 @@ pub(in crate::platforms::strapi) use self::replace::refuse_other_deletions;
 pub(super) use self::restart::for_locales;
 pub(super) use self::rowwise::{remarks as of_rows, remarks_of_replace as of_replaced_rows};
 use self::transfer::{Ending, Outcome};
-use super::{Remote, listing};
+use super::{Remote, Spool, listing};
 use crate::model::{
     Decision, Digest, Error, ErrorKind, EventSink, Finding, ItemKey, ItemOutcome, Kind, Mode, Plan, PlanItem,
     Rehearsal, Result, Step, StepOutcome, Work, code,
@@ -119,20 +121,20 @@ pub(super) async fn perform(
 /// After a replace: whether as much is there as was brought.
 pub(super) async fn conclude(remote: &Remote, work: &Work<'_>) -> Result<()> {
     let Some(content) = work.content.filter(|_| work.plan.options.mode == Mode::Replace) else { return Ok(()) };
-    let source = source_end(content).await?;
-    // The items were just compared; what was pulled for that lies there.
-    let held = remote.listed().await?;
-    let (bundle, read) = (held.bundle(), held.bundle());
-    let Listing { inventory, index, .. } = blocking(move || listing::again(&read)).await?;
-    let inventory = Arc::new(inventory);
-    let destination =
-        End { bundle, index: Arc::new(index), seen: inventory.clone(), inventory, _spool: Some(held.spool) };
-    same_amounts(work.plan.clone(), source, destination).await
+    // The items were just compared; what was pulled for that lies there, and of its index nobody asks any more.
+    let spool = remote.listed().await?.spool;
+    remote.let_go();
+    same_amounts(work.plan.clone(), content, spool).await
 }
 
 /// Refuses a destination that does not hold as much as was brought.
-pub(in crate::platforms::strapi) async fn same_amounts(plan: Arc<Plan>, source: End, destination: End) -> Result<()> {
-    blocking(move || tally::compare(&plan, &source, &destination)).await
+pub(in crate::platforms::strapi) async fn same_amounts(
+    plan: Arc<Plan>,
+    content: &Path,
+    there: Arc<Spool>,
+) -> Result<()> {
+    let source = Bundle::Folder(content.to_owned());
+    blocking(move || tally::compare(&plan, &source, &Bundle::Folder(there.path().to_owned()))).await
 }
 
 /// Does all of it in one transaction that brings no files, and has it taken back.
@@ -488,7 +490,7 @@ impl Files {
 }
 
 /// What a file is called while the one that it replaces is still there.
-fn stand_in(document: &str) -> Arc<str> {
+fn stand_in(document: &str) -> ArcStr {
     format!("{document}-haul").into()
 }
 

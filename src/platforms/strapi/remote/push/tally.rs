@@ -4,19 +4,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::feed::End;
 use crate::model::{EffectKind, Error, ErrorKind, ItemKey, ItemRef, Kind, Plan, Result};
 use crate::platforms::strapi::layout::{Place, Stage};
 use crate::platforms::strapi::lines::each_line;
 use crate::platforms::strapi::link::{Link, Meaning};
-use crate::platforms::strapi::listing::parse;
+use crate::platforms::strapi::listing::{Extent, Listing, list, parse};
+use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::row::Row;
 
 /// What there is of each kind of thing, by its name.
 type Tally = BTreeMap<String, u64>;
 
-/// Refuses a destination that does not hold as much as the source brought.
-pub(super) fn compare(plan: &Plan, source: &End, destination: &End) -> Result<()> {
+/// Refuses a destination that does not hold as much as the source brought. One end is read after the other: never both lie in memory.
+pub(super) fn compare(plan: &Plan, source: &Bundle, destination: &Bundle) -> Result<()> {
     let replaced = plan.replaced();
     let converted = plan.effects.iter().filter(|effect| effect.effect == EffectKind::Convert);
     let converted: BTreeSet<_> = converted.map(|effect| (effect.kind, effect.type_.as_deref())).collect();
@@ -43,15 +43,18 @@ pub(super) fn compare(plan: &Plan, source: &End, destination: &End) -> Result<()
     }
 }
 
-fn tally(end: &End, counts: impl Fn(ItemRef<'_>) -> bool) -> Result<Tally> {
-    let is_counted: Vec<bool> = end.inventory.items().map(&counts).collect();
+fn tally(bundle: &Bundle, counts: impl Fn(ItemRef<'_>) -> bool) -> Result<Tally> {
+    let Listing { inventory, index, .. } = list(bundle, Extent::Rows)?;
+    let is_counted: Vec<bool> = inventory.items().map(&counts).collect();
+    let settings = inventory.items().filter(|item| item.kind() == Kind::Configuration && counts(*item)).count();
+    drop(inventory);
     let item = |uid: &str, row: Option<u64>| {
-        let type_ = end.index.types.find(uid)?;
-        end.index.rows.get(type_, row?).map(|owner| owner.item)
+        let type_ = index.types.find(uid)?;
+        index.rows.get(type_, row?).map(|owner| owner.item)
     };
     let is_mine = |uid: &str, row: Option<u64>| item(uid, row).is_some_and(|item| is_counted[item as usize]);
     let mut tally = Tally::new();
-    let mut members = end.bundle.members()?;
+    let mut members = bundle.members()?;
     let mut scratch = Vec::new();
     while let Some(entry) = members.next_entry()? {
         let Place::Chunk(stage) = entry.place else { continue };
@@ -76,10 +79,8 @@ fn tally(end: &End, counts: impl Fn(ItemRef<'_>) -> bool) -> Result<Tally> {
             Ok(())
         })?;
     }
-    let settings = end.inventory.items().filter(|item| item.kind() == Kind::Configuration && counts(*item));
-    match settings.count() as u64 {
-        0 => {}
-        count => drop(tally.insert("settings".to_owned(), count)),
+    if settings > 0 {
+        tally.insert("settings".to_owned(), settings as u64);
     }
     Ok(tally)
 }

@@ -126,7 +126,7 @@ fn an_ambiguous_item_is_mapped() {
     keys(&mut state, "m j enter");
     let item = state.plan.settled().unwrap().plan().item(&flow("f-report")).unwrap().clone();
     assert_eq!(item.reason, Reason::Mapped);
-    assert_eq!(item.matched.unwrap().id, "f-report-2".into());
+    assert_eq!(item.matched.unwrap().id, "f-report-2");
     keys(&mut state, "o");
     assert_eq!(state.plan.settled().unwrap().plan().item(&flow("f-report")).unwrap().decision, Decision::Overwrite);
     keys(&mut state, "backspace");
