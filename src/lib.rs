@@ -10,6 +10,8 @@ pub mod codec;
 pub mod engine;
 /// Files written whole or not at all, private folders, free space. Knows only the error type of `model`.
 pub mod files;
+/// What is freed goes back to the system.
+pub mod memory;
 /// The vocabulary as types, and the traits that a platform implements. No I/O.
 pub mod model;
 /// One client layer for HTTP: timeouts, retries, limits, redaction.

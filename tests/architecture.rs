@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [&str; 12] = [
+const ROOMS: [&str; 13] = [
     "files",
+    "memory",
     "model",
     "planner",
     "wording",
@@ -19,16 +20,17 @@ const ROOMS: [&str; 12] = [
 ];
 
 /// What each room may import besides itself. The two faces, `cli` and `workbench`, meet only in `main.rs`.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("files", &["model"]),
+    ("memory", &[]),
     ("model", &[]),
     ("planner", &["model"]),
     ("wording", &["model"]),
-    ("engine", &["files", "model", "planner"]),
+    ("engine", &["files", "memory", "model", "planner"]),
     ("codec", &["model"]),
     ("net", &["model"]),
     ("remotes", &["files", "model"]),
-    ("platforms", &["codec", "files", "model", "net", "remotes"]),
+    ("platforms", &["codec", "files", "memory", "model", "net", "remotes"]),
     ("sandbox", &[]),
     ("workbench", &["engine", "files", "model", "planner", "platforms", "remotes", "wording"]),
     ("cli", &["codec", "engine", "files", "model", "net", "planner", "platforms", "remotes", "sandbox", "wording"]),

@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use super::events::Hub;
 use super::store::{Lock, RunFolder};
 use super::{Relay, RunId, RunStore};
+use crate::memory;
 use crate::model::{
     Destination, Error, ErrorKind, EventSink, Inventory, ItemKey, Plan, PlanItem, Progress, Report, Result, RunEvent,
     Source, Stage,
@@ -136,7 +137,9 @@ struct Run {
 }
 
 impl Run {
+    /// What only the stage before needed was let go of.
     fn enter(&self, stage: Stage) -> Result<()> {
+        memory::give_back();
         self.ledger.record(super::store::Record::StageEntered { stage })?;
         self.hub.emit(RunEvent::StageEntered { stage });
         Ok(())

@@ -10,6 +10,7 @@ use super::{LAST_WAIT, OVERDUE, Run, WhenBusy, check, fetch, interrupted, pause,
 use crate::engine::report::{self, Cost, Ending};
 use crate::engine::store::{Attempt, read_spool, summary_of};
 use crate::engine::survey::{suited, through_locales};
+use crate::memory;
 use crate::model::{Error, ErrorKind, EventSink, Inventory, ItemResult, Report, Result, RunEvent};
 
 /// What a run was handed beside its plan.
@@ -101,6 +102,7 @@ async fn carry_out(run: Arc<Run>, given: Given) -> Result<()> {
     snapshot::snapshot(&run, destination).await?;
     write::write(&run, &spool).await?;
     verify::verify(&run, &spool).await?;
+    memory::give_back();
     verify::conclude(&run, &spool).await
 }
 

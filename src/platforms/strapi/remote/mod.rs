@@ -31,6 +31,7 @@ use super::source::blocking;
 use super::suit::{Renaming, Shape};
 use super::wire::{Channel, Direction, Features, Right, Session, probe};
 use super::{compare, definitions, export, read, rules, unload};
+use crate::memory;
 use crate::model::{
     Access, Destination, Error, ErrorKind, EventSink, ExportRequest, Exported, Files, Finding, Inventory, ItemIndex,
     ItemKey, Kind, LocationInfo, MatchBy, Mode, Plan, Platform, Record, Rehearsal, Result, Rules, RunEvent,
@@ -170,7 +171,8 @@ impl Remote {
 
     /// What the last listing left is of no use any more.
     fn let_go(&self) {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(self.held.lock().unwrap_or_else(PoisonError::into_inner).take());
+        memory::give_back();
     }
 
     async fn pull(&self) -> Result<Pulled> {

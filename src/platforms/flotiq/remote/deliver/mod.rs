@@ -31,6 +31,7 @@ use self::notes::Notes;
 use self::order::Deed;
 use self::rewrite::Ids;
 use super::Remote;
+use crate::memory;
 use crate::model::{
     Decision, Destination, Effect, Error, ErrorKind, EventSink, Finding, Forecast, Inventory, ItemIndex, ItemKey, Kind,
     Plan, PlanItem, Result, Schemas, Step, StepOutcome, Work,
@@ -167,7 +168,11 @@ impl Remote {
 
     /// What was listed of the content goes; who goes on with the run lists it anew.
     pub(super) fn forget_delivery(&self) {
-        *self.delivery.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let known = self.delivery.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(known) = known {
+            drop(known);
+            memory::give_back();
+        }
     }
 
     /// Whether the space had an item when it was listed last.

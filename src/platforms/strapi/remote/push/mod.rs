@@ -34,6 +34,7 @@ pub(super) use self::restart::for_locales;
 pub(super) use self::rowwise::{remarks as of_rows, remarks_of_replace as of_replaced_rows};
 use self::transfer::{Ending, Outcome};
 use super::{Remote, Spool, listing};
+use crate::memory;
 use crate::model::{
     Decision, Digest, Error, ErrorKind, EventSink, Finding, ItemKey, ItemOutcome, Kind, Mode, Plan, PlanItem,
     Rehearsal, Result, Step, StepOutcome, Work, code,
@@ -283,6 +284,7 @@ impl Push<'_> {
     /// The destination as it is now: row ids change with every edit there.
     async fn destination(&self) -> Result<End> {
         let _one = self.remote.pulling.lock().await;
+        memory::give_back();
         let pulled = self.remote.whole().await?;
         let bundle = Bundle::Folder(pulled.spool.path().to_owned());
         let hold = |spool, index| self.remote.hold(super::Held { spool, index, with_files: Arc::default() });

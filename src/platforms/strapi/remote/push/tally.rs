@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::memory;
 use crate::model::{EffectKind, Error, ErrorKind, ItemKey, ItemRef, Kind, Plan, Result};
 use crate::platforms::strapi::layout::{Place, Stage};
 use crate::platforms::strapi::lines::each_line;
@@ -27,6 +28,7 @@ pub(super) fn compare(plan: &Plan, source: &Bundle, destination: &Bundle) -> Res
     let written: BTreeSet<&ItemKey> = plan.written().map(|item| &item.key).collect();
     let is_written = |item: ItemRef<'_>| counts(item) && written.contains(&item.key());
     let brought = tally(source, is_written)?;
+    memory::give_back();
     let there = tally(destination, counts)?;
     let names: BTreeSet<&String> = brought.keys().chain(there.keys()).collect();
     let count = |tally: &Tally, name: &String| tally.get(name).copied().unwrap_or_default();
