@@ -11,10 +11,12 @@ use serde::Deserialize;
 
 use super::assets::Upload;
 use super::feed::End;
-use super::names::{SHORTEST_HASH, in_use};
+use super::names::{SHORTEST_HASH, in_use, refuse_taken};
 use crate::model::{Error, ErrorKind, ItemIndex, Kind, Result};
 use crate::platforms::strapi::remote::{Held, Remote};
 use crate::platforms::strapi::source::blocking;
+
+const WRITES_OVER: &str = "--one-transaction writes over it, and cannot be taken back as a whole";
 
 /// What is sent of all files.
 pub(super) struct Apart {
@@ -44,11 +46,14 @@ pub(super) async fn keep_apart(
         }
     };
     blocking(move || {
-        apart(uploads, |upload| match taken.contains(&upload.name) {
+        let apart = apart(uploads, |upload| match taken.contains(&upload.name) {
             false => Standing::Free,
             true if holds_same(&file_in(folder.spool.path(), &upload.name), &upload.path) => Standing::Same,
             true => Standing::Other,
-        })
+        })?;
+        // What is sent under its own name is met by nothing; another name may be.
+        refuse_taken(&apart.uploads, taken, WRITES_OVER)?;
+        Ok(apart)
     })
     .await
 }
@@ -105,8 +110,7 @@ fn refuse_short(hash: &str, upload: &Upload) -> Result<()> {
         return Ok(());
     }
     let message = format!("the destination has another file that is called {} on disk", upload.name);
-    Err(Error::new(ErrorKind::Usage, message)
-        .hint("nothing was changed; --one-transaction writes over it, and cannot be taken back as a whole"))
+    Err(Error::new(ErrorKind::Usage, message).hint(format!("nothing was changed; {WRITES_OVER}")))
 }
 
 fn file_in(folder: &Path, name: &str) -> PathBuf {

@@ -70,7 +70,7 @@ pub(super) async fn keep_apart(
     for upload in uploads.iter_mut() {
         upload.renamed = renamed.iter().find(|hash| upload.name.contains(hash.as_str())).cloned();
     }
-    refuse_taken(uploads, &names)?;
+    refuse_taken(uploads, names, "skip the file, or map it to the one that is there with --map KEY=ID")?;
     Ok(renamed)
 }
 
@@ -109,16 +109,16 @@ async fn taken(replaced: &BTreeSet<String>, destination: &End) -> Result<Taken> 
     .await
 }
 
-fn refuse_taken(uploads: &[Upload], taken: &HashSet<String>) -> Result<()> {
-    let mut met = uploads.iter().map(Upload::name_there).filter(|name| taken.contains(name));
+/// Refuses files that would be written over others or over each other, under the names that they get.
+pub(super) fn refuse_taken(uploads: &[Upload], mut taken: HashSet<String>, way_out: &str) -> Result<()> {
+    let mut met = uploads.iter().map(Upload::name_there).filter(|name| !taken.insert(name.clone()));
     match met.next() {
         None => Ok(()),
         Some(name) => {
             let more = met.count();
             let message =
                 format!("the destination has another file that is called {name} on disk (and {more} more of the kind)");
-            Err(Error::new(ErrorKind::Usage, message)
-                .hint("nothing was changed; skip the file, or map it to the one that is there with --map KEY=ID"))
+            Err(Error::new(ErrorKind::Usage, message).hint(format!("nothing was changed; {way_out}")))
         }
     }
 }
@@ -132,4 +132,37 @@ fn take(file: FileRow, replaced: &BTreeSet<String>, taken: &mut Taken) {
     let formats = formats.filter_map(|format| serde_json::from_value::<Name>(format.clone()).ok());
     taken.names.extend(formats.map(|name| name.text()));
     taken.names.insert(file.name.text());
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn upload(name: &str, renamed: Option<&str>) -> Upload {
+        let nowhere = PathBuf::new;
+        Upload {
+            path: nowhere(),
+            sidecar: nowhere(),
+            name: name.to_owned(),
+            renamed: renamed.map(str::to_owned),
+            is_of_rows: false,
+        }
+    }
+
+    #[test]
+    fn a_file_is_sent_under_no_name_that_another_has() {
+        let refused = |uploads: &[Upload], taken: &[&str]| {
+            let taken = taken.iter().map(|name| (*name).to_owned()).collect();
+            refuse_taken(uploads, taken, "x").err().map(|error| error.message().to_owned())
+        };
+        let renamed = [upload("portrait_px0c0byxyn.png", Some("portrait_px0c0byxyn"))];
+        assert_eq!(refused(&renamed, &["portrait_px0c0byxyn.png"]), None);
+        let told = refused(&renamed, &["portrait_px0c0byxyn_haul.png"]).expect("the other name is taken too");
+        assert!(told.contains("portrait_px0c0byxyn_haul.png"), "{told}");
+        let [renamed] = renamed;
+        let both = [renamed, upload("portrait_px0c0byxyn_haul.png", None)];
+        assert!(refused(&both, &[]).is_some(), "one of what is sent would be written over the other");
+    }
 }
