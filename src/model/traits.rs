@@ -45,7 +45,7 @@ pub trait Source: Send + Sync {
     async fn list(&self) -> Result<Inventory>;
 
     /// Reads the items' content and adds digests, references, needs and findings to the inventory. Items that
-    /// were examined already cost nothing.
+    /// were examined already cost nothing. After an error the inventory is of no use any more.
     async fn examine(&self, inventory: &mut Inventory, items: &[ItemIndex]) -> Result<()>;
 
     /// The content of items, in the order asked for. An item that is gone is an error that names it.

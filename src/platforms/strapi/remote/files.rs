@@ -5,53 +5,43 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Held;
+use super::listing::trace_assets;
+use super::spool::Spool;
 use super::stage;
 use super::uploads::Uploads;
-use crate::model::{Digest, Digests, Finding, Inventory, ItemIndex, Result, Severity, code};
+use crate::model::{Finding, Inventory, ItemIndex, Result, Severity, code};
 use crate::platforms::strapi::listing::{self, Extent, FileCount, Listing};
+use crate::platforms::strapi::members::Bundle;
 use crate::platforms::strapi::notes::Notes;
 use crate::platforms::strapi::schema::FILE_TYPE;
 use crate::platforms::strapi::source::blocking;
 use crate::platforms::strapi::wire::{Channel, Session, Step};
 
-/// What the files told of their items.
-pub(super) struct Outcome {
-    digests: Vec<(ItemIndex, Digests, Option<Digest>)>,
-    pub findings: Vec<Finding>,
+/// Pulls the files of these assets.
+pub(super) async fn pull(channel: &Channel, held: &Held, asked: &HashSet<ItemIndex>) -> Result<Vec<Finding>> {
+    let wanted = wanted_rows(held, asked);
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (mut session, _, _) = Session::pull(channel).await?;
+    let uploads = Uploads::new(held.spool.clone(), wanted);
+    let uploads = stage::pull(&mut session, Step::Assets, uploads, &*channel.events).await?;
+    session.finish().await?;
+    Ok(uploads.findings().collect())
 }
 
-impl Outcome {
-    pub fn add_to(self, inventory: &mut Inventory) {
-        for (item, digests, bytes) in self.digests {
-            inventory.set_digests(item, digests);
-            bytes.into_iter().for_each(|bytes| inventory.set_bytes(item, bytes));
-        }
-        inventory.findings.extend(self.findings);
-    }
-}
-
-/// Pulls the files of these assets, and lists the folder again, which now tells their digests.
-pub(super) async fn pull(channel: &Channel, held: Held, asked: &HashSet<ItemIndex>) -> Result<(Held, Outcome)> {
-    let wanted = wanted_rows(&held, asked);
-    let mut findings = Vec::new();
-    if !wanted.is_empty() {
-        let (mut session, _, _) = Session::pull(channel).await?;
-        let uploads = Uploads::new(held.spool.clone(), wanted);
-        let uploads = stage::pull(&mut session, Step::Assets, uploads, &*channel.events).await?;
-        session.finish().await?;
-        findings.extend(uploads.findings());
-    }
-    let bundle = held.bundle();
-    let listing = blocking(move || listing::list(&bundle, Extent::Rows)).await?;
-    let mut digests = Vec::new();
-    for &item in asked {
-        let read = listing.inventory.item(item);
-        digests.extend(read.digests().map(|found| (item, found, read.bytes())));
-    }
-    findings.extend(missing(&listing, asked));
-    let with_files = held.with_files.union(asked).copied().collect();
-    let held = Held { spool: held.spool, index: Arc::new(listing.index), with_files: Arc::new(with_files) };
-    Ok((held, Outcome { digests, findings }))
+/// Lists a folder again, which tells the digests of assets whose files came; and what the server did not send of those asked for.
+pub(super) async fn listed(
+    spool: Arc<Spool>,
+    with_files: HashSet<ItemIndex>,
+    asked: &HashSet<ItemIndex>,
+) -> Result<(Held, Inventory, Vec<Finding>)> {
+    let bundle = Bundle::Folder(spool.path().to_owned());
+    let mut listing = blocking(move || listing::list(&bundle, Extent::Rows)).await?;
+    let findings = missing(&listing, asked);
+    trace_assets(&mut listing.inventory, |item| !with_files.contains(&item));
+    let held = Held { spool, index: Arc::new(listing.index), with_files: Arc::new(with_files) };
+    Ok((held, listing.inventory, findings))
 }
 
 /// The rows whose files are to come, and how many each should have.

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::rows::Rows;
 use super::spool::Spool;
 use super::stage;
-use crate::model::{Error, ErrorKind, Finding, Inventory, Kind, Result, code};
+use crate::model::{Error, ErrorKind, Finding, Inventory, ItemIndex, Kind, Result, code};
 use crate::platforms::strapi::definitions;
 use crate::platforms::strapi::layout::Stage;
 use crate::platforms::strapi::listing::{self, Extent, Index, Listing};
@@ -129,10 +129,15 @@ fn by_uid(schemas: &RawValue) -> Result<BTreeMap<Cow<'_, str>, &RawValue>> {
 /// Lists what was pulled. Assets are known by their rows and links; digests they get with their files.
 pub(in crate::platforms::strapi) fn again(bundle: &Bundle) -> Result<Listing> {
     let mut listing = listing::list(bundle, Extent::Rows)?;
-    let inventory = &mut listing.inventory;
-    let assets: Vec<_> = inventory.items().filter(|item| item.kind() == Kind::Asset).map(|item| item.index()).collect();
-    assets.into_iter().for_each(|item| inventory.trace_only(item));
+    trace_assets(&mut listing.inventory, |_| true);
     Ok(listing)
+}
+
+/// Of assets without files only what they refer to is known.
+pub(super) fn trace_assets(inventory: &mut Inventory, is_without: impl Fn(ItemIndex) -> bool) {
+    let assets = inventory.items().filter(|item| item.kind() == Kind::Asset).map(|item| item.index());
+    let without: Vec<_> = assets.filter(|&item| is_without(item)).collect();
+    without.into_iter().for_each(|item| inventory.trace_only(item));
 }
 
 /// What comes as one answer rather than in stages.

@@ -237,10 +237,26 @@ impl Remote {
             return Ok((held, Vec::new()));
         }
         let _one = self.pulling.lock().await;
-        let (grown, outcome) =
-            files::pull(&self.channel, held, &asked).await.map_err(|error| error.at(self.place()))?;
+        let at = |error: Error| error.at(self.place());
+        let mut findings = files::pull(&self.channel, &held, &asked).await.map_err(at)?;
+        let (grown, _, missing) = self.grown(held, &asked).await.map_err(at)?;
+        findings.extend(missing);
+        Ok((grown, findings))
+    }
+
+    /// What was listed, as it is since the files of these items came. What was known of it before goes first: two listings are not
+    /// held at once.
+    async fn grown(&self, held: Held, asked: &HashSet<ItemIndex>) -> Result<(Held, Inventory, Vec<Finding>)> {
+        let Held { spool, index, with_files } = held;
+        let with_files = with_files.union(asked).copied().collect();
+        drop(index);
+        self.let_go();
+        let (grown, mut inventory, missing) = files::listed(spool, with_files, asked).await?;
+        if let Some(form) = self.form.as_ref().filter(|_| self.locales.is_empty()) {
+            form.complete(&mut inventory);
+        }
         self.hold(grown.clone());
-        Ok((grown, outcome.findings))
+        Ok((grown, inventory, missing))
     }
 
     /// The same, for an inventory that must be its own.
@@ -315,9 +331,13 @@ impl Source for Remote {
         }
         let _one = self.pulling.lock().await;
         let held = self.listed_as(inventory).await?;
-        let (held, outcome) = files::pull(&self.channel, held, &asked).await.map_err(|error| error.at(self.place()))?;
-        outcome.add_to(inventory);
-        self.hold(held);
+        let at = |error: Error| error.at(self.place());
+        let came = files::pull(&self.channel, &held, &asked).await.map_err(at)?;
+        let findings = std::mem::take(&mut inventory.findings);
+        *inventory = Inventory::new();
+        let (_, listed, missing) = self.grown(held, &asked).await.map_err(at)?;
+        *inventory = listed;
+        inventory.findings = findings.into_iter().chain(came).chain(missing).collect();
         Ok(())
     }
 

@@ -51,8 +51,11 @@ pub(super) async fn keep_apart(
             true if holds_same(&file_in(folder.spool.path(), &upload.name), &upload.path) => Standing::Same,
             true => Standing::Other,
         })?;
-        // What is sent under its own name is met by nothing; another name may be.
-        refuse_taken(&apart.uploads, taken, WRITES_OVER)?;
+        // What is sent under its own name is met by nothing; another name may be. A run that was killed may have left the same there.
+        let is_left = |upload: &&Upload| holds_same(&file_in(folder.spool.path(), &upload.name_there()), &upload.path);
+        let left: Vec<String> = apart.uploads.iter().filter(is_left).map(Upload::name_there).collect();
+        let others = taken.into_iter().filter(|name| !left.contains(name)).collect();
+        refuse_taken(&apart.uploads, others, WRITES_OVER)?;
         Ok(apart)
     })
     .await
