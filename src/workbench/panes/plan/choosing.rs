@@ -58,6 +58,16 @@ pub(super) fn has_mode(state: &State) -> Availability {
     }
 }
 
+/// Whether the destination has something that tells others of changes.
+pub(super) fn has_webhooks(state: &State) -> Availability {
+    has_policy(state)?;
+    match state.plan.sheet() {
+        None => Err("there is no plan yet".into()),
+        Some(sheet) if !sheet.rules().features.pauses_webhooks => Err("no webhooks are known of this platform".into()),
+        Some(_) => Ok(()),
+    }
+}
+
 pub(super) fn choose_mode(state: &mut State) -> Vec<effect::Effect> {
     let refused = why_no_replace(state);
     let choices = MODES.iter().map(|(mode, help)| Choice {

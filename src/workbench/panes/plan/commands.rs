@@ -126,6 +126,15 @@ pub const COMMANDS: &[Command] = &[
         question::switch_blocked,
     )
     .when(has_schemas),
+    Command::new(
+        "plan.webhooks",
+        HERE,
+        "W",
+        "webhooks",
+        "Have the destination's webhooks off while it is written, or let them hear of it",
+        question::switch_webhooks,
+    )
+    .when(choosing::has_webhooks),
     Command::new("plan.mark", HERE, "space", "mark", "Mark the item, to decide for several at once", list::mark)
         .when(in_items),
     Command::new("plan.range", HERE, "v", "range", "Begin a range here, or mark what lies between", |state| {

@@ -49,24 +49,28 @@ fn asked(state: &State) -> Result<Asked, Lack> {
             content::selection(state).or(everything).ok_or(Lack::Picks)?
         }
     };
-    let options = PlanOptions {
-        policy: plan.policy,
-        dependencies: dependencies(state),
-        selection,
-        rewrite_identical: plan.rewrite_identical,
-        skip_blocked: plan.skip_blocked,
-        mode: plan.mode,
-        ..match &plan.special {
-            Some(special) => one_transaction_only_if_replaced(special.options.clone(), plan.mode),
-            None => PlanOptions::of(plan.policy),
-        }
+    let options = match &plan.special {
+        Some(special) => special.options.clone(),
+        None => PlanOptions::of(plan.policy),
     };
+    let options = PlanOptions { selection, ..as_chosen(state, options) };
     Ok(Asked { source: source.location.clone(), destination, options })
 }
 
-/// How files are replaced means nothing for a merge.
-fn one_transaction_only_if_replaced(options: PlanOptions, mode: Mode) -> PlanOptions {
-    PlanOptions { one_transaction: options.one_transaction && mode == Mode::Replace, ..options }
+/// Options with what is chosen in the pane.
+fn as_chosen(state: &State, options: PlanOptions) -> PlanOptions {
+    let plan = &state.plan;
+    PlanOptions {
+        policy: plan.policy,
+        dependencies: dependencies(state),
+        rewrite_identical: plan.rewrite_identical,
+        skip_blocked: plan.skip_blocked,
+        pause_webhooks: plan.pause_webhooks,
+        mode: plan.mode,
+        // How files are replaced means nothing for a merge.
+        one_transaction: options.one_transaction && plan.mode == Mode::Replace,
+        ..options
+    }
 }
 
 /// How what is needed comes along.
@@ -106,14 +110,7 @@ pub(super) fn again(state: &mut State, impossible: Impossible, delay: Duration) 
         return if state.plan.sheet().is_some() { anew(state) } else { Vec::new() };
     };
     state.plan.stop_work();
-    let options = PlanOptions {
-        policy: state.plan.policy,
-        dependencies: dependencies(state),
-        rewrite_identical: state.plan.rewrite_identical,
-        skip_blocked: state.plan.skip_blocked,
-        mode: state.plan.mode,
-        ..one_transaction_only_if_replaced(sheet.plan().options.clone(), state.plan.mode)
-    };
+    let options = as_chosen(state, sheet.plan().options.clone());
     let asked = Asked { options, ..sheet.asked.clone() };
     let planning = planning(state, asked, Some(sheet));
     start(state, Planning { again: true, impossible, delay, ..planning })
@@ -122,9 +119,8 @@ pub(super) fn again(state: &mut State, impossible: Impossible, delay: Duration) 
 /// Plans again where something else was chosen while both ends were read.
 pub(super) fn catch_up(state: &mut State) -> Vec<effect::Effect> {
     let Some(sheet) = state.plan.sheet() else { return Vec::new() };
-    let (asked, plan) = (&sheet.asked.options, &state.plan);
-    let wanted = (plan.policy, plan.rewrite_identical, dependencies(state), plan.skip_blocked, plan.mode);
-    match (asked.policy, asked.rewrite_identical, asked.dependencies, asked.skip_blocked, asked.mode) == wanted {
+    let asked = &sheet.asked.options;
+    match as_chosen(state, asked.clone()) == *asked {
         true => Vec::new(),
         false => again(state, Impossible::Drop, Duration::ZERO),
     }
@@ -268,6 +264,16 @@ pub(super) fn switch_blocked(state: &mut State) -> Vec<effect::Effect> {
     let text = match state.plan.skip_blocked {
         true => "types that the destination cannot take are left out",
         false => "types that the destination cannot take stop a run",
+    };
+    state.tell(Notice::info(text));
+    again(state, Impossible::Drop, Duration::ZERO)
+}
+
+pub(super) fn switch_webhooks(state: &mut State) -> Vec<effect::Effect> {
+    state.plan.pause_webhooks = !state.plan.pause_webhooks;
+    let text = match state.plan.pause_webhooks {
+        true => "webhooks of the destination are off while a run writes, and those that were on come back",
+        false => "webhooks of the destination hear of every write",
     };
     state.tell(Notice::info(text));
     again(state, Impossible::Drop, Duration::ZERO)

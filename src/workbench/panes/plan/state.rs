@@ -25,6 +25,8 @@ pub struct State {
     pub rewrite_identical: bool,
     /// Types that the destination cannot take are left out.
     pub skip_blocked: bool,
+    /// The destination's webhooks are off while a run writes.
+    pub pause_webhooks: bool,
     /// What happens to what only the destination has. Begins with the harmless one too.
     pub mode: Mode,
     /// The policy to go back to with a merge: a replace has one only.
@@ -73,6 +75,7 @@ impl Default for State {
             policy: Policy::Skip,
             rewrite_identical: false,
             skip_blocked: false,
+            pause_webhooks: false,
             mode: Mode::Merge,
             policy_of_merge: Policy::Skip,
             everything: None,
@@ -264,6 +267,7 @@ impl State {
     pub fn take_settings(&mut self, options: &PlanOptions) {
         (self.policy, self.mode) = (options.policy, options.mode);
         (self.rewrite_identical, self.skip_blocked) = (options.rewrite_identical, options.skip_blocked);
+        self.pause_webhooks = options.pause_webhooks;
     }
 
     /// Ends what is being worked out; its answer is dropped.

@@ -111,6 +111,7 @@ fn settings(state: &State, sheet: &Sheet, line: Rect, canvas: &mut Canvas<'_>) {
             }
             spans.push(span(if state.plan.rewrite_identical { ", identical too" } else { "" }, Role::Warning));
             spans.push(span(if state.plan.skip_blocked { ", blocked left out" } else { "" }, Role::Warning));
+            spans.push(span(if state.plan.pause_webhooks { ", webhooks off" } else { "" }, Role::Warning));
             let policy = width(&spans);
             let own = skip(line, before);
             canvas.hit(Rect { width: (policy - before).min(own.width), ..own }, Target::Command("plan.policy"));

@@ -243,10 +243,11 @@ fn any_keys_in_any_order_leave_something_to_look_at() {
 
 #[test]
 fn what_is_chosen_while_both_ends_are_read_is_planned_too() {
-    let choices: [fn(&mut State) -> Vec<effect::Effect>; 3] = [
+    let choices: [fn(&mut State) -> Vec<effect::Effect>; 4] = [
         |state| question::set_policy(state, Policy::Overwrite),
         |state| question::set_dependencies(state, Some(DependencyMode::None)),
         question::switch_identical,
+        question::switch_webhooks,
     ];
     for choice in choices {
         let mut state = state();
@@ -257,6 +258,7 @@ fn what_is_chosen_while_both_ends_are_read_is_planned_too() {
         let options = &state.plan.settled().unwrap().plan().options;
         assert_eq!(options.policy, state.plan.policy);
         assert_eq!(options.rewrite_identical, state.plan.rewrite_identical);
+        assert_eq!(options.pause_webhooks, state.plan.pause_webhooks);
         assert_eq!(options.dependencies, question::dependencies(&state));
     }
 }

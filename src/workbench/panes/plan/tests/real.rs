@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use super::super::question;
 use super::super::state::Trouble;
 use super::ends_on;
-use crate::model::{Decision, ItemKey, Kind, Platform, Policy, Severity};
+use crate::model::{Decision, ItemKey, Kind, Platform, Policy, Severity, code};
 use crate::remotes::{Environment, Paths};
 use crate::sandbox::{self, Sandbox, SandboxOptions};
 use crate::workbench::effect::{Desk, Effect, Executor};
@@ -167,6 +167,24 @@ async fn what_spaces_would_lose_is_marked_in_the_difference() {
     bench.until(effects, compared).await;
     let shown = picture(&mut bench.state);
     assert!(shown.contains("the records are alike, the files not"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webhooks_are_off_while_a_space_is_written_where_somebody_says_so() {
+    let mut bench = Bench::on(Platform::Flotiq).await;
+    let effects = question::everything(&mut bench.state);
+    bench.until(effects, compared).await;
+    let told = |state: &State| {
+        let sheet = state.plan.settled().unwrap();
+        sheet.plan().findings.iter().filter(|finding| finding.code == code::WEBHOOK_PAUSED).count()
+    };
+    assert_eq!(told(&bench.state), 0);
+    let is_asked = |state: &State| state.plan.settled().is_some_and(|sheet| sheet.plan().options.pause_webhooks);
+    bench.press("W", is_asked).await;
+    assert!(told(&bench.state) > 0, "the plan names those that are on");
+    assert!(picture(&mut bench.state).contains(", webhooks off"));
+    bench.press("W", |state| settled(state) && !is_asked(state)).await;
+    assert_eq!(told(&bench.state), 0);
 }
 
 /// As a person edits the file: the first item that is skipped by the policy is overwritten.
