@@ -58,6 +58,11 @@ impl Context {
         Ok(self.paths()?.state_dir().join("spool"))
     }
 
+    /// Where it is kept until when servers asked for patience.
+    pub fn waits(&self) -> Result<PathBuf> {
+        Ok(self.paths()?.state_dir().join("waits"))
+    }
+
     pub fn remotes(&self) -> Result<Remotes> {
         Remotes::open(&self.paths()?, &self.environment)
     }

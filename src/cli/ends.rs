@@ -53,7 +53,7 @@ impl<'a> Opener<'a> {
     async fn open_options(&self, located: &Located, typed: Typed<'_>, keys: KeySource) -> Result<OpenOptions> {
         let login = credentials::login(self.context, located, typed).await?;
         Ok(OpenOptions {
-            net: self.net.clone(),
+            net: NetOptions { waits: Some(self.context.waits()?), ..self.net.clone() },
             login,
             keys,
             events: self.relay.clone(),

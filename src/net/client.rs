@@ -21,6 +21,7 @@ use url::Url;
 use super::failure::{self, Reached, What};
 use super::options::NetOptions;
 use super::pace::{Pace, Slots};
+use super::patience::Patience;
 use super::retry::{self, Repeat};
 use crate::model::{Error, ErrorKind, EventSink, Result, RunEvent};
 
@@ -47,6 +48,7 @@ struct Inner {
     base: Url,
     options: NetOptions,
     pace: Option<Pace>,
+    patience: Option<Patience>,
     events: Arc<dyn EventSink>,
     requests: AtomicU64,
     hidden: Mutex<Vec<SecretString>>,
@@ -133,17 +135,31 @@ impl Client {
     pub fn new(base: Url, options: &NetOptions, events: Arc<dyn EventSink>) -> Result<Client> {
         options.accept(&base)?;
         let http = builder(options)?.build().map_err(not_set_up)?;
+        let pace = Pace::new(options.rate);
+        let patience = options.waits.as_ref().filter(|_| pace.is_some()).map(|folder| Patience::of(folder, &base));
         let inner = Inner {
             http,
             switching: OnceLock::new(),
             base,
             options: options.clone(),
-            pace: Pace::new(options.rate),
+            pace,
+            patience,
             events,
             requests: AtomicU64::new(0),
             hidden: Mutex::new(Vec::new()),
         };
-        Ok(Client { inner: Arc::new(inner) })
+        let client = Client { inner: Arc::new(inner) };
+        client.go_on_waiting();
+        Ok(client)
+    }
+
+    /// What the server asked of an earlier process.
+    fn go_on_waiting(&self) {
+        let left = self.inner.patience.as_ref().map(Patience::left).unwrap_or_default();
+        if let Some(pace) = self.inner.pace.as_ref().filter(|_| !left.is_zero()) {
+            pace.hold(left);
+            self.tell_of_wait(left, "the server asked for patience before");
+        }
     }
 
     /// A call of a path below the base URL. Segments that come from outside go through [`Client::segment`].
@@ -207,11 +223,15 @@ impl Client {
     }
 
     async fn wait(&self, pause: Duration, why: &str) {
+        self.tell_of_wait(pause, why);
+        tokio::time::sleep(pause).await;
+    }
+
+    fn tell_of_wait(&self, pause: Duration, why: &str) {
         if pause >= Duration::from_millis(50) {
             let milliseconds = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
             self.inner.events.emit(RunEvent::Waited { milliseconds, why: why.to_owned() });
         }
-        tokio::time::sleep(pause).await;
     }
 
     /// Waits until the rate lets a request go. That is how it goes on, and no news.
@@ -230,7 +250,12 @@ impl Client {
     /// What an answer means for the rate: a refusal for haste holds everybody back.
     fn heed(&self, status: StatusCode, pause: Option<Duration>) {
         match (&self.inner.pace, pause) {
-            (Some(pace), Some(pause)) if status == StatusCode::TOO_MANY_REQUESTS => pace.refused(pause),
+            (Some(pace), Some(pause)) if status == StatusCode::TOO_MANY_REQUESTS => {
+                pace.refused(pause);
+                if let Some(patience) = &self.inner.patience {
+                    patience.keep(pause);
+                }
+            }
             (Some(pace), _) => pace.answered(),
             (None, _) => {}
         }

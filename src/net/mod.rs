@@ -7,6 +7,7 @@ mod failure;
 mod farewell;
 mod options;
 mod pace;
+mod patience;
 mod retry;
 mod socket;
 #[cfg(test)]

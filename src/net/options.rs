@@ -30,6 +30,8 @@ pub struct NetOptions {
     pub checksums: bool,
     /// A pause for each row that is written, to spare a server.
     pub throttle: Duration,
+    /// The folder in which it is kept until when servers asked for patience, for processes that come later.
+    pub waits: Option<PathBuf>,
 }
 
 impl Default for NetOptions {
@@ -45,6 +47,7 @@ impl Default for NetOptions {
             insecure: false,
             checksums: true,
             throttle: Duration::ZERO,
+            waits: None,
         }
     }
 }

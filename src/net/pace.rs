@@ -131,12 +131,18 @@ impl Pace {
         self.state().held.is_some_and(|held| held > Instant::now())
     }
 
-    /// The server refused for haste: nobody sends anything for so long, and afterwards all send a quarter less often.
-    pub(super) fn refused(&self, pause: Duration) {
+    /// Nobody sends anything for so long.
+    pub(super) fn hold(&self, pause: Duration) {
         let until = Instant::now() + pause;
         let mut state = self.state();
         state.held = Some(state.held.map_or(until, |held| held.max(until)));
         state.next = state.next.max(state.held);
+    }
+
+    /// The server refused for haste: nobody sends anything for so long, and afterwards all send a quarter less often.
+    pub(super) fn refused(&self, pause: Duration) {
+        self.hold(pause);
+        let mut state = self.state();
         // Requests that were sent together are refused together: that is one refusal.
         if std::mem::take(&mut state.calm) {
             state.interval = (state.interval * 5 / 4).min(self.interval * SLOWEST);

@@ -204,6 +204,25 @@ async fn a_client_that_keeps_a_rate_bears_more_refusals_than_failures() {
 }
 
 #[tokio::test]
+async fn a_client_of_another_process_heeds_what_an_earlier_one_was_told() {
+    const PATIENCE: Act = Act::Answer(
+        "HTTP/1.1 429 Too Many Requests\r\nretry-after: 100\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+    );
+    let script = script(&[PATIENCE]).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let options =
+        NetOptions { rate: Some(500.0), retries: 0, waits: Some(folder.path().to_owned()), ..NetOptions::default() };
+    let open = || Client::new(script.client.base().clone(), &options, script.log.clone()).expect("a client");
+    assert!(open().call(Method::GET, "x").send().await.is_err(), "no try is left");
+    let later = tokio::time::timeout(Duration::from_millis(100), open().call(Method::GET, "x").send()).await;
+    assert!(later.is_err(), "it waits until the hundred seconds are over");
+    assert_eq!(script.seen.load(Ordering::SeqCst), 1);
+    let events = script.log.0.lock().expect("no thread panicked");
+    let is_told = |event: &RunEvent| matches!(event, RunEvent::Waited { why, .. } if why == "the server asked for patience before");
+    assert!(events.iter().any(is_told), "{events:?}");
+}
+
+#[tokio::test]
 async fn an_answer_that_is_too_long_or_no_json_is_refused() {
     let script =
         script(&[Act::Answer("HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>")]).await;

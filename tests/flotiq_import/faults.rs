@@ -72,7 +72,7 @@ async fn in_a_storm_and_after_a_crash_nobody_comes_too_early_and_no_slot_is_left
     let doomed = Doomed { faults: &STORM, rate: RATE, ..Doomed::new(&world, everything(Policy::Skip)) };
     let run = doomed.dies_after(|world| world.writes().len() >= 30).await;
     assert_eq!(early(), 0, "before the crash");
-    // A process that starts knows of no wait that another one was told of.
+    // An answer that was on its way to the process that died reached nobody; the space forgets what it said in it.
     world.prod().set_faults(&STORM).expect("faults");
     let url = world.prod().info.url.clone();
     let prod = World::connect_at(RATE, &url, "prod", "read-write", world.folder.path()).await;

@@ -72,7 +72,12 @@ impl World {
     pub async fn connect_at(rate: f64, url: &str, side: &str, key: &str, folder: &Path) -> Remote {
         let url = url.parse().expect("a URL");
         let options = OpenOptions {
-            net: NetOptions { rate: Some(rate), retries: 6, ..NetOptions::default() },
+            net: NetOptions {
+                rate: Some(rate),
+                retries: 6,
+                waits: Some(folder.join("waits")),
+                ..NetOptions::default()
+            },
             login: Some(Login::token(format!("EXAMPLE-{side}-{key}-key"))),
             spool: folder.join("spool"),
             ..OpenOptions::default()

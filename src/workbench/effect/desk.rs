@@ -204,6 +204,7 @@ impl Desk {
             farewells: self.farewells.clone(),
             ..OpenOptions::default()
         };
+        options.net.waits = Some(self.paths.state_dir().join("waits"));
         let typed = locked(&self.typed).logins.get(location).cloned();
         let place = match location {
             Location::Remote(name) => {
