@@ -42,16 +42,10 @@ impl<'a> Sight<'a> {
         Ok(sight)
     }
 
-    /// Compares.
-    pub fn judge(&self) -> Judge<'_> {
-        Judge { sight: self }
-    }
-
     /// Whether a replace was carried out: all that it brings (`ours`) is there, and nothing else of its types. Until then none of it
     /// is: it counts as a whole.
     pub fn is_replaced(&self, ours: &Inventory) -> bool {
-        let judge = self.judge();
-        self.run.plan.written().all(|item| judge.holds(item, ours.find(&item.key)))
+        self.run.plan.written().all(|item| self.holds(item, ours.find(&item.key)))
             && self.plan.left_over(&self.inventory).is_empty()
     }
 
@@ -65,15 +59,8 @@ impl<'a> Sight<'a> {
         let key = item.key.with_id(item.destination_id()?);
         self.inventory.find(&key).filter(|there| !there.facts().deleted)
     }
-}
 
-/// Says how items stand.
-pub(super) struct Judge<'a> {
-    sight: &'a Sight<'a>,
-}
-
-impl<'a> Judge<'a> {
-    /// `ours` is what was to be written. `in_doubt`: its writing was begun, so that it may well be ours.
+    /// How an item stands. `ours` is what was to be written. `in_doubt`: its writing was begun, so that it may well be ours.
     pub fn standing(&self, item: &PlanItem, ours: Option<ItemRef<'_>>, in_doubt: bool) -> Standing {
         let written = Standing::Written { new_id: None };
         match () {
@@ -81,7 +68,7 @@ impl<'a> Judge<'a> {
             () if in_doubt && self.holds(item, ours) => written,
             () if self.is_untouched(item) => Standing::Untouched,
             () if self.holds(item, ours) => written,
-            () => match self.sight.namesakes.get(&item.key).map(|&namesake| self.sight.inventory.item(namesake)) {
+            () => match self.namesakes.get(&item.key).map(|&namesake| self.inventory.item(namesake)) {
                 // A server that gives ids of its own: what has the content and the name is what we asked for.
                 Some(namesake) if in_doubt && self.agrees(item, ours, namesake) => {
                     Standing::Written { new_id: Some(namesake.id().to_owned()) }
@@ -92,18 +79,18 @@ impl<'a> Judge<'a> {
     }
 
     fn is_untouched(&self, item: &PlanItem) -> bool {
-        match (item.decision, self.there_now(item)) {
+        match (item.decision, self.there(item)) {
             (Decision::Overwrite, Some(there)) => {
                 there.digests().map(|digests| digests.exact) == item.destination.map(|digests| digests.exact)
             }
             (Decision::Overwrite, None) => false,
-            (_, there) => there.is_none() && !self.sight.namesakes.contains_key(&item.key),
+            (_, there) => there.is_none() && !self.namesakes.contains_key(&item.key),
         }
     }
 
     /// Whether the destination holds what was to be written for this item.
     pub fn holds(&self, item: &PlanItem, ours: Option<ItemRef<'_>>) -> bool {
-        self.there_now(item).is_some_and(|there| self.agrees(item, ours, there))
+        self.there(item).is_some_and(|there| self.agrees(item, ours, there))
     }
 
     fn agrees(&self, item: &PlanItem, ours: Option<ItemRef<'_>>, there: ItemRef<'_>) -> bool {
@@ -111,7 +98,7 @@ impl<'a> Judge<'a> {
         match item.decision {
             // A copy has another name than its original, and so another digest; its id was made for it alone.
             Decision::Duplicate => item.new_name.as_deref().is_none_or(|name| name == there.name()),
-            _ => match self.sight.run.ledger.see(|history| history.partial.get(&item.key).copied()) {
+            _ => match self.run.ledger.see(|history| history.partial.get(&item.key).copied()) {
                 Some(written) => planner::holds_in_part(ours, there, |key| self.found_at(key), written),
                 None => planner::holds(ours, there, |key| self.found_at(key)),
             },
@@ -120,11 +107,7 @@ impl<'a> Judge<'a> {
 
     /// The id under which an item of the source is found after the run.
     fn found_at(&self, key: &ItemKey) -> Option<&str> {
-        self.sight.run.item(key)?.destination_id()
-    }
-
-    fn there_now(&self, item: &PlanItem) -> Option<ItemRef<'a>> {
-        self.sight.there(self.sight.run.item(&item.key)?)
+        self.run.item(key)?.destination_id()
     }
 }
 

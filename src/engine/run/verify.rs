@@ -34,11 +34,10 @@ pub(super) async fn verify(run: &Run, spool: &Spool) -> Result<()> {
 
 /// Of items that were written those that the destination does not hold.
 fn differing<'r>(run: &'r Run, spool: &Spool, sight: &Sight<'_>, done: Vec<&'r PlanItem>) -> Result<Vec<&'r PlanItem>> {
-    let judge = sight.judge();
     let mut held = vec![false; run.plan.items.len()];
     spool.each_item(|ours| {
         if let Some(place) = run.place(&ours.key()) {
-            held[place] |= judge.holds(&run.plan.items[place], Some(ours));
+            held[place] |= sight.holds(&run.plan.items[place], Some(ours));
         }
     })?;
     Ok(done.into_iter().filter(|item| run.place(&item.key).is_none_or(|place| !held[place])).collect())

@@ -99,12 +99,11 @@ async fn settle(run: &Run, spool: &Spool, items: &[ItemKey]) -> Result<()> {
     if run.plan.options.mode == Mode::Replace && !sight.is_replaced(&ours) {
         return Ok(());
     }
-    let judge = sight.judge();
     let underway = run.destination.underway(&run.plan, run.content().as_deref())?;
     let (mut outcomes, mut findings) = (Vec::new(), Vec::new());
     for item in items {
         let in_doubt = run.ledger.see(|history| history.in_doubt(&item.key));
-        match judge.standing(item, ours.find(&item.key), in_doubt) {
+        match sight.standing(item, ours.find(&item.key), in_doubt) {
             Standing::Untouched => {}
             Standing::Written { new_id } => outcomes.push(look::done(item, new_id)),
             Standing::Changed if underway.contains(&item.key) => {}

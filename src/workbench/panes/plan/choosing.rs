@@ -2,7 +2,7 @@
 //! Must not know: what follows for each item.
 
 use super::question::{dependencies, is_export, set_dependencies, set_mode, set_policy, why_no_replace};
-use crate::model::{DependencyMode, Mode, Policy};
+use crate::model::{DependencyMode, Features, Mode, Policy};
 use crate::workbench::command::Availability;
 use crate::workbench::effect;
 use crate::workbench::panes::content::mode_words;
@@ -50,20 +50,19 @@ pub(super) fn decides(state: &State) -> Availability {
 
 /// Whether the destination can be replaced at all.
 pub(super) fn has_mode(state: &State) -> Availability {
-    has_policy(state)?;
-    match state.plan.sheet() {
-        None => Err("there is no plan yet".into()),
-        Some(sheet) if !sheet.rules().features.mode => Err("this platform always keeps the rest".into()),
-        Some(_) => Ok(()),
-    }
+    has(state, |features| features.mode, "this platform always keeps the rest")
 }
 
 /// Whether the destination has something that tells others of changes.
 pub(super) fn has_webhooks(state: &State) -> Availability {
+    has(state, |features| features.pauses_webhooks, "no webhooks are known of this platform")
+}
+
+fn has(state: &State, is_there: fn(&Features) -> bool, lacks: &'static str) -> Availability {
     has_policy(state)?;
     match state.plan.sheet() {
         None => Err("there is no plan yet".into()),
-        Some(sheet) if !sheet.rules().features.pauses_webhooks => Err("no webhooks are known of this platform".into()),
+        Some(sheet) if !is_there(&sheet.rules().features) => Err(lacks.into()),
         Some(_) => Ok(()),
     }
 }

@@ -250,31 +250,29 @@ pub(super) fn set_dependencies(state: &mut State, mode: Option<DependencyMode>) 
 }
 
 pub(super) fn switch_identical(state: &mut State) -> Vec<effect::Effect> {
-    state.plan.rewrite_identical = !state.plan.rewrite_identical;
-    let text = match state.plan.rewrite_identical {
-        true => "what is identical is overwritten all the same",
-        false => "what is identical is skipped",
-    };
-    state.tell(Notice::info(text));
-    again(state, Impossible::Drop, Duration::ZERO)
+    let told = ["what is identical is skipped", "what is identical is overwritten all the same"];
+    switch(state, |plan| &mut plan.rewrite_identical, told)
 }
 
 pub(super) fn switch_blocked(state: &mut State) -> Vec<effect::Effect> {
-    state.plan.skip_blocked = !state.plan.skip_blocked;
-    let text = match state.plan.skip_blocked {
-        true => "types that the destination cannot take are left out",
-        false => "types that the destination cannot take stop a run",
-    };
-    state.tell(Notice::info(text));
-    again(state, Impossible::Drop, Duration::ZERO)
+    let told =
+        ["types that the destination cannot take stop a run", "types that the destination cannot take are left out"];
+    switch(state, |plan| &mut plan.skip_blocked, told)
 }
 
 pub(super) fn switch_webhooks(state: &mut State) -> Vec<effect::Effect> {
-    state.plan.pause_webhooks = !state.plan.pause_webhooks;
-    let text = match state.plan.pause_webhooks {
-        true => "webhooks of the destination are off while a run writes, and those that were on come back",
-        false => "webhooks of the destination hear of every write",
-    };
+    let told = [
+        "webhooks of the destination hear of every write",
+        "webhooks of the destination are off while a run writes, and those that were on come back",
+    ];
+    switch(state, |plan| &mut plan.pause_webhooks, told)
+}
+
+/// Switches what holds for all items, says what holds now (off, on), and plans again.
+fn switch(state: &mut State, which: fn(&mut Plan) -> &mut bool, told: [&str; 2]) -> Vec<effect::Effect> {
+    let switched = which(&mut state.plan);
+    *switched = !*switched;
+    let text = told[usize::from(*switched)];
     state.tell(Notice::info(text));
     again(state, Impossible::Drop, Duration::ZERO)
 }
