@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::context::Context;
 use super::credentials::{self, Typed};
 use super::lacking::{NeedsFeatures, refuse_lacking};
-use super::output::ProgressView;
+use super::output::{Output, ProgressView};
 use crate::engine::Relay;
-use crate::model::{Destination, Error, ErrorKind, Result, Rules, Source};
+use crate::model::{Destination, Error, ErrorKind, EventSink, Result, Rules, RunEvent, Source};
 use crate::net::NetOptions;
 use crate::platforms::{self, KeySource, Located, OpenOptions, Place, WriteOptions};
+use crate::wording::seconds;
 
 /// Opens locations for one verb.
 pub struct Opener<'a> {
@@ -22,9 +23,29 @@ pub struct Opener<'a> {
     pub options: Vec<&'a dyn NeedsFeatures>,
 }
 
+/// Until something goes on that is shown: a server that lets nobody in yet is told of.
+#[derive(Debug)]
+struct WhileOpening(Output);
+
+/// What somebody may take for a program that hangs; the pauses between two tries are shorter.
+const LONG: u64 = 5_000;
+
+impl EventSink for WhileOpening {
+    fn emit(&self, event: RunEvent) {
+        match event {
+            RunEvent::Waited { milliseconds, why } if milliseconds >= LONG => {
+                self.0.note(&format!("waiting {}: {why}", seconds(milliseconds as f64 / 1000.0)));
+            }
+            _ => {}
+        }
+    }
+}
+
 impl<'a> Opener<'a> {
     pub fn new(context: &'a Context, net: NetOptions, options: Vec<&'a dyn NeedsFeatures>) -> Self {
-        Opener { context, net, write: WriteOptions::default(), relay: Relay::new(), options }
+        let relay = Relay::new();
+        relay.attach(Arc::new(WhileOpening(context.output)));
+        Opener { context, net, write: WriteOptions::default(), relay, options }
     }
 
     /// Shows what goes on at the locations until the view is dropped or a run begins.

@@ -1,5 +1,7 @@
 //! Spaces as destinations, by the binary: what is said and done where something is amiss, and that nothing is written then.
 
+use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
@@ -373,4 +375,27 @@ fn defect_30_the_key_is_shown_in_addresses_messages_or_files() {
         }
     }
     assert!(files > 3, "plan, journal and report are there: {files}");
+}
+
+/// A process that was killed had been told to wait; the next one does, and says so instead of seeming to hang.
+#[test]
+fn a_wait_that_a_killed_command_was_told_of_is_heeded_and_told() {
+    let spaces = Spaces::new();
+    spaces.prod().set_faults(&["too-many=1,100"]).expect("faults");
+    let mut killed = spaces.start(&["list", "prod"]);
+    let waits = spaces.scene.user.path("state/waits");
+    let is_kept = |path: &Path| path.extension().is_none();
+    spaces.wait_for(|_| {
+        let kept = std::fs::read_dir(&waits).into_iter().flatten().flatten();
+        kept.map(|entry| entry.path()).any(|path| is_kept(&path))
+    });
+    killed.kill().and_then(|()| killed.wait()).expect("it was there");
+    spaces.prod().set_faults(&[]).expect("healed");
+    spaces.prod().forget_requests();
+    let mut next = spaces.start(&["list", "prod"]);
+    let mut line = String::new();
+    BufReader::new(next.stderr.take().expect("piped")).read_line(&mut line).expect("a line");
+    next.kill().and_then(|()| next.wait()).expect("it was there");
+    assert!(line.starts_with("note: waiting ") && line.contains("asked for patience before"), "{line}");
+    assert_eq!(spaces.prod().requests().len(), 0, "nothing was sent meanwhile");
 }
